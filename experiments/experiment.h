@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * experiment.h -- an experiment as loaded: what to build at each point, how often, and what must come out.
+ *
+ *   file --tree.h (libyaml, marks)--> extends, -p --> tree --points.h--> one tree a point --read.h (key rows)--> net_spec
+ *
+ * A dimension is a `sweep` list or a `variants` entry; points are their cross product in declared order, the last
+ * dimension fastest.
+ */
+#pragma once
+#include "sim/err.h"
+#include "sim/schema.h"
+#include "topologies/net.h"
+
+struct node; /* tree.h */
+
+struct dimension {
+    char name[NAME_MAX_BYTES];
+    bool is_variant;      /* values are names of sets of overrides; else texts for $name */
+    const char **values;
+    int n_values;
+    struct mark at;
+};
+
+struct point {
+    int64_t id;           /* from 1 */
+    int *value;           /* per dimension: index into its values */
+    char label[256];      /* "handshake=two-way answer=rst"; "" when there is only one point */
+};
+
+enum expect_op { EXPECT_EXACT, EXPECT_TOL, EXPECT_Z_MAX, EXPECT_AT_LEAST, EXPECT_AT_MOST };
+
+struct expect {
+    char subject[NAME_MAX_BYTES], metric[NAME_MAX_BYTES];
+    enum expect_op op;
+    const char *want;      /* the text of is / at_least / at_most: an expression or a text */
+    const char *tol;       /* text of tol ("1%" relative, or a quantity absolute), or NULL */
+    double z_max;
+    const char *half_width_max; /* text, or NULL */
+    const char *each;      /* dimension, or NULL */
+    const char *source;
+    bool *selects;         /* per point: whether `where` selects it */
+    struct mark at;
+};
+
+struct plot_spec {
+    char name[NAME_MAX_BYTES];
+    const char *kind;
+    char side_by_side[NAME_MAX_BYTES]; /* dimension, or "" */
+    bool *selects;
+    struct mark at;
+};
+
+struct experiment {
+    char name[NAME_MAX_BYTES];
+    char description[TEXT_MAX_BYTES];
+    char path[256];
+    uint64_t seed;
+    int64_t repeat;
+    sim_time stop, warm_up;
+    bool independent;        /* random: independent */
+    const char *record;      /* all, life, metrics, none */
+    struct dimension *dims;
+    struct point *points;
+    struct expect *expects;
+    struct plot_spec *plots;
+    int n_dims, n_points, n_expects, n_plots;
+    struct node *tree;       /* after extends and -p, before points */
+    const char *flat;        /* the flattened file, as `show` prints it */
+};
+
+/* Loads and checks everything, every point included. overrides: "PATH=VALUE" each. NULL with e set. */
+struct experiment *experiment_load(const char *path, const char *const *overrides, int n_overrides, struct err *e);
+void experiment_free(struct experiment *x);
+
+/* The network of a point. The arrays belong to the result; free with point_spec_free. 0, or -1 with e. */
+struct point_spec {
+    struct net_spec net;
+    struct param_value { const char *name, *value; } *let; /* let and sweep names with their texts at this point */
+    int n_let;
+    void *memory;
+};
+int experiment_point(const struct experiment *x, int point, struct point_spec *out, struct err *e);
+void point_spec_free(struct point_spec *s);

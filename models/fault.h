@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * fault.h -- a scripted fault: the n-th segment on a link that matches is dropped, delayed, duplicated or held.
+ *
+ * Statistics make loss likely, a script makes it certain: the labs need *this* SYN to be late. Faults of one link are
+ * asked in declared order, each counts its own matches, the first one whose turn it is decides.
+ */
+#pragma once
+#include "models/link.h"
+
+struct fault_match {
+    uint32_t flags;  /* exactly these of SYN, ACK, FIN, RST (bit 31: given); PSH, URG, ECN bits are not looked at */
+    int64_t nth;     /* the first match to act on, from 1 */
+    int64_t count;   /* how many from there on; UNIT_UNLIMITED */
+    uint16_t sport, dport; /* 0: any */
+    const char *data;      /* choice: "any", "yes" (has payload), "no" */
+};
+
+struct fault_params {
+    char link[NAME_MAX_BYTES];
+    struct fault_match match;
+    bool drop;
+    sim_time delay;              /* 0: not this action */
+    struct {
+        int64_t copies;          /* 0: not this action */
+        sim_time after;          /* the k-th copy arrives k x after later than the original */
+    } duplicate;
+    struct {
+        struct key_until until;  /* name "": not this action */
+        sim_time then;           /* further wait; then the packet crosses the link with its plain delay */
+    } hold;
+};
+extern const struct key FAULT_KEYS[]; /* link, match, drop, delay, duplicate, hold */
+extern const struct metric FAULT_METRICS[]; /* matched, acted */
+
+struct fault {
+    struct fault *next;
+    struct fault_params params;
+    struct link *link;
+    uint32_t subject;
+    int64_t n_matched, n_acted;
+    struct packet_fifo held;
+    bool released;          /* its event has come: what is held later passes at once */
+    struct event release;   /* class EV_WORLD */
+};
+
+/* NULL when exactly one action is given, otherwise what is wrong with the parameters. */
+const char *fault_check(const struct fault_params *params);
+
+/* Declares the subject and appends f to the link's list. */
+void fault_init(struct fault *f, struct sim *sim, const char *name, const struct fault_params *params, struct link *l);
+
+/* Asked by link_send for each packet. True: the fault has taken p (drop is not taken: *lose is set). */
+bool fault_apply(struct link *l, struct packet *p, bool *lose);
+
+/* The event that a hold waits for has happened now. Idempotent. */
+void fault_fire(struct fault *f);
+
+/* Ends the run: held packets are dropped, cause "end". */
+void fault_drain(struct fault *f);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * tcp.h -- the sockets-like face of the TCP endpoint, for applications, hosts and packet scripts.
+ *
+ *   application  --tcp_connect, tcp_send, tcp_close...-->  struct tcp  --output-->  host, or a script
+ *                <------------ on_event(bits) -----------              <--tcp_input--
+ *
+ * Sans-I/O: an endpoint needs a clock, a timer and somewhere to hand a segment. Calls return 0 or a count, or a
+ * negative errno as Linux's calls would (-EAGAIN, -EPIPE, -ECONNRESET, -ENOTCONN...). Nothing ever blocks.
+ *
+ * on_event may call anything here, tcp_close and tcp_abort included. A connection's memory is given back when it is in
+ * CLOSED *and* the application has let it go (tcp_close, tcp_abort), never within a call that was handed it.
+ */
+#pragma once
+#include "models/tcp/account.h"
+#include "models/tcp/params.h"
+#include "sim/sim.h"
+
+struct tcp;
+struct tcp_stack;
+struct tcp_listener;
+
+struct tcp_addr {
+    ip_addr ip;
+    uint16_t port;
+};
+
+enum tcp_event_bits {
+    TCP_EV_CONNECTED = 1, /* active open done: ESTABLISHED (or CLOSE-WAIT) */
+    TCP_EV_READABLE = 2,  /* tcp_recv has bytes */
+    TCP_EV_EOF = 4,       /* the peer's FIN is in order behind the last byte */
+    TCP_EV_WRITABLE = 8,  /* send buffer has room again after a short tcp_send */
+    TCP_EV_ERROR = 16,    /* reset, timed out, refused: tcp_error tells; the state is CLOSED */
+    TCP_EV_CLOSED = 32,   /* CLOSED in the ordinary way (after LAST-ACK or TIME-WAIT); last event of a connection */
+    TCP_EV_SENT = 64,     /* all that was written has been acknowledged */
+};
+
+struct tcp_user {
+    void (*on_event)(struct tcp_user *user, struct tcp *t, uint32_t bits);
+    void (*on_accept)(struct tcp_user *user, struct tcp_listener *l); /* a connection waits for tcp_accept */
+    struct tcp_account *account; /* borrowed: where this user's connections are counted */
+};
+
+/* A run of payload bytes, as received: who sent them and where in that stream they stood. */
+struct tcp_extent {
+    uint64_t offset;  /* in the sender's stream */
+    uint32_t stream;  /* the sending connection's number */
+    uint32_t len;
+    uint8_t payload;  /* enum payload_kind */
+};
+
+/* One per host. Takes nothing; output is called with each segment ready for the network and takes it. */
+struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr addr, const struct tcp_params *params,
+                                void (*output)(void *ctx, struct packet *p), void *ctx);
+
+/* A segment has arrived at this host. Takes p. */
+void tcp_input(struct tcp_stack *s, struct packet *p);
+
+/* Passive open. backlog <= 0: the parameter's. -EADDRINUSE. *out stays valid until tcp_listener_close. */
+int tcp_listen(struct tcp_stack *s, uint16_t port, int backlog, struct tcp_user *user, struct tcp_listener **out);
+void tcp_listener_close(struct tcp_listener *l);
+/* The next established connection, or NULL; from now on its events go to user. */
+struct tcp *tcp_accept(struct tcp_listener *l, struct tcp_user *user);
+
+/* Active open; local_port 0: ephemeral. -EADDRINUSE, -EADDRNOTAVAIL. The SYN leaves within the call. */
+int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port, struct tcp_user *user, struct tcp **out);
+
+/* Queues up to bytes of this connection's stream; returns how many, or -EAGAIN (no room), -EPIPE, -ENOTCONN, the
+ * pending error. In SYN-SENT and SYN-RECEIVED bytes are queued until ESTABLISHED. */
+int64_t tcp_send(struct tcp *t, int64_t bytes);
+
+/* Moves up to max bytes in order out of the receive buffer as at most *n extents; returns bytes, *n is set.
+ * 0: end of stream. -EAGAIN, -ENOTCONN, or the pending error (once). */
+int64_t tcp_recv(struct tcp *t, int64_t max, struct tcp_extent *out, int *n);
+
+enum tcp_shut { TCP_SHUT_RD, TCP_SHUT_WR, TCP_SHUT_RDWR };
+int tcp_shutdown(struct tcp *t, enum tcp_shut how); /* -ENOTCONN */
+/* Lets the connection go: FIN after the queued data, or RST when received data was never read (RFC 9293 §3.10.4,
+ * RFC 2525 §2.17). t must not be used after, but on_event still tells TCP_EV_CLOSED or TCP_EV_ERROR once (a counter's
+ * matter: the application has no socket any more). */
+int tcp_close(struct tcp *t);
+/* RST at once, unsent data lost; no TCP_EV_CLOSED follows. */
+int tcp_abort(struct tcp *t);
+
+enum tcp_option { TCP_OPT_NODELAY, TCP_OPT_RCVBUF, TCP_OPT_SNDBUF, TCP_OPT_MAXSEG };
+int tcp_set_option(struct tcp *t, enum tcp_option option, int64_t value); /* -EINVAL */
+
+enum tcp_state {
+    TCP_CLOSED, TCP_LISTEN, TCP_SYN_SENT, TCP_SYN_RECEIVED, TCP_ESTABLISHED, TCP_FIN_WAIT_1, TCP_FIN_WAIT_2,
+    TCP_CLOSE_WAIT, TCP_CLOSING, TCP_LAST_ACK, TCP_TIME_WAIT,
+};
+
+enum tcp_state tcp_state_of(const struct tcp *t);
+int tcp_error(struct tcp *t);                 /* pending error as a positive errno, cleared; 0: none (SO_ERROR) */
+uint32_t tcp_number(const struct tcp *t);     /* the connection's number: its stream's name */
+uint32_t tcp_peer_stream(const struct tcp *t); /* the stream it was opened with; 0: not known yet */
+int64_t tcp_send_room(const struct tcp *t);   /* free bytes of the send buffer */
+struct tcp_addr tcp_local(const struct tcp *t), tcp_remote(const struct tcp *t);
+
+/* Ends the run: frees every segment that endpoints still hold and settles the accounts (open intervals end now). */
+void tcp_stack_finish(struct tcp_stack *s);

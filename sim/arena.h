@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * arena.h -- one mapping holds all of a run's state, so that a run can be copied.
+ *
+ *   base [ struct sim | blocks ......... used ) reserved, untouched address space ... size )
+ *
+ * The one idea: plain pointers inside, and restore happens in place, so a snapshot is a memcpy of [base, used).
+ * Pointers out of the arena are allowed only to const data and to the listener of records. Blocks come in
+ * power-of-two sizes from 16 bytes up, freed ones go to a list per size; nothing is given back before arena_fini.
+ */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+enum { ARENA_CLASSES = 44 };
+
+struct arena {
+    char *base;
+    size_t used, size;          /* bytes; used <= size */
+    void *free[ARENA_CLASSES];  /* free[k]: list of blocks of 16 << k bytes, linked through their first word */
+};
+
+/* Reserves address space (64 GiB, or less where the limits of the process forbid). Returns 0, or -1 with errno set. */
+int arena_init(struct arena *a);
+void arena_fini(struct arena *a);
+
+/* A zeroed block of at least bytes (> 0), aligned to 16, to 64 when bytes >= 64. Never NULL: when the address space
+ * is used up the process stops with a sentence (a run that large does not fit the machine). */
+void *arena_alloc(struct arena *a, size_t bytes);
+
+/* Gives a block back; bytes as it was asked for. p may be NULL. */
+void arena_free(struct arena *a, void *p, size_t bytes);
+
+/* Grows an array of n items of item_bytes to hold at least want: *cap is updated, the items keep their values. */
+void *arena_grow(struct arena *a, void *items, uint32_t *cap, uint32_t want, size_t item_bytes);

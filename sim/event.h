@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * event.h -- what happens next: two queues, one total order.
+ *
+ *   events: sources that are queued once and fire (a link's head packet, an app's next call)
+ *   timers: one a connection, re-armed by storing a deadline; a 4-ary heap that knows each timer's place
+ *
+ * The order of simultaneous events is part of the model: (time, class, entity), and FIFO within the entity, which is
+ * the entity's own affair since each keeps only its head here. Never an insertion counter. A queue entry is 16 bytes;
+ * read as one little-endian 128-bit number it is its own rank.
+ *
+ * With shuffled ties (`--ties shuffle`) classes 1 to 3 become one, and the entity's place is a keyed hash of (entity, time).
+ */
+#pragma once
+#include "sim/time.h"
+#include <stdbool.h>
+
+struct sim;
+struct event;
+struct timer;
+
+enum ev_class { EV_WORLD, EV_ARRIVAL, EV_TIMER, EV_APP };
+enum { ENTITY_BITS = 28, ENTITY_DYNAMIC = 1 << 27 }; /* ranks from ENTITY_DYNAMIC up are connections, by their number */
+
+/* rank = at || class || entity || slot; slot: index to the queue's owners. */
+union ev_entry {
+    struct {
+        uint32_t slot;
+        uint32_t key; /* class << 28 | entity */
+        int64_t at;
+    };
+    unsigned __int128 rank;
+};
+
+/* A source with at most one entry in the queue, which always fires at its time. */
+struct event {
+    void (*fn)(struct sim *sim, struct event *e);
+    uint32_t key;
+    uint32_t slot;
+    sim_time at; /* SIM_NEVER: not queued */
+};
+
+/* A deadline that moves often. Invariant: queued when deadline != SIM_NEVER, at queued_at <= deadline; popped early
+ * it is queued again without a call. */
+struct timer {
+    void (*fn)(struct sim *sim, struct timer *t);
+    uint32_t key;
+    uint32_t slot;
+    uint32_t place; /* index in the heap + 1; 0: not queued */
+    sim_time deadline;
+    sim_time queued_at;
+};
+
+struct event_heap {
+    union ev_entry *entries; /* 4-ary, in the arena */
+    void **owners;           /* slot -> struct event or struct timer */
+    uint32_t n, cap;
+    uint32_t n_slots, cap_slots, free_slot; /* free slots are linked; UINT32_MAX ends */
+};
+
+void event_init(struct sim *sim, struct event *e, enum ev_class class, uint32_t entity,
+                void (*fn)(struct sim *, struct event *));
+/* Takes e out of the queue's books. It must not be queued. */
+void event_fini(struct sim *sim, struct event *e);
+/* Queues e; at >= now, e not queued. */
+void event_at(struct sim *sim, struct event *e, sim_time at);
+
+/* entity is the class EV_TIMER entity; several timers of one entity are ordered by the order of their init. */
+void timer_init(struct sim *sim, struct timer *t, enum ev_class class, uint32_t entity,
+                void (*fn)(struct sim *, struct timer *));
+void timer_fini(struct sim *sim, struct timer *t);
+/* Moves the deadline; SIM_NEVER disarms. Later or disarmed costs a store; earlier costs a sift in the heap. */
+void timer_set(struct sim *sim, struct timer *t, sim_time deadline);
