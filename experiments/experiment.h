@@ -12,6 +12,7 @@
 #include "topologies/net.h"
 
 struct node; /* tree.h */
+struct pool; /* pool.h */
 
 struct dimension {
     char name[NAME_MAX_BYTES];
@@ -33,6 +34,7 @@ struct expect {
     char subject[NAME_MAX_BYTES], metric[NAME_MAX_BYTES];
     enum expect_op op;
     const char *want;      /* the text of is / at_least / at_most: an expression or a text */
+    struct mark want_at, tol_at, half_width_at; /* of these texts; path NULL: not given */
     const char *tol;       /* text of tol ("1%" relative, or a quantity absolute), or NULL */
     double z_max;
     const char *half_width_max; /* text, or NULL */
@@ -58,7 +60,7 @@ struct experiment {
     int64_t repeat;
     sim_time stop, warm_up;
     bool independent;        /* random: independent */
-    const char *record;      /* all, life, metrics, none */
+    const char *record;      /* all, life, metrics, none; auto: not said, the runner chooses */
     struct dimension *dims;
     struct point *points;
     struct expect *expects;
@@ -66,6 +68,7 @@ struct experiment {
     int n_dims, n_points, n_expects, n_plots;
     struct node *tree;       /* after extends and -p, before points */
     const char *flat;        /* the flattened file, as `show` prints it */
+    struct pool *pool;       /* holds all of the above, and the experiment itself */
 };
 
 /* Loads and checks everything, every point included. overrides: "PATH=VALUE" each. NULL with e set. */

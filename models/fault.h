@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * fault.h -- a scripted fault: the n-th segment on a link that matches is dropped, delayed, duplicated or held.
  *
+ *   link_send --> fault_apply --> drop, delay: marked; takes its turn on the wire, and then it happens
+ *                            \--> fault_hold: parked here ... fault_fire ... `then` ... link_send_late
+ *                             \-> accepted by the queue --> fault_copy
+ *
  * Statistics make loss likely, a script makes it certain: the labs need *this* SYN to be late. Faults of one link are
- * asked in declared order, each counts its own matches, the first one whose turn it is decides.
+ * asked in declared order, each counts its own matches, the first one whose turn it is decides. A held segment and
+ * a copy are never lost at random. Not modelled: faults that change a segment's bytes.
  */
 #pragma once
 #include "models/link.h"
+
+#define FAULT_FLAGS_GIVEN (UINT32_C(1) << 31) /* in fault_match.flags: a KEY_FLAGS that was given */
 
 struct fault_match {
     uint32_t flags;  /* exactly these of SYN, ACK, FIN, RST (bit 31: given); PSH, URG, ECN bits are not looked at */
@@ -37,20 +44,32 @@ struct fault {
     struct fault_params params;
     struct link *link;
     uint32_t subject;
+    char cause[NAME_MAX_BYTES + 8]; /* "fault:NAME", of its drops */
     int64_t n_matched, n_acted;
     struct packet_fifo held;
-    bool released;          /* its event has come: what is held later passes at once */
+    bool fired;             /* the event it waits for has happened */
+    bool released;          /* and `then` has passed: what matches later passes at once */
     struct event release;   /* class EV_WORLD */
 };
 
-/* NULL when exactly one action is given, otherwise what is wrong with the parameters. */
+/* NULL when exactly one action is given, otherwise what is wrong with the parameters: a sentence. */
 const char *fault_check(const struct fault_params *params);
 
-/* Declares the subject and appends f to the link's list. */
+/* Declares the subject "fault" `name` and appends f to the link's list. Copies params. */
 void fault_init(struct fault *f, struct sim *sim, const char *name, const struct fault_params *params, struct link *l);
 
-/* Asked by link_send for each packet. True: the fault has taken p (drop is not taken: *lose is set). */
-bool fault_apply(struct link *l, struct packet *p, bool *lose);
+/* Asked by link_send for each packet: counts, and marks p if it is to be dropped or delayed. The fault that acts on
+ * p, or NULL. */
+struct fault *fault_apply(struct link *l, struct packet *p);
+
+/* True: f holds, and has taken p. */
+bool fault_hold(struct fault *f, struct packet *p);
+
+/* The link has just accepted p: sends the copies, if f makes any. */
+void fault_copy(struct fault *f, const struct packet *p);
+
+/* The fault of l with this subject, or NULL. */
+const struct fault *fault_by_subject(const struct link *l, uint32_t subject);
 
 /* The event that a hold waits for has happened now. Idempotent. */
 void fault_fire(struct fault *f);

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * host.h -- an end system: addresses, a way out, and what listens behind them.
+ * host.h -- an end system: an address, a way out, and what listens behind it.
+ *
+ *   link --> sink.recv --is it for me?--> tcp_input ... TCP ... output --ttl--> out (a link)
+ *
+ * Not modelled: several addresses, fragments, ICMP errors, the time that an end system takes for a packet (0).
  */
 #pragma once
 #include "models/link.h"

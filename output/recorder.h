@@ -15,9 +15,14 @@
 
 struct recorder; /* opaque: SQLite inside */
 
-/* Creates path ".part" beside path (an older one is replaced; path itself stays until recorder_close). NULL with e. */
+/* Creates path ".part" beside path (an older one is replaced; path itself stays until recorder_close). NULL with e: not
+ * writable, being written by another process, or path is there and is no result file, which is never overwritten. */
 struct recorder *recorder_open(const char *path, struct err *e);
 
+/* From now on a run with more than max records of type `name` fails, with a sentence that names `record: all`. */
+void recorder_limit(struct recorder *r, const char *name, int64_t max);
+
+/* These return 0, or -1 once anything has failed (recorder_failed tells what); subject and texts are copied. */
 int recorder_experiment(struct recorder *r, const char *name, const char *config_text, uint64_t seed);
 int recorder_point(struct recorder *r, int64_t point, const char *variant, const char *label);
 int recorder_param(struct recorder *r, int64_t point, const char *key, const char *value);
@@ -41,12 +46,15 @@ struct expectation_row {
 int recorder_expectation(struct recorder *r, const struct expectation_row *row);
 
 /* Finishes with the experiment's status ("ok", "failed expectation", "interrupted"), fsyncs and renames to path.
- * Frees r. Any failure so far comes out here too. */
-int recorder_close(struct recorder *r, const char *status);
+ * Frees r. 0, or -1 with e (NULL: not wanted): any failure so far comes out here too; path is then untouched, and the
+ * runs that were whole, if any, stay in the .part file. */
+int recorder_close(struct recorder *r, const char *status, struct err *e);
 /* Removes the .part file; path is untouched. Frees r. */
 void recorder_discard(struct recorder *r);
 /* The first failure so far as an err; false: none. */
 bool recorder_failed(const struct recorder *r, struct err *e);
 
-/* Prints every public view but host_fact, rows in a fixed order: equal dumps are equal results. */
+/* Prints every public view but host_fact and the derived ones, rows in a fixed order: equal dumps are equal results.
+ * A line "# view|column|..." before each view's rows "view|value|...": a NULL is empty, an empty text is "", and
+ * backslash, bar and newline in a text are \\, \| and \n. Needs no memory beyond one row. 0, or -1 with e. */
 int recorder_dump(const char *path, FILE *out, struct err *e);

@@ -6,6 +6,7 @@
  * The one idea: plain pointers inside, and restore happens in place, so a snapshot is a memcpy of [base, used).
  * Pointers out of the arena are allowed only to const data and to the listener of records. Blocks come in
  * power-of-two sizes from 16 bytes up, freed ones go to a list per size; nothing is given back before arena_fini.
+ * Invariant: all bytes of [base + used, base + size) are zero.
  */
 #pragma once
 #include <stddef.h>
@@ -30,5 +31,10 @@ void *arena_alloc(struct arena *a, size_t bytes);
 /* Gives a block back; bytes as it was asked for. p may be NULL. */
 void arena_free(struct arena *a, void *p, size_t bytes);
 
-/* Grows an array of n items of item_bytes to hold at least want: *cap is updated, the items keep their values. */
+/* Grows an array of *cap items of item_bytes to hold at least want: *cap is updated, the items keep their values, new
+ * ones are zero. Returns the array, which may have moved; items may be NULL when *cap is 0. */
 void *arena_grow(struct arena *a, void *items, uint32_t *cap, uint32_t want, size_t item_bytes);
+
+/* Under the address sanitizer: touching [p, p + bytes) is an error from here on, or allowed again. Else nothing. */
+void arena_hide(const void *p, size_t bytes);
+void arena_show(const void *p, size_t bytes);

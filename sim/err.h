@@ -25,7 +25,8 @@ struct mark {
 struct err {
     char path[256];
     int line, column, width;
-    char line_text[400];
+    char line_text[400]; /* "..." and the part around the mark when the line is longer */
+    int caret;           /* column in line_text */
     char text[600]; /* one sentence, no newline, no full stop */
     char hint[400]; /* "did you mean 'delay'?", a range, an example; "" if none */
 };

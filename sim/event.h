@@ -11,6 +11,7 @@
  * With shuffled ties (`--ties shuffle`) classes 1 to 3 become one, and the entity's place is a keyed hash of (entity, time).
  */
 #pragma once
+#include "sim/slots.h"
 #include "sim/time.h"
 #include <stdbool.h>
 
@@ -31,6 +32,8 @@ union ev_entry {
     unsigned __int128 rank;
 };
 
+enum { HEAP_ROOT = 3 };
+
 /* A source with at most one entry in the queue, which always fires at its time. */
 struct event {
     void (*fn)(struct sim *sim, struct event *e);
@@ -40,33 +43,46 @@ struct event {
 };
 
 /* A deadline that moves often. Invariant: queued when deadline != SIM_NEVER, at queued_at <= deadline; popped early
- * it is queued again without a call. */
+ * it is queued again without a call. When fn is called the deadline is SIM_NEVER. */
 struct timer {
     void (*fn)(struct sim *sim, struct timer *t);
     uint32_t key;
     uint32_t slot;
-    uint32_t place; /* index in the heap + 1; 0: not queued */
     sim_time deadline;
-    sim_time queued_at;
+    sim_time queued_at; /* SIM_NEVER: not queued */
 };
 
+/* Invariants: the root is entries[HEAP_ROOT], the children of entries[i] are the four from entries[4 * (i - 2)] on (one
+ * cache line), and the three behind the last are later than any time. While vacant the root is a hole, older than any
+ * time: the event that was there runs, and the next one queued most often takes its place. */
 struct event_heap {
     union ev_entry *entries; /* 4-ary, in the arena */
     void **owners;           /* slot -> struct event or struct timer */
-    uint32_t n, cap;
-    uint32_t n_slots, cap_slots, free_slot; /* free slots are linked; UINT32_MAX ends */
+    uint32_t *places;        /* slot -> index in entries; timers only */
+    uint32_t n, cap;         /* n counts the hole */
+    uint32_t cap_owners, cap_places;
+    bool vacant;
+    struct slots slots;
 };
 
 void event_init(struct sim *sim, struct event *e, enum ev_class class, uint32_t entity,
                 void (*fn)(struct sim *, struct event *));
 /* Takes e out of the queue's books. It must not be queued. */
 void event_fini(struct sim *sim, struct event *e);
-/* Queues e; at >= now, e not queued. */
+/* Queues e; at >= now, e not queued. SIM_NEVER: e stays unqueued. */
 void event_at(struct sim *sim, struct event *e, sim_time at);
 
-/* entity is the class EV_TIMER entity; several timers of one entity are ordered by the order of their init. */
+/* The deadline is SIM_NEVER. Timers of one class and entity fire in the order of their init, if no timer_fini came in
+ * between: a new slot is the lowest free one. */
 void timer_init(struct sim *sim, struct timer *t, enum ev_class class, uint32_t entity,
                 void (*fn)(struct sim *, struct timer *));
+/* Takes t out of the queue and its books, armed or not. */
 void timer_fini(struct sim *sim, struct timer *t);
-/* Moves the deadline; SIM_NEVER disarms. Later or disarmed costs a store; earlier costs a sift in the heap. */
+/* Moves the deadline (>= now); SIM_NEVER disarms. Later or disarmed costs a store; earlier costs a sift in the heap. */
 void timer_set(struct sim *sim, struct timer *t, sim_time deadline);
+
+/* For sim.c: two empty queues; the time of the next call (SIM_NEVER: none); makes that call if it is due by until, which
+ * is before SIM_NEVER. */
+void events_init(struct sim *sim);
+sim_time events_next_at(struct sim *sim);
+bool events_run_next(struct sim *sim, sim_time until);

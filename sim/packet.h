@@ -24,7 +24,8 @@ static inline ip_addr ip4(uint32_t low) { return (ip_addr){0, low}; }
 enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17 };
 enum { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16, TCP_URG = 32, TCP_ECE = 64, TCP_CWR = 128, TCP_AE = 256 };
 enum payload_kind { PAYLOAD_GENERATED, PAYLOAD_ZERO, PAYLOAD_LITERAL, PAYLOAD_FORGED };
-enum { PACKET_CORRUPT = 1, PACKET_HELD = 2 }; /* packet.marks */
+/* packet.marks: broken; a fault held it; and on the present link: lost, to be delayed, takes no turn on the wire. */
+enum { PACKET_CORRUPT = 1, PACKET_HELD = 2, PACKET_LOST = 4, PACKET_DELAYED = 8, PACKET_EXTRA = 16 };
 enum { OPTION_BYTES = 40 };                   /* RFC 9293 §3.1: data offset is at most 15 words */
 
 struct packet {
@@ -52,7 +53,8 @@ struct packet {
     uint8_t options_len;  /* bytes in wire form, padded to 4 */
     uint8_t payload;      /* enum payload_kind */
     uint32_t conn;        /* number of the connection that sent it; 0: none (a reset by a closed port) */
-    uint32_t spare[2];
+    uint32_t fault;       /* subject of the fault that loses or delays it on the present link; 0: none */
+    uint32_t spare;
 };
 _Static_assert(sizeof(struct packet) == 128, "a packet is two cache lines");
 _Static_assert(offsetof(struct packet, sport) == 64, "links and routers touch the first line only");

@@ -20,8 +20,8 @@ enum key_kind {
     KEY_PORT,     /* uint16_t, 1..65535; 0 when left out */
     KEY_FLAGS,    /* uint32_t: TCP flags by name, "SYN", "SYN,ACK"; bit 31 set when given */
     KEY_UNTIL,    /* struct key_until: "NAME STATE" */
-    KEY_STEPS,    /* the scripted app's list; read by the owner's hook (see models/apps/script.h) */
-    KEY_GROUP,    /* a nested map of its own rows: sub */
+    KEY_STEPS,    /* struct key_list: a list of maps, each read by the rows of sub into item_bytes */
+    KEY_GROUP,    /* a nested map of its own rows: sub. Left out: each row has its default, a compulsory one is zero */
 };
 enum { NAME_MAX_BYTES = 64, TEXT_MAX_BYTES = 256 };
 
@@ -31,6 +31,12 @@ enum refers { REFERS_NONE, REFERS_HOST, REFERS_LINK, REFERS_APP, REFERS_FAULT };
 struct key_until {
     char name[NAME_MAX_BYTES];
     char state[24];
+};
+
+/* What KEY_STEPS fills; items is an array of n structs of item_bytes each, in the order of the list. */
+struct key_list {
+    void *items;
+    int n;
 };
 
 struct choice {
@@ -50,14 +56,15 @@ struct key {
     int64_t min, max;          /* KEY_QUANTITY: range of the stored integer; both 0: 0 .. INT64_MAX */
     const struct choice *choices; /* KEY_CHOICE: ends with {NULL} */
     enum refers refers;        /* KEY_NAME, KEY_UNTIL */
-    const struct key *sub;     /* KEY_GROUP: ends with {0} */
+    const struct key *sub;     /* KEY_GROUP, KEY_STEPS: ends with {0} */
+    size_t item_bytes;         /* KEY_STEPS: size of an item's struct, into which the offsets of sub point */
 };
 
 /* A number that comes out of a run. Never a double: RATIO is two integers, divided once, at the end. */
 enum value_kind { VALUE_NONE, VALUE_INT, VALUE_RATIO, VALUE_TEXT };
 struct value {
     enum value_kind kind;
-    int64_t num, den;     /* INT: num; RATIO: num / den, den > 0 */
+    int64_t num, den;     /* INT: num; RATIO: num / den of the stored unit, den > 0 */
     char text[240];       /* TEXT */
 };
 

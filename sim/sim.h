@@ -33,6 +33,7 @@ struct sim {
     bool stopping;
     struct arena arena;
     struct event_heap events, timers;
+    uint32_t running; /* key of the event under way or run last; 0: none yet */
     uint64_t n_events;
     uint64_t rng_key;
     uint64_t shuffle_key; /* 0: ties in the declared order */
@@ -46,7 +47,8 @@ struct sim {
     /* subjects */
     struct subject *subjects; /* [1 .. n_subjects] */
     uint32_t n_subjects, cap_subjects;
-    void *net; /* the composition's own root (struct net), in the arena */
+    void *net;       /* the composition's own root (struct net), in the arena */
+    void *tcp_world; /* models/tcp's numbers of connections (models/tcp/world.h), in the arena */
 };
 
 /* A new run at time 0, in an arena of its own. NULL with errno set when the address space cannot be had. */
@@ -95,7 +97,8 @@ struct snapshot {
     size_t used;
 };
 int sim_snapshot(const struct sim *sim, struct snapshot *out); /* 0, or -1 with errno ENOMEM */
-void sim_restore(struct sim *sim, const struct snapshot *s);   /* in place: pointers stay true */
+/* In place: pointers stay true. The listener stays the one of now. Both only between events, s of this sim. */
+void sim_restore(struct sim *sim, const struct snapshot *s);
 void snapshot_free(struct snapshot *s);
 
 /* A hash over the records a run emits: two runs are the same run when their digests are equal. */

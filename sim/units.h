@@ -11,7 +11,7 @@
 
 enum unit {
     UNIT_NONE,     /* not a number */
-    UNIT_COUNT,    /* 5, 1e6 (a whole number) */
+    UNIT_COUNT,    /* 5, 1e6 (a whole number); `unlimited` -> UNIT_UNLIMITED */
     UNIT_TIME,     /* ns us ms s min h d; `never` -> SIM_NEVER */
     UNIT_RATE,     /* bit kbit Mbit Gbit (per second); `unlimited` -> UNIT_UNLIMITED */
     UNIT_BYTES,    /* B kB MB GB KiB MiB GiB; `unlimited` -> UNIT_UNLIMITED */
@@ -36,7 +36,8 @@ extern const struct unit_info units[N_UNITS];
  * integer, not a number. */
 int unit_parse(const char *text, enum unit unit, int64_t *out, const struct mark *at, struct err *e);
 
-/* Recognises any quantity: sets *unit and *out, returns true. False: text is no quantity (no error). */
+/* Recognises any quantity: sets *unit and *out, returns true. False: text is no quantity (no error). `unlimited` is
+ * none: three units know it. */
 bool unit_guess(const char *text, enum unit *unit, int64_t *out);
 
 /* Writes value with the largest unit that keeps it exact ("20ms", "1.5s", "never"); re-parses to the same value.

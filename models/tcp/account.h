@@ -18,6 +18,7 @@ struct tcp_watch {
 };
 
 struct tcp_account {
+    uint32_t subject;            /* the application; 0: none */
     struct tcp_watch *watches;
     int64_t n_opened;            /* connections made, either side */
     int64_t n_established, n_closed, n_reset, n_refused, n_timed_out;
@@ -35,7 +36,7 @@ struct tcp_account {
     int64_t bytes_sent, bytes_delivered; /* payload: first transmissions; handed to the application */
     int64_t isn_local, isn_remote, window_local, window_remote, mss_local, mss_remote; /* first connection; -1: none */
 };
-void tcp_account_init(struct tcp_account *a);
+void tcp_account_init(struct tcp_account *a, uint32_t subject);
 
 /* Metrics of any application with an account; offsets are from the start of struct tcp_account: states,
  * established_at, closed_at, dwell_syn_received ..., ghosts, ghost_time, half_open_time, segments_sent, ... */

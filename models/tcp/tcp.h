@@ -96,5 +96,6 @@ uint32_t tcp_peer_stream(const struct tcp *t); /* the stream it was opened with;
 int64_t tcp_send_room(const struct tcp *t);   /* free bytes of the send buffer */
 struct tcp_addr tcp_local(const struct tcp *t), tcp_remote(const struct tcp *t);
 
-/* Ends the run: frees every segment that endpoints still hold and settles the accounts (open intervals end now). */
+/* Ends the run: asserts that the stack's books agree (table and list of connections, each listener's counts). Endpoints
+ * hold no packets; accounts are read at the present time. */
 void tcp_stack_finish(struct tcp_stack *s);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "experiments/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "experiments/network.h"
+
+/* What `record:` means; auto is decided a run. */
+static const struct record_row {
+    const char *name;
+    uint32_t levels;
+} RECORD[] = {
+    {"all", REC_LIFE | REC_SEGMENT | REC_SAMPLE},
+    {"life", REC_LIFE},
+    {"metrics", 0},
+    {"none", 0},
+};
+
+int64_t plan_n_runs(const struct experiment *x)
+{
+    return x->n_points * x->repeat;
+}
+
+int64_t plan_run_id(const struct experiment *x, int point, int64_t replication)
+{
+    return point * x->repeat + replication + 1;
+}
+
+/* Segments are what a ladder is made of. */
+static bool is_ladder(const struct plot_spec *plot)
+{
+    return strcmp(plot->kind, "ladder") == 0;
+}
+
+static bool ladder_shows(const struct experiment *x, int point)
+{
+    for (int i = 0; i < x->n_plots; i++)
+        if (is_ladder(&x->plots[i]) && x->plots[i].selects[point])
+            return true;
+    return false;
+}
+
+static const struct record_row *record_row(const struct experiment *x, int point, int64_t replication)
+{
+    for (size_t i = 0; i < ARRAY_LEN(RECORD); i++)
+        if (strcmp(RECORD[i].name, x->record) == 0)
+            return &RECORD[i];
+    const bool all = plan_n_runs(x) == 1 || (replication == 0 && ladder_shows(x, point));
+    return &RECORD[all ? 0 : 2];
+}
+
+uint32_t plan_levels(const struct experiment *x, int point, int64_t replication)
+{
+    return record_row(x, point, replication)->levels;
+}
+
+const char *plan_levels_name(const struct experiment *x, int point, int64_t replication)
+{
+    return record_row(x, point, replication)->name;
+}
+
+bool plan_stores_metrics(const struct experiment *x)
+{
+    return strcmp(x->record, "none") != 0;
+}
+
+bool plan_is_unlimited(const struct experiment *x)
+{
+    return strcmp(x->record, "all") == 0;
+}
+
+const struct metric *plan_metric(const struct net_spec *spec, const char *subject, const char *metric)
+{
+    const struct metric *tables[METRIC_TABLES];
+    if (!network_metrics(spec, subject, tables))
+        return NULL;
+    for (int i = 0; i < METRIC_TABLES; i++)
+        for (const struct metric *m = tables[i]; m != NULL && m->name != NULL; m++)
+            if (strcmp(m->name, metric) == 0)
+                return m;
+    return NULL;
+}
+
+/* The column of an expectation's metric, a new one if no other named it. */
+static int column_for(struct plan *p, const struct expect *x, enum unit unit)
+{
+    int i = 0;
+    while (i < p->n_columns &&
+           (strcmp(p->columns[i].subject, x->subject) != 0 || strcmp(p->columns[i].metric, x->metric) != 0))
+        i++;
+    if (i == p->n_columns)
+        p->columns[p->n_columns++] = (struct column){x->subject, x->metric, unit};
+    return i;
+}
+
+/* Every expectation that selects the point is readable there. */
+static int check_point(struct plan *p, int point, const struct point_spec *spec, struct err *e)
+{
+    for (int i = 0; i < p->x->n_expects; i++) {
+        const struct expect *x = &p->x->expects[i];
+        struct target target;
+        if (!x->selects[point])
+            continue;
+        const struct metric *m = plan_metric(&spec->net, x->subject, x->metric);
+        if (m == NULL)
+            return err_set(e, &x->at, "there is no metric %s.%s at the point '%s'", x->subject, x->metric,
+                           p->x->points[point].label);
+        p->column_of[i] = column_for(p, x, m->unit);
+        p->n_verdicts++;
+        if (expect_target(x, m->unit, spec->let, spec->n_let, &target, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* A ladder of runs that record no segments would be empty. */
+static int check_plots(const struct experiment *x, struct err *e)
+{
+    for (int i = 0; i < x->n_plots; i++)
+        for (int point = 0; point < x->n_points; point++)
+            if (is_ladder(&x->plots[i]) && x->plots[i].selects[point] &&
+                (plan_levels(x, point, 0) & REC_SEGMENT) == 0) {
+                err_set(e, &x->plots[i].at, "a ladder shows segments, but record: %s keeps none", x->record);
+                return err_hint(e, "leave record out, or write record: all");
+            }
+    return 0;
+}
+
+/* A metric counts from the start of the run; nothing here resets accounts, so a warm-up would change no number. */
+static int check_warm_up(const struct experiment *x, struct err *e)
+{
+    return x->warm_up == 0 ? 0 : err_set(e, NULL, "%s: warm_up is not supported by any metric yet", x->path);
+}
+
+int plan_init(struct plan *p, const struct experiment *x, struct err *e)
+{
+    *p = (struct plan){.x = x};
+    p->columns = calloc((size_t)x->n_expects + 1, sizeof *p->columns);
+    p->column_of = calloc((size_t)x->n_expects + 1, sizeof *p->column_of);
+    if (p->columns == NULL || p->column_of == NULL)
+        return err_set(e, NULL, "out of memory");
+    if (check_warm_up(x, e) != 0 || check_plots(x, e) != 0)
+        return -1;
+    for (int point = 0; point < x->n_points; point++) {
+        struct point_spec spec;
+        if (experiment_point(x, point, &spec, e) != 0)
+            return -1;
+        const int rc = check_point(p, point, &spec, e);
+        point_spec_free(&spec);
+        if (rc != 0)
+            return -1;
+    }
+    return 0;
+}
+
+void plan_fini(struct plan *p)
+{
+    free(p->columns);
+    free(p->column_of);
+    *p = (struct plan){0};
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * report.h -- what came out, on one screen: a row a point, a row a verdict, and how to have it again.
+ */
+#pragma once
+#include <stdio.h>
+
+#include "experiments/pictures.h"
+#include "experiments/runner.h"
+
+/* Borrows everything. */
+struct report {
+    const struct experiment *x;
+    const struct results *results;
+    const struct pictures *pictures;
+    const char *db_path;
+    const char *command; /* that repeats the run */
+    int color;           /* ANSI sequences wanted */
+};
+
+/* As text; the last line is the command. The caller looks at ferror(out). */
+void report_print(const struct report *r, FILE *out);
+
+/* As one JSON document: numbers in SI units (s, B, bit/s), null for what did not happen. 0, or -1: no memory, or out
+ * could not be written. */
+int report_json(const struct report *r, FILE *out);
+
+/* --dry-run: what would be run and recorded. */
+void report_plan(const struct experiment *x, const char *db_path, FILE *out);

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * yaml.c -- YAML text to nodes, by libyaml's events.
+ *
+ * Events and not libyaml's document API, because a document has already resolved aliases and forgotten anchors: they
+ * could not be refused where they stand, and an alias to its own parent would make a tree without end.
+ */
+#include "experiments/tree.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <yaml.h>
+
+enum { FILE_MAX_BYTES = 1 << 20 };
+
+/* A text and its lines, which marks point to. */
+struct source {
+    struct pool *pool;
+    const char *path;
+    const char *text;
+    size_t len, skip;      /* YAML begins at text + skip */
+    const char **lines;
+    int n_lines;
+    int skip_columns;      /* characters before the YAML on the first line */
+};
+
+struct reader {
+    struct source *src;
+    yaml_parser_t yaml;
+    struct err *e;
+};
+
+/* Characters, not bytes: continuation bytes of UTF-8 do not count. */
+static int count_chars(const char *text, size_t len)
+{
+    int n = 0;
+    for (size_t i = 0; i < len; i++)
+        n += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return n;
+}
+
+static void source_split(struct source *s)
+{
+    int n = 1;
+    for (size_t i = 0; i < s->len; i++)
+        n += s->text[i] == '\n';
+    s->lines = pool_array(s->pool, (size_t)n, sizeof(*s->lines));
+    const char *p = s->text;
+    while (s->n_lines < n) {
+        const char *end = memchr(p, '\n', s->len - (size_t)(p - s->text));
+        const size_t len = end == NULL ? s->len - (size_t)(p - s->text) : (size_t)(end - p);
+        s->lines[s->n_lines++] = pool_slice(s->pool, p, len > 0 && p[len - 1] == '\r' ? len - 1 : len);
+        p = end == NULL ? p : end + 1;
+    }
+}
+
+static struct mark mark_of(const struct source *s, yaml_mark_t from, yaml_mark_t to)
+{
+    const int line = (int)from.line;
+    const int shift = line == 0 ? s->skip_columns : 0;
+    const char *line_text = line < s->n_lines ? s->lines[line] : "";
+    const int rest = count_chars(line_text, strlen(line_text)) - (int)from.column - shift;
+    const int width = to.line == from.line ? (int)(to.column - from.column) : rest;
+    return (struct mark){s->path, line + 1, (int)from.column + shift + 1, width > 1 ? width : 1, line_text};
+}
+
+/* libyaml's own sentence. Bytes that are no text at all have an offset instead of a mark. */
+static int yaml_error(struct reader *r)
+{
+    yaml_parser_t *y = &r->yaml;
+    struct mark at;
+    if (y->error == YAML_READER_ERROR) {
+        yaml_mark_t where = {0};
+        for (size_t i = r->src->skip; i < r->src->skip + y->problem_offset && i < r->src->len; i++) {
+            const bool newline = r->src->text[i] == '\n';
+            where.line += newline;
+            where.column = newline ? 0 : where.column + (((unsigned char)r->src->text[i] & 0xC0) != 0x80);
+        }
+        at = mark_of(r->src, where, where);
+        at.line_text = NULL; /* not printable */
+    } else {
+        at = mark_of(r->src, y->problem_mark, y->problem_mark);
+    }
+    err_set(r->e, &at, "this is not YAML: %s", y->problem != NULL ? y->problem : "out of memory");
+    if (at.line_text != NULL && strchr(at.line_text, '\t') != NULL)
+        return err_hint(r->e, "indent with spaces, not tabs");
+    if (y->context != NULL)
+        return err_hint(r->e, "%s that begins at line %d", y->context,
+                        (int)y->context_mark.line + 1);
+    return -1;
+}
+
+static int next_event(struct reader *r, yaml_event_t *event)
+{
+    return yaml_parser_parse(&r->yaml, event) ? 0 : yaml_error(r);
+}
+
+static int refuse(struct reader *r, const yaml_event_t *event, const char *what, const char *hint)
+{
+    const struct mark at = mark_of(r->src, event->start_mark, event->end_mark);
+    err_set(r->e, &at, "%s", what);
+    return err_hint(r->e, "%s", hint);
+}
+
+/* Anchors and tags of the three events that can carry them. */
+static int check_plain(struct reader *r, const yaml_event_t *event)
+{
+    const char *anchor_hint = "use 'extends', 'let' or 'variants' instead of repeating";
+    const yaml_char_t *anchor = NULL, *tag = NULL;
+    switch (event->type) {
+    case YAML_ALIAS_EVENT:
+        return refuse(r, event, "YAML aliases are not part of the language", anchor_hint);
+    case YAML_SCALAR_EVENT:
+        anchor = event->data.scalar.anchor;
+        tag = event->data.scalar.tag;
+        break;
+    case YAML_MAPPING_START_EVENT:
+        anchor = event->data.mapping_start.anchor;
+        tag = event->data.mapping_start.tag;
+        break;
+    default:
+        anchor = event->data.sequence_start.anchor;
+        tag = event->data.sequence_start.tag;
+        break;
+    }
+    if (anchor != NULL)
+        return refuse(r, event, "YAML anchors are not part of the language", anchor_hint);
+    if (tag != NULL)
+        return refuse(r, event, "YAML tags are not part of the language", "a value's kind follows from its key");
+    return 0;
+}
+
+static bool is_null(const yaml_event_t *event)
+{
+    static const char *const words[] = {"", "~", "null", "Null", "NULL"};
+    if (event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strcmp((const char *)event->data.scalar.value, words[i]) == 0)
+            return true;
+    return false;
+}
+
+static int read_node(struct reader *r, const yaml_event_t *event, int depth, struct node **out);
+
+/* Takes the events up to the end of a list. */
+static int read_items(struct reader *r, struct node *list, int depth)
+{
+    for (;;) {
+        yaml_event_t event;
+        struct node *item;
+        if (next_event(r, &event) != 0)
+            return -1;
+        const bool end = event.type == YAML_SEQUENCE_END_EVENT;
+        const int bad = end ? 0 : read_node(r, &event, depth, &item);
+        yaml_event_delete(&event);
+        if (end || bad != 0)
+            return bad;
+        node_append(list, item);
+    }
+}
+
+static int check_key(struct reader *r, const struct node *map, const yaml_event_t *event)
+{
+    const char *text = event->type == YAML_SCALAR_EVENT ? (const char *)event->data.scalar.value : "";
+    if (event->type != YAML_SCALAR_EVENT || is_null(event))
+        return refuse(r, event, "a key must be a word", "a map is written {key: value}");
+    if (strlen(text) != event->data.scalar.length)
+        return refuse(r, event, "a text must not contain the character NUL", "leave out the \\0");
+    if (strcmp(text, "<<") == 0)
+        return refuse(r, event, "YAML merge keys are not part of the language", "use 'extends' or 'variants'");
+    const struct node *other = node_find(map, text);
+    if (other == NULL)
+        return 0;
+    const struct mark at = mark_of(r->src, event->start_mark, event->end_mark);
+    err_set(r->e, &at, "the key '%s' stands twice in this map", text);
+    return err_hint(r->e, "the first is at line %d, column %d", other->key_at.line, other->key_at.column);
+}
+
+/* Takes the events up to the end of a map. */
+static int read_pairs(struct reader *r, struct node *map, int depth)
+{
+    for (;;) {
+        yaml_event_t event, value;
+        struct node *child;
+        if (next_event(r, &event) != 0)
+            return -1;
+        const bool end = event.type == YAML_MAPPING_END_EVENT;
+        if (end || check_plain(r, &event) != 0 || check_key(r, map, &event) != 0) {
+            yaml_event_delete(&event);
+            return end ? 0 : -1;
+        }
+        const char *key = pool_text(r->src->pool, (const char *)event.data.scalar.value);
+        const struct mark key_at = mark_of(r->src, event.start_mark, event.end_mark);
+        yaml_event_delete(&event);
+        if (next_event(r, &value) != 0)
+            return -1;
+        const int bad = read_node(r, &value, depth, &child);
+        yaml_event_delete(&value);
+        if (bad != 0)
+            return -1;
+        child->key = key;
+        child->key_at = key_at;
+        node_append(map, child);
+    }
+}
+
+static int read_node(struct reader *r, const yaml_event_t *event, int depth, struct node **out)
+{
+    if (check_plain(r, event) != 0)
+        return -1;
+    if (depth > TREE_DEPTH_MAX)
+        return refuse(r, event, "maps and lists are nested too deeply", "40 levels are the limit");
+    const struct mark at = mark_of(r->src, event->start_mark, event->end_mark);
+    *out = node_new(r->src->pool, NODE_NULL, &at);
+    if (event->type == YAML_MAPPING_START_EVENT) {
+        (*out)->kind = NODE_MAP;
+        return read_pairs(r, *out, depth + 1);
+    }
+    if (event->type == YAML_SEQUENCE_START_EVENT) {
+        (*out)->kind = NODE_LIST;
+        return read_items(r, *out, depth + 1);
+    }
+    if (is_null(event))
+        return 0;
+    (*out)->kind = NODE_SCALAR;
+    (*out)->text = pool_text(r->src->pool, (const char *)event->data.scalar.value);
+    if (strlen((*out)->text) != event->data.scalar.length)
+        return refuse(r, event, "a text must not contain the character NUL", "leave out the \\0");
+    return 0;
+}
+
+/* The events around the one document. *out stays NULL when there is none. */
+static int read_document(struct reader *r, struct node **out)
+{
+    *out = NULL;
+    for (;;) {
+        yaml_event_t event;
+        int bad = 0;
+        if (next_event(r, &event) != 0)
+            return -1;
+        const bool end = event.type == YAML_STREAM_END_EVENT;
+        const bool around = end || event.type == YAML_STREAM_START_EVENT || event.type == YAML_DOCUMENT_END_EVENT;
+        if (event.type == YAML_DOCUMENT_START_EVENT && *out != NULL)
+            bad = refuse(r, &event, "a second document begins here", "one experiment is one file");
+        else if (!around && event.type != YAML_DOCUMENT_START_EVENT)
+            bad = read_node(r, &event, 0, out);
+        yaml_event_delete(&event);
+        if (end || bad != 0)
+            return bad;
+    }
+}
+
+static int parse(struct source *src, struct node **out, struct err *e)
+{
+    struct reader r = {.src = src, .e = e};
+    source_split(src);
+    if (!yaml_parser_initialize(&r.yaml))
+        return err_set(e, NULL, "out of memory");
+    yaml_parser_set_input_string(&r.yaml, (const unsigned char *)src->text + src->skip, src->len - src->skip);
+    const int bad = read_document(&r, out);
+    yaml_parser_delete(&r.yaml);
+    return bad;
+}
+
+static int parse_file(struct source *src, struct node **root, struct err *e)
+{
+    struct mark top = {.path = src->path};
+    if (parse(src, root, e) != 0)
+        return -1;
+    if (*root == NULL || (*root)->kind == NODE_NULL) {
+        err_set(e, &top, "the file is empty");
+        return err_hint(e, "an experiment needs at least 'topology' and 'stop'");
+    }
+    if ((*root)->kind != NODE_MAP)
+        return err_set(e, &(*root)->at, "an experiment is a map of keys, not %s",
+                       node_describe(src->pool, *root));
+    return 0;
+}
+
+int tree_read_text(struct pool *pool, const char *path, const char *text, struct node **root, struct err *e)
+{
+    struct source src = {.pool = pool, .path = pool_text(pool, path), .text = text, .len = strlen(text)};
+    return parse_file(&src, root, e);
+}
+
+int tree_read_file(struct pool *pool, const char *path, struct node **root, struct err *e)
+{
+    struct mark at = {.path = path};
+    FILE *f = fopen(path, "rb");
+    if (f == NULL)
+        return err_set(e, &at, "cannot open the file: %s", strerror(errno));
+    char *text = pool_alloc(pool, FILE_MAX_BYTES + 1);
+    const size_t len = fread(text, 1, FILE_MAX_BYTES + 1, f);
+    const int failed = ferror(f) ? errno : 0;
+    fclose(f);
+    if (failed != 0)
+        return err_set(e, &at, "cannot read the file: %s", strerror(failed));
+    if (len > FILE_MAX_BYTES)
+        return err_set(e, &at, "the file is larger than 1 MiB");
+    struct source src = {.pool = pool, .path = pool_text(pool, path), .text = text, .len = len};
+    return parse_file(&src, root, e);
+}
+
+int tree_read_value(struct pool *pool, const char *path, const char *line, size_t skip, struct node **root,
+                    struct err *e)
+{
+    struct source src = {.pool = pool, .path = path, .text = line, .len = strlen(line), .skip = skip,
+                         .skip_columns = count_chars(line, skip)};
+    if (parse(&src, root, e) != 0)
+        return -1;
+    if (*root == NULL) {
+        const struct mark at = {path, 1, src.skip_columns + 1, 1, line};
+        *root = node_new(pool, NODE_NULL, &at);
+    }
+    return 0;
+}

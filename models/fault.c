@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/fault.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* clang-format off */
+static const struct choice DATA_CHOICES[] = {
+    {"any", "payload or none"},
+    {"yes", "with payload"},
+    {"no", "without payload"},
+    {NULL, NULL},
+};
+
+/* Offsets of nested rows are from the start of struct fault_params. */
+#define AT(field) offsetof(struct fault_params, field)
+static const struct key MATCH_KEYS[] = {
+    {.name = "flags", .kind = KEY_FLAGS, .offset = AT(match.flags), .default_text = "",
+     .help = "exactly these of SYN, ACK, FIN, RST are set; PSH, URG and the ECN bits are not looked at; left out: any"},
+    {.name = "nth", .kind = KEY_QUANTITY, .offset = AT(match.nth), .default_text = "1", .unit = UNIT_COUNT,
+     .min = 1, .max = INT64_MAX, .help = "the first match to act on, from 1"},
+    {.name = "count", .kind = KEY_QUANTITY, .offset = AT(match.count), .default_text = "1", .unit = UNIT_COUNT,
+     .min = 1, .max = INT64_MAX, .help = "how many matches in a row to act on"},
+    {.name = "sport", .kind = KEY_PORT, .offset = AT(match.sport), .default_text = "",
+     .help = "source port; left out: any"},
+    {.name = "dport", .kind = KEY_PORT, .offset = AT(match.dport), .default_text = "",
+     .help = "destination port; left out: any"},
+    {.name = "data", .kind = KEY_CHOICE, .offset = AT(match.data), .default_text = "any", .choices = DATA_CHOICES,
+     .help = "whether it carries payload"},
+    {0},
+};
+
+static const struct key DUPLICATE_KEYS[] = {
+    {.name = "copies", .kind = KEY_QUANTITY, .offset = AT(duplicate.copies), .default_text = NULL,
+     .unit = UNIT_COUNT, .max = 100, .help = "how many further ones arrive"},
+    {.name = "after", .kind = KEY_QUANTITY, .offset = AT(duplicate.after), .default_text = "0s", .unit = UNIT_TIME,
+     .max = LINK_DELAY_MAX, .help = "the k-th copy arrives k times this later than the original; 0s: right behind it"},
+    {0},
+};
+
+static const struct key HOLD_KEYS[] = {
+    {.name = "until", .kind = KEY_UNTIL, .offset = AT(hold.until), .default_text = NULL, .refers = REFERS_APP,
+     .help = "APP STATE: the first time that a connection of this app enters this state"},
+    {.name = "then", .kind = KEY_QUANTITY, .offset = AT(hold.then), .default_text = "0s", .unit = UNIT_TIME,
+     .max = LINK_DELAY_MAX, .help = "a further wait; then the segment crosses the link with its plain delay"},
+    {0},
+};
+
+const struct key FAULT_KEYS[] = {
+    {.name = "link", .kind = KEY_NAME, .offset = AT(link), .default_text = NULL, .refers = REFERS_LINK,
+     .help = "the direction it acts on, a->b"},
+    {.name = "match", .kind = KEY_GROUP, .default_text = "", .sub = MATCH_KEYS,
+     .help = "which segments; each fault counts its own matches, in the order in which they are sent"},
+    {.name = "drop", .kind = KEY_BOOL, .offset = AT(drop), .default_text = "no",
+     .help = "lose it on the wire; it still takes its turn there"},
+    {.name = "delay", .kind = KEY_QUANTITY, .offset = AT(delay), .default_text = "0s", .unit = UNIT_TIME,
+     .max = LINK_DELAY_MAX, .help = "it arrives this much later; those behind it may overtake it"},
+    {.name = "duplicate", .kind = KEY_GROUP, .default_text = "", .sub = DUPLICATE_KEYS,
+     .help = "copies of it arrive too"},
+    {.name = "hold", .kind = KEY_GROUP, .default_text = "", .sub = HOLD_KEYS,
+     .help = "it is kept back until something happens; what matches after that passes at once"},
+    {0},
+};
+#undef AT
+
+#define AT(field) offsetof(struct fault, field)
+const struct metric FAULT_METRICS[] = {
+    {.name = "matched", .unit = UNIT_COUNT, .offset = AT(n_matched), .help = "segments that matched"},
+    {.name = "acted", .unit = UNIT_COUNT, .offset = AT(n_acted), .help = "segments that it acted on"},
+    {0},
+};
+#undef AT
+
+enum { ACTIONS = 4 };
+
+/* [i][j], i < j: both were given. */
+static const char *const EXCLUDE[ACTIONS][ACTIONS] = {
+    {NULL, "drop and delay exclude each other: give one", "drop and duplicate exclude each other: give one",
+     "drop and hold exclude each other: give one"},
+    {NULL, NULL, "delay and duplicate exclude each other: give one", "delay and hold exclude each other: give one"},
+    {NULL, NULL, NULL, "duplicate and hold exclude each other: give one"},
+};
+/* clang-format on */
+
+const char *fault_check(const struct fault_params *params)
+{
+    const bool given[ACTIONS] = {params->drop, params->delay > 0, params->duplicate.copies > 0,
+                                 params->hold.until.name[0] != '\0'};
+    int first = -1;
+    for (int i = 0; i < ACTIONS; i++) {
+        if (given[i] && first >= 0)
+            return EXCLUDE[first][i];
+        if (given[i])
+            first = i;
+    }
+    return first < 0 ? "give one of drop, delay, duplicate, hold" : NULL;
+}
+
+static bool data_matches(const struct fault_match *m, const struct packet *p)
+{
+    return strcmp(m->data, "any") == 0 || (strcmp(m->data, "yes") == 0) == (p->len > 0);
+}
+
+static bool matches(const struct fault_match *m, const struct packet *p)
+{
+    enum { LOOKED_AT = TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST };
+    if ((m->flags & FAULT_FLAGS_GIVEN) && ((m->flags ^ p->flags) & LOOKED_AT) != 0)
+        return false;
+    return (m->sport == 0 || m->sport == p->sport) && (m->dport == 0 || m->dport == p->dport) && data_matches(m, p);
+}
+
+/* Counts a match. True: it is one of those to act on. */
+static bool is_turn(struct fault *f, const struct packet *p)
+{
+    const struct fault_match *m = &f->params.match;
+    if (!matches(m, p))
+        return false;
+    f->n_matched++;
+    return f->n_matched >= m->nth && f->n_matched - m->nth < m->count && !f->released;
+}
+
+struct fault *fault_apply(struct link *l, struct packet *p)
+{
+    struct fault *acts = NULL;
+    for (struct fault *f = l->faults; f != NULL; f = f->next)
+        if (is_turn(f, p) && acts == NULL)
+            acts = f;
+    if (acts == NULL)
+        return NULL;
+    acts->n_acted++;
+    if (acts->params.drop)
+        p->marks |= PACKET_LOST;
+    if (acts->params.delay > 0) {
+        p->marks |= PACKET_DELAYED;
+        segment_emit(l->sim, SEG_DELAY, l->subject, p, acts->cause);
+    }
+    if (acts->params.drop || acts->params.delay > 0)
+        p->fault = acts->subject;
+    return acts;
+}
+
+bool fault_hold(struct fault *f, struct packet *p)
+{
+    if (f->params.hold.until.name[0] == '\0')
+        return false;
+    p->marks = (p->marks & (uint8_t)~PACKET_LOST) | PACKET_HELD;
+    segment_emit(f->link->sim, SEG_HOLD, f->link->subject, p, f->cause);
+    fifo_push(&f->held, p);
+    return true;
+}
+
+void fault_copy(struct fault *f, const struct packet *p)
+{
+    struct sim *sim = f->link->sim;
+    for (int64_t k = 1; k <= f->params.duplicate.copies; k++)
+        link_send_copy(f->link, packet_copy(sim, p), k * f->params.duplicate.after);
+}
+
+const struct fault *fault_by_subject(const struct link *l, uint32_t subject)
+{
+    const struct fault *f = l->faults;
+    while (f != NULL && f->subject != subject)
+        f = f->next;
+    return f;
+}
+
+static void fault_on_release(struct sim *sim, struct event *e)
+{
+    struct fault *f = CONTAINER_OF(e, struct fault, release);
+    f->released = true;
+    while (f->held.head != NULL) {
+        struct packet *p = fifo_pop(&f->held);
+        segment_emit(sim, SEG_RELEASE, f->link->subject, p, f->cause);
+        link_send_late(f->link, p, sim->now + f->link->delay);
+    }
+}
+
+void fault_fire(struct fault *f)
+{
+    struct sim *sim = f->link->sim;
+    if (f->fired)
+        return;
+    f->fired = true;
+    event_at(sim, &f->release, sim->now + f->params.hold.then);
+}
+
+void fault_init(struct fault *f, struct sim *sim, const char *name, const struct fault_params *params, struct link *l)
+{
+    *f = (struct fault){.params = *params, .link = l};
+    f->subject = sim_subject(sim, "fault", name);
+    snprintf(f->cause, sizeof(f->cause), "fault:%s", name);
+    event_init(sim, &f->release, EV_WORLD, f->subject, fault_on_release);
+    struct fault **end = &l->faults;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = f;
+}
+
+void fault_drain(struct fault *f)
+{
+    while (f->held.head != NULL) {
+        struct packet *p = fifo_pop(&f->held);
+        f->link->n_ended++;
+        segment_emit(f->link->sim, SEG_DROP, f->link->subject, p, "end");
+        packet_free(f->link->sim, p);
+    }
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/tcp/account.h"
+
+#include "models/tcp/endpoint.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void tcp_account_init(struct tcp_account *a, uint32_t subject)
+{
+    *a = (struct tcp_account){
+        .subject = subject,
+        .established_at = SIM_NEVER,
+        .closed_at = SIM_NEVER,
+        .isn_local = -1,
+        .isn_remote = -1,
+        .window_local = -1,
+        .window_remote = -1,
+        .mss_local = -1,
+        .mss_remote = -1,
+    };
+}
+
+static struct value integer(__int128 n) { return (struct value){.kind = VALUE_INT, .num = (int64_t)n, .den = 1}; }
+
+static struct value states_text(const struct sim *sim, const void *subject, const struct metric *m)
+{
+    const struct tcp_account *a = subject;
+    struct value v = {.kind = a->n_path > 0 ? VALUE_TEXT : VALUE_NONE};
+    size_t used = 0;
+    for (int i = 0; i < a->n_path && used < sizeof v.text; i++)
+        used += (size_t)snprintf(v.text + used, sizeof v.text - used, "%s%s", i > 0 ? " " : "",
+                                 tcp_states[a->path[i]].name);
+    return v;
+}
+
+static struct value dwell(const struct sim *sim, const void *subject, const struct metric *m)
+{
+    const struct tcp_account *a = subject;
+    return integer(level_area(&a->in_state[m->arg], sim->now));
+}
+
+static struct value half_open_time(const struct sim *sim, const void *subject, const struct metric *m)
+{
+    const struct tcp_account *a = subject;
+    return integer(level_area(&a->in_state[TCP_SYN_RECEIVED], sim->now) - a->completed_half_open);
+}
+
+static struct value ghost_time(const struct sim *sim, const void *subject, const struct metric *m)
+{
+    const struct tcp_account *a = subject;
+    return integer(level_area(&a->ghosts, sim->now));
+}
+
+/* -1 stands for "not known". */
+static struct value known(const struct sim *sim, const void *subject, const struct metric *m)
+{
+    const int64_t n = *(const int64_t *)((const char *)subject + m->offset);
+    return n < 0 ? (struct value){.kind = VALUE_NONE} : integer(n);
+}
+
+#define AT(field) offsetof(struct tcp_account, field)
+#define COUNT(name, field, help) {name, UNIT_COUNT, AT(field), NULL, 0, help}
+#define DWELL(name, state) {"dwell_" name, UNIT_TIME, 0, dwell, state, "time in this state, all connections added"}
+
+/* clang-format off */
+const struct metric TCP_METRICS[] = {
+    {"states", UNIT_NONE, 0, states_text, 0, "states that the first connection entered, in order"},
+    {"established_at", UNIT_TIME, AT(established_at), NULL, 0, "instant at which the first connection became ESTABLISHED"},
+    {"closed_at", UNIT_TIME, AT(closed_at), NULL, 0, "instant at which the first connection was CLOSED again"},
+    DWELL("syn_sent", TCP_SYN_SENT),
+    DWELL("syn_received", TCP_SYN_RECEIVED),
+    DWELL("established", TCP_ESTABLISHED),
+    DWELL("fin_wait_1", TCP_FIN_WAIT_1),
+    DWELL("fin_wait_2", TCP_FIN_WAIT_2),
+    DWELL("close_wait", TCP_CLOSE_WAIT),
+    DWELL("closing", TCP_CLOSING),
+    DWELL("last_ack", TCP_LAST_ACK),
+    DWELL("time_wait", TCP_TIME_WAIT),
+    COUNT("connections", n_opened, "connections begun, by either side"),
+    COUNT("established", n_established, "connections that became ESTABLISHED"),
+    COUNT("closed", n_closed, "connections that ended in the ordinary way"),
+    COUNT("reset", n_reset, "connections that ended by a reset from the peer"),
+    COUNT("refused", n_refused, "active opens answered by a reset"),
+    COUNT("timed_out", n_timed_out, "connections given up after the last repeat"),
+    COUNT("ghosts", n_ghosts, "connections that became ESTABLISHED for a SYN whose sender had that connection no more"),
+    {"ghost_time", UNIT_TIME, 0, ghost_time, 0, "time for which ghosts lasted, all added"},
+    {"half_open_time", UNIT_TIME, 0, half_open_time, 0, "time in SYN-RECEIVED of requests that never became ESTABLISHED, all added"},
+    COUNT("segments_sent", segments_sent, "segments sent"),
+    COUNT("segments_received", segments_received, "segments received for its connections"),
+    COUNT("closing_segments", closing_segments, "segments sent and received from a connection's first FIN on"),
+    COUNT("retransmissions", retransmissions, "segments sent again"),
+    COUNT("resets_sent", resets_sent, "resets sent"),
+    COUNT("resets_received", resets_received, "resets received"),
+    {"bytes_sent", UNIT_BYTES, AT(bytes_sent), NULL, 0, "payload sent, repeats not counted"},
+    {"bytes_delivered", UNIT_BYTES, AT(bytes_delivered), NULL, 0, "payload handed to the application"},
+    {"isn_local", UNIT_COUNT, AT(isn_local), known, 0, "initial sequence number that the first connection chose"},
+    {"isn_remote", UNIT_COUNT, AT(isn_remote), known, 0, "initial sequence number that it learnt"},
+    {"window_local", UNIT_BYTES, AT(window_local), known, 0, "window that it announced first"},
+    {"window_remote", UNIT_BYTES, AT(window_remote), known, 0, "window that it was announced first"},
+    {"mss_local", UNIT_BYTES, AT(mss_local), known, 0, "MSS that it announced"},
+    {"mss_remote", UNIT_BYTES, AT(mss_remote), known, 0, "MSS that it was announced"},
+    {0},
+};
+/* clang-format on */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/tcp/cc.h"
+
+#include <string.h>
+
+static uint32_t no_limit(const struct tcp *t) { return UINT32_MAX; }
+
+static const struct tcp_cc NONE = {
+    .name = "none", .help = "the receiver's window alone", .window = no_limit};
+
+static const struct tcp_cc *const registry[] = {&NONE, NULL};
+
+const struct choice TCP_CC_CHOICES[] = {{"none", "the receiver's window alone"}, {NULL, NULL}};
+
+const struct tcp_cc *tcp_cc_find(const char *name)
+{
+    const struct tcp_cc *const *c = registry;
+    while (strcmp((*c)->name, name) != 0)
+        c++;
+    return *c;
+}

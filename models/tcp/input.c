@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * input.c -- a segment for a connection in any state from SYN-RECEIVED on: the steps of RFC 9293 §3.10.7.4, in its
+ * order. Each step either goes on or has dealt with the segment.
+ *
+ * check_urg is missing: urgent data is not modelled (docs/limits.md). Security and precedence (third) went with RFC 9293.
+ */
+#include "models/tcp/endpoint.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum step { STEP_ON, STEP_STOP };
+
+/* ---- first: check sequence number */
+
+static bool is_acceptable(const struct tcp *t, const struct segment *g)
+{
+    const uint32_t wnd = t->rcv.edge.v - t->rcv.nxt.v;
+    if (wnd == 0)
+        return g->len == 0 && seq_eq(g->seq, t->rcv.nxt);
+    if (g->len == 0)
+        return seq_in(g->seq, t->rcv.nxt, wnd);
+    return seq_in(g->seq, t->rcv.nxt, wnd) || seq_in(seq_add(g->seq, g->len - 1), t->rcv.nxt, wnd);
+}
+
+static void strip_syn(struct segment *g)
+{
+    g->seq = seq_add(g->seq, 1);
+    g->len--;
+    g->flags &= (uint16_t)~TCP_SYN;
+}
+
+static bool repeats_syn(const struct tcp *t, const struct segment *g)
+{
+    return (g->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN && seq_eq(g->seq, t->irs);
+}
+
+static enum step check_sequence(struct tcp *t, struct segment *g)
+{
+    const uint16_t syn_ack = TCP_SYN | TCP_ACK;
+    /* Deviation: the literal test would only answer a SYN-ACK that meets SYN-RECEIVED (simultaneous open, four-way)
+     * with an ACK; taken without its SYN it is what RFC figure 7 and Linux show. It is answered all the same. */
+    if (t->state == TCP_SYN_RECEIVED && (g->flags & (syn_ack | TCP_RST)) == syn_ack && seq_eq(g->seq, t->irs)) {
+        strip_syn(g);
+        tcp_ack_soon(t, ACK_NOW);
+    }
+    if (is_acceptable(t, g))
+        return STEP_ON;
+    if (g->len > 0 && seq_eq(t->rcv.edge, t->rcv.nxt) && seq_eq(g->seq, t->rcv.nxt)) {
+        /* zero window: "special allowance should be made to accept valid ACKs, URGs, and RSTs" */
+        tcp_ack_soon(t, ACK_NOW);
+        g->len = 0;
+        g->flags &= (uint16_t) ~(TCP_SYN | TCP_FIN);
+        return STEP_ON;
+    }
+    if ((g->flags & TCP_RST) != 0)
+        return STEP_STOP;
+    if (t->hs->repeats_answer && t->passive && repeats_syn(t, g)) {
+        t->hs->answer(t);
+        return STEP_STOP;
+    }
+    if (t->state == TCP_TIME_WAIT && (g->flags & TCP_FIN) != 0) /* eighth: the FIN again; 2 MSL from now */
+        tcp_timer_set(t, TCP_TIMER_TIME_WAIT, t->stack->sim->now + 2 * t->stack->params.msl);
+    tcp_ack_soon(t, ACK_NOW);
+    return STEP_STOP;
+}
+
+/* ---- second: check the RST bit (RFC 5961 §3: exactly the next number resets, elsewhere in the window is challenged) */
+
+static int reset_error(const struct tcp *t)
+{
+    switch (t->state) {
+    case TCP_SYN_RECEIVED:
+        return ECONNREFUSED;
+    case TCP_CLOSE_WAIT:
+        return EPIPE; /* as Linux */
+    case TCP_TIME_WAIT:
+        return 0;
+    default:
+        return ECONNRESET;
+    }
+}
+
+static enum step check_rst(struct tcp *t, struct segment *g)
+{
+    if ((g->flags & TCP_RST) == 0)
+        return STEP_ON;
+    if (!seq_eq(g->seq, t->rcv.nxt)) {
+        tcp_ack_soon(t, ACK_NOW);
+        return STEP_STOP;
+    }
+    t->account->n_reset += t->state != TCP_SYN_RECEIVED && t->state != TCP_TIME_WAIT;
+    tcp_finish(t, reset_error(t), "RST");
+    return STEP_STOP;
+}
+
+/* ---- fourth: check the SYN bit (RFC 5961 §4: a challenge, whatever its number) */
+
+static enum step check_syn(struct tcp *t, struct segment *g)
+{
+    if ((g->flags & TCP_SYN) == 0)
+        return STEP_ON;
+    if (t->state == TCP_SYN_RECEIVED && t->passive)
+        tcp_finish(t, ECONNRESET, "SYN in window");
+    else
+        tcp_ack_soon(t, ACK_NOW);
+    return STEP_STOP;
+}
+
+/* ---- fifth: check the ACK field */
+
+void tcp_update_send_window(struct tcp *t, const struct segment *g)
+{
+    if (!seq_lt(t->snd.wl1, g->seq) && !(seq_eq(t->snd.wl1, g->seq) && seq_leq(t->snd.wl2, g->ack)))
+        return; /* an older segment */
+    t->snd.wnd = g->wnd;
+    t->snd.wl1 = g->seq;
+    t->snd.wl2 = g->ack;
+    t->snd.max_wnd = g->wnd > t->snd.max_wnd ? g->wnd : t->snd.max_wnd;
+}
+
+static enum step ack_in_syn_received(struct tcp *t, const struct segment *g)
+{
+    if (!seq_lt(t->snd.una, g->ack) || !seq_leq(g->ack, t->snd.max)) {
+        tcp_reply_reset(t->stack, t->account, g);
+        return STEP_STOP;
+    }
+    t->snd.una = g->ack;
+    t->snd.wnd = t->snd.max_wnd = g->wnd;
+    t->snd.wl1 = g->seq;
+    t->snd.wl2 = g->ack;
+    if (t->rtx.timing && t->rtx.n_repeats == 0)
+        tcp_rtt_sample(t, t->stack->sim->now - t->rtx.timed_at);
+    t->rtx.timing = false;
+    tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
+    if (t->rtx.n_repeats > 0 && t->rtx.srtt == 0)
+        t->rtx.rto = time_max(t->rtx.rto, SEC(3)); /* RFC 6298 §5.7 */
+    tcp_established(t, "ACK");
+    return STEP_ON;
+}
+
+/* SND.UNA goes forward to g->ack. */
+static void take_ack(struct tcp *t, const struct segment *g)
+{
+    struct sndq *q = &t->sndq;
+    const uint32_t acked = g->ack.v - t->snd.una.v;
+    const uint64_t offset = q->una + (g->ack.v - tcp_seq_of(t, q->una).v);
+    t->snd.una = g->ack;
+    if (seq_lt(t->snd.nxt, t->snd.una)) { /* a window probe was taken */
+        t->snd.nxt = t->snd.una;
+        t->account->bytes_sent += offset <= q->end;
+    }
+    t->snd.fin_acked = t->snd.fin_queued && offset > q->end;
+    sndq_ack(q, offset < q->end ? offset : q->end);
+    t->rtx.n_repeats = 0;
+    if (t->rtx.timing && seq_leq(t->rtx.timed, g->ack)) {
+        tcp_rtt_sample(t, t->stack->sim->now - t->rtx.timed_at);
+        t->rtx.timing = false;
+    }
+    if (t->cc->on_ack != NULL)
+        t->cc->on_ack(t, acked);
+    t->rtx.recovering = t->rtx.recovering && seq_lt(t->snd.una, t->rtx.recover);
+    if (t->rtx.recovering) {
+        t->rtx.next = seq_max(t->rtx.next, t->snd.una);
+        tcp_repeat_more(t, 2);
+    }
+    tcp_rtx_start(t);
+    if (q->una == q->end)
+        t->pending |= TCP_EV_SENT;
+    if (t->snd.want_room && tcp_send_room(t) > 0) {
+        t->snd.want_room = false;
+        t->pending |= TCP_EV_WRITABLE;
+    }
+}
+
+/* What the acknowledgment of our FIN does. */
+static enum step ack_of_fin(struct tcp *t, const struct segment *g)
+{
+    const bool straight = strcmp(t->stack->params.fin_ack_in_fin_wait_1, "time-wait") == 0;
+    switch (t->state) {
+    case TCP_FIN_WAIT_1:
+        if (!straight || (g->flags & TCP_FIN) == 0 || !seq_eq(g->seq, t->rcv.nxt))
+            tcp_set_state(t, TCP_FIN_WAIT_2, "ACK of FIN");
+        return STEP_ON;
+    case TCP_CLOSING:
+        tcp_set_state(t, TCP_TIME_WAIT, "ACK of FIN");
+        return STEP_STOP;
+    case TCP_LAST_ACK:
+        tcp_finish(t, 0, "ACK of FIN");
+        return STEP_STOP;
+    default:
+        return STEP_ON;
+    }
+}
+
+static enum step check_ack(struct tcp *t, struct segment *g)
+{
+    if ((g->flags & TCP_ACK) == 0)
+        return STEP_STOP;
+    if (t->state == TCP_SYN_RECEIVED && ack_in_syn_received(t, g) == STEP_STOP)
+        return STEP_STOP;
+    /* RFC 5961 §5: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT, else a challenge */
+    const tcp_seq oldest = seq(t->snd.una.v - t->snd.max_wnd);
+    if (seq_lt(g->ack, oldest) || seq_lt(t->snd.max, g->ack)) {
+        tcp_ack_soon(t, ACK_NOW);
+        return STEP_STOP;
+    }
+    t->rtx.n_probes = 0;
+    if (seq_leq(t->snd.una, g->ack))
+        tcp_update_send_window(t, g);
+    if (seq_lt(t->snd.una, g->ack))
+        take_ack(t, g);
+    return t->snd.fin_acked ? ack_of_fin(t, g) : STEP_ON;
+}
+
+/* ---- seventh: process the segment text */
+
+/* The part of g's payload that is new and within the window, as a position and an extent; g's FIN goes when it is cut. */
+static struct tcp_extent trim(const struct tcp *t, const struct segment *g, uint64_t *at, bool *fin_cut)
+{
+    const struct packet *p = g->p;
+    struct tcp_extent x = {p->offset, p->stream, g->len > 0 ? p->len : 0, p->payload};
+    const tcp_seq first = seq_add(g->seq, (g->flags & TCP_SYN) != 0);
+    const tcp_seq ready_seq = seq(t->irs.v + 1 + (uint32_t)t->rcvq.ready);
+    int64_t pos = (int64_t)t->rcvq.ready + seq_from(ready_seq, first);
+    const int64_t end = (int64_t)t->rcvq.ready + seq_from(ready_seq, t->rcv.edge);
+    const int64_t skip = (int64_t)t->rcvq.ready - pos;
+    if (skip > 0) {
+        const uint32_t cut = skip < (int64_t)x.len ? (uint32_t)skip : x.len;
+        pos += cut;
+        x.offset += cut;
+        x.len -= cut;
+    }
+    const int64_t limit = t->rcv.fin_at < (uint64_t)end ? (int64_t)t->rcv.fin_at : end;
+    *fin_cut = pos + (int64_t)x.len > limit;
+    if (*fin_cut)
+        x.len = pos < limit ? (uint32_t)(limit - pos) : 0;
+    *at = (uint64_t)(pos > 0 ? pos : 0);
+    return x;
+}
+
+/* RFC 9293 §3.8.6.3: at once when something is missing, repeated or was filled in, else every delack_segments. */
+static void schedule_ack(struct tcp *t, uint32_t new_bytes, bool in_order)
+{
+    const struct tcp_params *params = &t->stack->params;
+    t->rcv.unacked_bytes += new_bytes;
+    const bool enough = t->rcv.unacked_bytes >= (uint64_t)params->delack_segments * t->rcv.mss_seen;
+    const bool delayed = params->delack > 0 && in_order && new_bytes > 0 && !enough;
+    tcp_ack_soon(t, delayed ? ACK_DELAYED : ACK_NOW);
+}
+
+void tcp_take_text(struct tcp *t, const struct segment *g)
+{
+    uint64_t at;
+    bool fin_cut;
+    const struct tcp_extent x = trim(t, g, &at, &fin_cut);
+    if ((g->flags & TCP_FIN) != 0 && !fin_cut && t->rcv.fin_at == UINT64_MAX)
+        t->rcv.fin_at = at + x.len;
+    if (g->len == 0 || g->p->len == 0)
+        return;
+    const bool had_gap = rcvq_has_gap(&t->rcvq);
+    const bool in_order = at == t->rcvq.ready && !had_gap;
+    const uint32_t new_bytes = rcvq_insert(t->stack->sim, &t->rcvq, at, x);
+    t->rcv.mss_seen = g->p->len > t->rcv.mss_seen ? g->p->len : t->rcv.mss_seen;
+    t->rcv.nxt = seq(t->irs.v + 1 + (uint32_t)t->rcvq.ready);
+    if (t->rcvq.ready > t->rcvq.read)
+        t->pending |= TCP_EV_READABLE;
+    schedule_ack(t, new_bytes, in_order);
+}
+
+static enum step take_text(struct tcp *t, struct segment *g)
+{
+    if (!tcp_states[t->state].may_receive)
+        return STEP_ON;
+    const bool nobody_reads = t->released || t->read_shut;
+    const tcp_seq text_end = seq_add(g->seq, g->len - ((g->flags & TCP_FIN) != 0));
+    if (nobody_reads && t->state != TCP_ESTABLISHED && g->p->len > 0 && seq_lt(t->rcv.nxt, text_end)) {
+        tcp_send_reset(t); /* RFC 9293 SHLD-3: data after close() is lost, the peer must know */
+        tcp_finish(t, ECONNABORTED, "data after close()");
+        return STEP_STOP;
+    }
+    tcp_take_text(t, g);
+    return STEP_ON;
+}
+
+/* ---- eighth: check the FIN bit */
+
+void tcp_take_fin(struct tcp *t)
+{
+    if (t->rcv.fin_taken || t->rcv.fin_at != t->rcvq.ready)
+        return; /* none, or something before it is still missing */
+    t->rcv.fin_taken = true;
+    t->rcv.nxt = seq_add(t->rcv.nxt, 1);
+    t->pending |= TCP_EV_EOF;
+    const bool delayed = t->stack->params.fin_delack && t->state == TCP_ESTABLISHED && t->stack->params.delack > 0;
+    tcp_ack_soon(t, delayed ? ACK_DELAYED : ACK_NOW);
+    switch (t->state) {
+    case TCP_ESTABLISHED:
+        tcp_set_state(t, TCP_CLOSE_WAIT, "FIN");
+        break;
+    case TCP_FIN_WAIT_1:
+        tcp_set_state(t, t->snd.fin_acked ? TCP_TIME_WAIT : TCP_CLOSING, "FIN");
+        break;
+    default:
+        tcp_set_state(t, TCP_TIME_WAIT, "FIN");
+        break;
+    }
+}
+
+static enum step check_fin(struct tcp *t, struct segment *g)
+{
+    tcp_take_fin(t);
+    return STEP_ON;
+}
+
+static enum step (*const steps[])(struct tcp *t, struct segment *g) = {
+    check_sequence, check_rst, check_syn, check_ack, take_text, check_fin,
+};
+
+void tcp_input_steps(struct tcp *t, struct segment *g)
+{
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++)
+        if (steps[i](t, g) == STEP_STOP)
+            break;
+}
+
+/* ---- after the steps */
+
+static void tell(struct tcp *t)
+{
+    while (t->pending != 0 && t->user != NULL) {
+        const uint32_t bits = t->pending;
+        t->pending = 0;
+        t->user->on_event(t->user, t, bits);
+    }
+}
+
+/* The application is told before the ACK leaves, so that what it does at once (a reply, a close) can carry it: three
+ * segments close a connection whose server closes on EOF. */
+void tcp_settle(struct tcp *t)
+{
+    t->busy++;
+    if (t->accept_due) {
+        t->accept_due = false;
+        tcp_enqueue_accept(t);
+    }
+    tell(t);
+    if (t->state != TCP_CLOSED && t->state != TCP_LISTEN) {
+        tcp_output(t);
+        if (t->rcv.ack == ACK_NOW)
+            tcp_send_ack(t);
+        else if (t->rcv.ack == ACK_DELAYED && t->deadline[TCP_TIMER_DELACK] == SIM_NEVER)
+            tcp_timer_set(t, TCP_TIMER_DELACK, t->stack->sim->now + t->stack->params.delack);
+    }
+    t->busy--;
+}

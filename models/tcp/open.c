@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * open.c -- segments for CLOSED, LISTEN and SYN-SENT: RFC 9293 §3.10.7.1 to §3.10.7.3, in its order.
+ */
+#include "models/tcp/endpoint.h"
+
+#include <errno.h>
+#include <string.h>
+
+void tcp_input_closed(struct tcp_stack *s, const struct segment *g)
+{
+    s->nobody.segments_received++;
+    if ((g->flags & TCP_RST) == 0 && strcmp(s->params.closed_port, "rst") == 0)
+        tcp_reply_reset(s, &s->nobody, g);
+}
+
+/* What both ends of an opening learn from the other's SYN. */
+static void learn_syn(struct tcp *t, const struct segment *g)
+{
+    const struct tcp_params *params = &t->stack->params;
+    t->irs = g->seq;
+    t->rcv.nxt = seq_add(g->seq, 1);
+    t->rcv.edge = seq_add(t->rcv.nxt, tcp_syn_window(t));
+    t->peer_stream = g->p->stream;
+    /* RFC 9293 §3.7.1: what the peer takes, 536 when it does not say, never more than we would */
+    const uint32_t told = g->mss != 0 ? g->mss : 536;
+    t->snd.mss = told < (uint32_t)params->mss ? told : (uint32_t)params->mss;
+    t->snd.wnd = t->snd.max_wnd = g->wnd;
+    t->snd.wl1 = g->seq;
+    t->snd.wl2 = g->ack;
+    if (t->first_of_account) {
+        t->account->isn_remote = g->seq.v;
+        t->account->window_remote = g->wnd;
+        t->account->mss_remote = g->mss != 0 ? g->mss : -1;
+    }
+}
+
+void tcp_established(struct tcp *t, const char *cause)
+{
+    t->rtx.n_repeats = 0;
+    tcp_set_state(t, TCP_ESTABLISHED, cause);
+    t->pending |= t->passive ? 0 : TCP_EV_CONNECTED;
+    if (t->snd.fin_queued)
+        tcp_set_state(t, TCP_FIN_WAIT_1, "close() before");
+    t->accept_due = t->listener != NULL;
+}
+
+static void open_passive(struct tcp_listener *l, const struct segment *g)
+{
+    struct tcp_stack *s = l->stack;
+    const struct packet *p = g->p;
+    struct tcp *t = tcp_new(s, (struct tcp_addr){p->dst, p->dport}, (struct tcp_addr){p->src, p->sport}, TCP_LISTEN,
+                            l->user->account);
+    t->busy++;
+    t->listener = l;
+    l->n_half_open++;
+    tcp_announce(t);
+    tcp_count_segment(t, p, false);
+    learn_syn(t, g);
+    if (strcmp(s->params.syn_data, "keep") == 0)
+        tcp_take_text(t, g);
+    if (t->hs->established_on_syn) {
+        t->hs->answer(t);
+        t->snd.una = t->snd.nxt; /* nobody will tell it otherwise: its own SYN counts as acknowledged */
+        tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
+        t->rtx.timing = false;
+        tcp_established(t, "SYN");
+    } else {
+        tcp_set_state(t, TCP_SYN_RECEIVED, "SYN");
+        t->hs->answer(t);
+    }
+    tcp_settle(t);
+    t->busy--;
+    tcp_maybe_free(t);
+}
+
+void tcp_input_listen(struct tcp_listener *l, const struct segment *g)
+{
+    struct tcp_account *a = l->user->account;
+    struct tcp_stack *s = l->stack;
+    if ((g->flags & TCP_RST) != 0)
+        return; /* first: nothing that it could be for */
+    if ((g->flags & TCP_ACK) != 0) {
+        a->segments_received++;
+        tcp_reply_reset(s, a, g);
+        return;
+    }
+    if ((g->flags & TCP_SYN) == 0)
+        return;
+    if (l->n_half_open + l->n_queued > l->backlog) {
+        sim_event(s->sim, s->host, 0, "listen overflow", "backlog full, SYN dropped");
+        return;
+    }
+    open_passive(l, g);
+}
+
+/* The SYN of an active open has come: with our own SYN acknowledged the connection stands, otherwise both opened at
+ * once (RFC 9293 figure 7). */
+static void take_syn(struct tcp *t, const struct segment *g)
+{
+    learn_syn(t, g);
+    if (seq_eq(t->snd.una, t->iss)) {
+        tcp_set_state(t, TCP_SYN_RECEIVED, "SYN");
+        t->rtx.timing = false;
+        tcp_send_synack(t);
+        tcp_take_text(t, g);
+        return;
+    }
+    tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
+    if (t->rtx.n_repeats > 0 && t->rtx.srtt == 0)
+        t->rtx.rto = time_max(t->rtx.rto, SEC(3)); /* RFC 6298 §5.7 */
+    tcp_established(t, (g->flags & TCP_ACK) != 0 ? "SYN,ACK" : "SYN");
+    if (t->hs->client_acks) {
+        tcp_ack_soon(t, ACK_NOW);
+        if (strcmp(t->stack->params.handshake_ack, "alone") == 0)
+            tcp_send_ack(t);
+    }
+    tcp_take_text(t, g);
+    tcp_take_fin(t);
+}
+
+void tcp_input_syn_sent(struct tcp *t, const struct segment *g)
+{
+    const bool has_ack = (g->flags & TCP_ACK) != 0;
+    const bool acceptable = has_ack && seq_lt(t->iss, g->ack) && seq_leq(g->ack, t->snd.max);
+    if (has_ack && !acceptable) { /* first */
+        if ((g->flags & TCP_RST) == 0)
+            tcp_reply_reset(t->stack, t->account, g);
+        return;
+    }
+    if ((g->flags & TCP_RST) != 0) { /* second */
+        if (has_ack)
+            tcp_finish(t, ECONNREFUSED, "RST");
+        return;
+    }
+    const bool syn = (g->flags & TCP_SYN) != 0;
+    if (has_ack && (syn || t->hs->keeps_lone_ack)) { /* fourth */
+        t->snd.una = seq_max(t->snd.una, g->ack);
+        if (t->rtx.timing && t->rtx.n_repeats == 0)
+            tcp_rtt_sample(t, t->stack->sim->now - t->rtx.timed_at);
+        t->rtx.timing = false;
+    }
+    if (syn)
+        take_syn(t, g);
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * output.c -- what to send and when: RFC 9293 §3.8 (windows, Nagle, silly windows) and the making of segments.
+ */
+#include "models/tcp/endpoint.h"
+#include "models/tcp/options.h"
+
+enum { HEADER_BYTES = 40, MAX_WINDOW = 65535, TTL = 64 }; /* IPv4 + TCP; the window field without scaling */
+
+tcp_seq tcp_seq_of(const struct tcp *t, uint64_t offset) { return seq(t->iss.v + 1 + (uint32_t)offset); }
+
+/* The stream offset at a sequence number of ours; end + 1 when it lies behind our FIN. */
+static uint64_t offset_of(const struct tcp *t, tcp_seq s)
+{
+    return t->sndq.una + (uint64_t)(int64_t)seq_from(tcp_seq_of(t, t->sndq.una), s);
+}
+
+/* ---- the receive window */
+
+/* Candidate for the right edge: as much as the buffer has room for, never back (RFC 9293 §3.8.6). */
+static tcp_seq edge_wanted(const struct tcp *t)
+{
+    const int64_t used = (int64_t)(t->rcvq.ready - t->rcvq.read);
+    int64_t room = t->opt.rcvbuf - used;
+    room = room < 0 ? 0 : room > MAX_WINDOW ? MAX_WINDOW : room;
+    return seq_max(t->rcv.edge, seq_add(t->rcv.nxt, (uint32_t)room));
+}
+
+static uint32_t half_buffer_or(const struct tcp *t, int64_t segments)
+{
+    const int64_t some = segments * t->stack->params.mss, half = t->opt.rcvbuf / 2;
+    return (uint32_t)(some < half ? some : half > 1 ? half : 1);
+}
+
+uint32_t tcp_receive_window(const struct tcp *t)
+{
+    const tcp_seq wanted = edge_wanted(t);
+    /* RFC 9293 §3.8.6.2.2, receiver's silly window avoidance: the edge moves in steps worth having */
+    const bool worth = (uint32_t)seq_from(t->rcv.edge, wanted) >= half_buffer_or(t, 1);
+    return (worth ? wanted : t->rcv.edge).v - t->rcv.nxt.v;
+}
+
+uint32_t tcp_syn_window(const struct tcp *t)
+{
+    const int64_t limit = t->stack->params.syn_window;
+    const int64_t window = limit > 0 && limit < t->opt.rcvbuf ? limit : t->opt.rcvbuf;
+    return (uint32_t)(window < MAX_WINDOW ? window : MAX_WINDOW);
+}
+
+bool tcp_window_opened(const struct tcp *t)
+{
+    return (uint32_t)seq_from(t->rcv.edge, edge_wanted(t)) >= half_buffer_or(t, 2);
+}
+
+/* ---- making segments */
+
+static struct packet *segment_new(struct tcp *t, uint16_t flags, tcp_seq at)
+{
+    struct packet *p = packet_new(t->stack->sim, HEADER_BYTES);
+    p->src = t->local.ip;
+    p->dst = t->remote.ip;
+    p->ttl = TTL;
+    p->proto = PROTO_TCP;
+    p->sport = t->local.port;
+    p->dport = t->remote.port;
+    p->flags = flags;
+    p->seq = at.v;
+    p->conn = t->number;
+    p->stream = t->number;
+    return p;
+}
+
+/* An acknowledgment goes with every segment that has the ACK bit: nothing is owed afterwards. */
+static void acknowledge(struct tcp *t, struct packet *p, uint32_t window)
+{
+    p->ack = t->rcv.nxt.v;
+    p->win = (uint16_t)window;
+    t->rcv.edge = seq_max(t->rcv.edge, seq_add(t->rcv.nxt, window));
+    t->rcv.ack = ACK_NONE;
+    t->rcv.unacked_bytes = 0;
+    tcp_timer_set(t, TCP_TIMER_DELACK, SIM_NEVER);
+}
+
+static void emit(struct tcp *t, struct packet *p)
+{
+    tcp_count_segment(t, p, true);
+    t->stack->output(t->stack->ctx, p);
+}
+
+/* SYN or SYN-ACK: MSS option, and a window that RFC 7323 never scales. */
+static void send_syn(struct tcp *t, uint16_t flags)
+{
+    const struct tcp_params *params = &t->stack->params;
+    struct packet *p = segment_new(t, flags, t->iss);
+    const uint32_t window = tcp_syn_window(t);
+    if ((flags & TCP_ACK) != 0)
+        acknowledge(t, p, window);
+    else
+        p->win = (uint16_t)window;
+    tcp_options_put(t->stack->sim, p, &(struct tcp_options){.mss = (uint16_t)params->mss});
+    if (t->first_of_account) {
+        t->account->isn_local = t->iss.v;
+        t->account->window_local = window;
+        t->account->mss_local = params->mss;
+    }
+    if (seq_eq(t->snd.nxt, t->iss)) { /* the first time */
+        t->snd.nxt = t->snd.max = seq_add(t->iss, 1);
+        t->rtx.timing = true;
+        t->rtx.timed = t->snd.nxt;
+        t->rtx.timed_at = t->stack->sim->now;
+    }
+    if (t->deadline[TCP_TIMER_RTX] == SIM_NEVER && seq_eq(t->snd.una, t->iss))
+        tcp_timer_set(t, TCP_TIMER_RTX, time_add(t->stack->sim->now, t->rtx.rto));
+    emit(t, p);
+}
+
+void tcp_send_syn(struct tcp *t) { send_syn(t, TCP_SYN); }
+void tcp_send_synack(struct tcp *t) { send_syn(t, TCP_SYN | TCP_ACK); }
+
+void tcp_send_ack(struct tcp *t)
+{
+    struct packet *p = segment_new(t, TCP_ACK, t->snd.nxt);
+    acknowledge(t, p, tcp_receive_window(t));
+    emit(t, p);
+}
+
+void tcp_send_reset(struct tcp *t)
+{
+    struct packet *p = segment_new(t, TCP_RST | TCP_ACK, t->snd.nxt);
+    p->ack = t->rcv.nxt.v;
+    emit(t, p);
+}
+
+/* RFC 9293 §3.10.7.1: a reset that the sender of g will believe. */
+void tcp_reply_reset(struct tcp_stack *s, struct tcp_account *account, const struct segment *g)
+{
+    const struct packet *in = g->p;
+    struct packet *p = packet_new(s->sim, HEADER_BYTES);
+    p->src = in->dst;
+    p->dst = in->src;
+    p->ttl = TTL;
+    p->proto = PROTO_TCP;
+    p->sport = in->dport;
+    p->dport = in->sport;
+    const bool has_ack = (g->flags & TCP_ACK) != 0;
+    p->flags = has_ack ? TCP_RST : TCP_RST | TCP_ACK;
+    p->seq = has_ack ? g->ack.v : 0;
+    p->ack = has_ack ? 0 : seq_add(g->seq, g->len).v;
+    account->segments_sent++;
+    account->resets_sent++;
+    s->output(s->ctx, p);
+}
+
+/* Sends [at, at+len) of the sequence space as data, with FIN when asked. */
+static void send_data(struct tcp *t, tcp_seq at, uint32_t len, bool fin)
+{
+    const uint64_t offset = offset_of(t, at);
+    /* RFC 9293 MUST-60: PSH on the last buffered segment; and where a write ends */
+    const bool push = len > 0 && (offset + len == t->sndq.end || sndq_ends_write(&t->sndq, offset, offset + len));
+    struct packet *p = segment_new(t, TCP_ACK | (push ? TCP_PSH : 0) | (fin ? TCP_FIN : 0), at);
+    p->bytes += len;
+    p->len = len;
+    p->offset = offset;
+    p->payload = PAYLOAD_GENERATED;
+    acknowledge(t, p, tcp_receive_window(t));
+    emit(t, p);
+}
+
+/* ---- new data and the FIN */
+
+/* RFC 9293 §3.8.6.2.1, the sender's silly window avoidance with Nagle's rule (§3.7.4) in it. */
+static bool is_worth_sending(const struct tcp *t, uint32_t len, uint64_t unsent, bool fin)
+{
+    const bool idle = seq_eq(t->snd.una, t->snd.nxt);
+    if (fin || len == t->snd.mss)
+        return true;
+    if (len == unsent)
+        return idle || !t->opt.nagle || t->snd.fin_queued;
+    return idle && len >= t->snd.max_wnd / 2;
+}
+
+static uint32_t window_room(const struct tcp *t)
+{
+    const uint32_t in_flight = t->snd.nxt.v - t->snd.una.v, limit = t->cc->window(t);
+    const uint32_t wnd = t->snd.wnd < limit ? t->snd.wnd : limit;
+    return wnd > in_flight ? wnd - in_flight : 0;
+}
+
+/* What stands behind SND.NXT: unsent bytes, and whether our FIN is still to be sent. */
+static uint64_t unsent_bytes(const struct tcp *t, bool *fin)
+{
+    const uint64_t offset = offset_of(t, t->snd.nxt);
+    *fin = t->snd.fin_queued && offset <= t->sndq.end;
+    return offset < t->sndq.end ? t->sndq.end - offset : 0;
+}
+
+static void send_new(struct tcp *t, uint32_t len, bool fin)
+{
+    const tcp_seq at = t->snd.nxt;
+    t->snd.nxt = seq_add(at, len + fin);
+    t->snd.max = seq_max(t->snd.max, t->snd.nxt);
+    t->account->bytes_sent += len;
+    if (!t->rtx.timing && !t->rtx.recovering) {
+        t->rtx.timing = true;
+        t->rtx.timed = t->snd.nxt;
+        t->rtx.timed_at = t->stack->sim->now;
+    }
+    send_data(t, at, len, fin);
+    t->rtx.n_probes = 0;
+    tcp_timer_set(t, TCP_TIMER_PERSIST, SIM_NEVER);
+    if (t->deadline[TCP_TIMER_RTX] == SIM_NEVER)
+        tcp_rtx_start(t);
+}
+
+/* One more segment if windows and Nagle allow. */
+static bool send_next(struct tcp *t)
+{
+    bool fin;
+    const uint64_t unsent = unsent_bytes(t, &fin);
+    const uint32_t room = window_room(t);
+    uint32_t len = unsent < t->snd.mss ? (uint32_t)unsent : t->snd.mss;
+    len = len < room ? len : room;
+    fin = fin && len == unsent && room > len; /* a FIN takes a place in the window too */
+    if ((len == 0 && !fin) || !is_worth_sending(t, len, unsent, fin))
+        return false;
+    send_new(t, len, fin);
+    return true;
+}
+
+static bool sends_in(enum tcp_state state)
+{
+    return tcp_states[state].may_send || state == TCP_FIN_WAIT_1 || state == TCP_CLOSING || state == TCP_LAST_ACK;
+}
+
+void tcp_output(struct tcp *t)
+{
+    if (!sends_in(t->state))
+        return;
+    while (send_next(t))
+        ;
+    bool fin;
+    const uint64_t unsent = unsent_bytes(t, &fin);
+    const bool stuck = (unsent > 0 || fin) && seq_eq(t->snd.una, t->snd.nxt);
+    if (!stuck) {
+        tcp_timer_set(t, TCP_TIMER_PERSIST, SIM_NEVER);
+    } else if (t->deadline[TCP_TIMER_PERSIST] == SIM_NEVER) { /* nothing in flight will bring an ACK: probe */
+        t->rtx.probe_wait = t->rtx.rto;
+        tcp_timer_set(t, TCP_TIMER_PERSIST, time_add(t->stack->sim->now, t->rtx.probe_wait));
+    }
+}
+
+/* RFC 9293 §3.8.6.1: at least one octet of new data into the closed window; a small open one is used (the override of
+ * §3.8.6.2.1). SND.NXT stays, so that the octet is sent again with its segment; an ACK of it is in SND.MAX. */
+void tcp_send_probe(struct tcp *t)
+{
+    bool fin;
+    const uint64_t unsent = unsent_bytes(t, &fin);
+    const uint32_t room = window_room(t);
+    uint32_t len = unsent < t->snd.mss ? (uint32_t)unsent : t->snd.mss;
+    if (room > 0) {
+        len = len < room ? len : room;
+        send_new(t, len, fin && len == unsent && room > len);
+        return;
+    }
+    len = unsent > 0;
+    t->snd.max = seq_max(t->snd.max, seq_add(t->snd.nxt, 1));
+    send_data(t, t->snd.nxt, len, len == 0);
+}
+
+/* ---- sent again */
+
+/* The segment at `at`, which lies in [una, nxt): data up to the MSS and the window, and the FIN if it follows. */
+static uint32_t resend(struct tcp *t, tcp_seq at)
+{
+    const uint64_t offset = offset_of(t, at);
+    const uint64_t sent_end = offset_of(t, t->snd.nxt);
+    const uint64_t data_end = sent_end < t->sndq.end ? sent_end : t->sndq.end;
+    uint64_t len = offset < data_end ? data_end - offset : 0;
+    len = len < t->snd.mss ? len : t->snd.mss;
+    if (len > t->snd.wnd) /* the window shrank: one octet is a probe as well */
+        len = t->snd.wnd > 0 ? t->snd.wnd : 1;
+    const bool fin = sent_end > t->sndq.end && offset + len == t->sndq.end;
+    t->account->retransmissions++;
+    t->rtx.timing = false; /* Karn: an ACK might be for either */
+    send_data(t, at, (uint32_t)len, fin);
+    return (uint32_t)len + fin;
+}
+
+void tcp_retransmit(struct tcp *t)
+{
+    if (t->state == TCP_SYN_SENT || t->state == TCP_SYN_RECEIVED) {
+        t->account->retransmissions++;
+        t->rtx.timing = false;
+        if (t->state == TCP_SYN_SENT)
+            tcp_send_syn(t);
+        else
+            (t->passive ? t->hs->answer : tcp_send_synack)(t);
+        return;
+    }
+    t->rtx.next = seq_add(t->snd.una, resend(t, t->snd.una));
+}
+
+void tcp_repeat_more(struct tcp *t, int n)
+{
+    for (int i = 0; i < n && seq_lt(t->rtx.next, t->rtx.recover); i++)
+        t->rtx.next = seq_add(t->rtx.next, resend(t, t->rtx.next));
+}
+
+void tcp_ack_soon(struct tcp *t, enum ack_need need)
+{
+    if (t->rcv.ack < need)
+        t->rcv.ack = need;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/tcp/params.h"
+
+#include "models/tcp/cc.h"
+#include "models/tcp/handshake.h"
+#include "models/tcp/isn.h"
+#include "sim/assert.h"
+#include "sim/util.h"
+
+#include <string.h>
+
+static const struct choice PROFILE_CHOICES[] = {
+    {"rfc9293", "what RFC 9293, 6298 and 1122 ask for"},
+    {"linux", "Linux 6.18's values"},
+    {"bsd", "FreeBSD's values"},
+    {"textbook", "the state diagram as lectures draw it: every segment acknowledged at once"},
+    {NULL, NULL},
+};
+static const struct choice CLOSED_PORT_CHOICES[] = {
+    {"rst", "a reset, RFC 9293 §3.10.7.1"},
+    {"drop", "silence: the host is gone, or a filter eats its resets"},
+    {NULL, NULL},
+};
+static const struct choice FIN_ACK_CHOICES[] = {
+    {"fin-wait-2", "through FIN-WAIT-2 for 0 ns, in the order of RFC 9293 §3.10.7.4"},
+    {"time-wait", "straight to TIME-WAIT, RFC 9293 figure 5, note 2"},
+    {NULL, NULL},
+};
+static const struct choice HANDSHAKE_ACK_CHOICES[] = {
+    {"with-data", "data that the application has ready rides on the handshake's last ACK"},
+    {"alone", "the ACK leaves before the application is told (Linux)"},
+    {NULL, NULL},
+};
+static const struct choice SYN_DATA_CHOICES[] = {
+    {"keep", "queued until ESTABLISHED, RFC 9293 §3.10.7.2"},
+    {"ignore", "thrown away, the SYN-ACK acknowledges the SYN alone (Linux)"},
+    {NULL, NULL},
+};
+static const struct choice RTO_MIN_CHOICES[] = {
+    {"rto", "RTO = max(rto_min, SRTT + 4 RTTVAR), RFC 6298 §2.4"},
+    {"variance", "RTO = SRTT + max(rto_min, 4 RTTVAR) (Linux)"},
+    {NULL, NULL},
+};
+
+#define AT(field) offsetof(struct tcp_params, field)
+#define CHOICE(name, text, rows, help) {#name, KEY_CHOICE, AT(name), text, help, .choices = rows}
+#define QUANTITY(name, unit, lo, hi, text, help) {#name, KEY_QUANTITY, AT(name), text, help, unit, lo, hi}
+
+/* clang-format off */
+const struct key TCP_KEYS[] = {
+    CHOICE(profile, "rfc9293", PROFILE_CHOICES, "whose behaviour: a row of values for all the keys below"),
+    CHOICE(handshake, "three-way", TCP_HANDSHAKE_CHOICES, "how a connection is opened; both ends must agree"),
+    CHOICE(isn, "random", TCP_ISN_CHOICES, "how initial sequence numbers are chosen, RFC 9293 §3.4.1"),
+    CHOICE(congestion_control, "none", TCP_CC_CHOICES, "what limits the sender beside the receiver's window"),
+    CHOICE(closed_port, "rst", CLOSED_PORT_CHOICES, "the answer to a segment for no connection"),
+    CHOICE(fin_ack_in_fin_wait_1, "fin-wait-2", FIN_ACK_CHOICES, "the way of a FIN that acknowledges ours"),
+    CHOICE(handshake_ack, "with-data", HANDSHAKE_ACK_CHOICES, "whether data may ride on the client's first ACK"),
+    CHOICE(syn_data, "keep", SYN_DATA_CHOICES, "what a listener does with data on a SYN"),
+    QUANTITY(msl, UNIT_TIME, 0, SEC(86400), "120s", "maximum segment lifetime; TIME-WAIT lasts twice as long, RFC 9293 §3.4.2"),
+    QUANTITY(rto_initial, UNIT_TIME, MS(1), SEC(3600), "1s", "retransmission timeout before the first measurement, RFC 6298 §2.1"),
+    QUANTITY(rto_min, UNIT_TIME, 0, SEC(3600), "1s", "its lower bound, RFC 6298 §2.4"),
+    CHOICE(rto_min_bounds, "rto", RTO_MIN_CHOICES, "what rto_min is the lower bound of"),
+    QUANTITY(rto_max, UNIT_TIME, MS(1), SEC(86400), "240s", "its upper bound, at least 60 s by RFC 6298 §2.5"),
+    QUANTITY(syn_retries, UNIT_COUNT, 0, 127, "7", "repeats of a SYN; 7 doublings from 1 s last 255 s, RFC 9293 MUST-23: at least 180 s"),
+    QUANTITY(synack_retries, UNIT_COUNT, 0, 127, "5", "repeats of a SYN-ACK; 5 doublings from 1 s last 63 s"),
+    QUANTITY(syn_linear_timeouts, UNIT_COUNT, 0, 127, "0", "first repeats of a SYN that do not double the timeout, not counted in syn_retries (Linux)"),
+    QUANTITY(retries2, UNIT_COUNT, 0, 127, "8", "repeats of a data segment or FIN before the connection is given up: R2, RFC 9293 §3.8.3"),
+    QUANTITY(orphan_retries, UNIT_COUNT, 0, 127, "8", "the same once the application has closed"),
+    QUANTITY(delack, UNIT_TIME, 0, MS(500), "200ms", "longest delay of an ACK, below 0.5 s, RFC 9293 §3.8.6.3; 0s: none"),
+    QUANTITY(delack_segments, UNIT_COUNT, 1, 1000, "2", "an ACK at the latest every so many full segments"),
+    {"fin_delack", KEY_BOOL, AT(fin_delack), "no", "whether the ACK of a FIN may be delayed too (Linux)"},
+    {"nagle", KEY_BOOL, AT(nagle), "yes", "small segments wait for outstanding ACKs, RFC 9293 §3.7.4; no is TCP_NODELAY"},
+    QUANTITY(mss, UNIT_BYTES, 1, 65495, "1460B", "largest segment it announces to take, RFC 9293 §3.7.1"),
+    QUANTITY(rcvbuf, UNIT_BYTES, 1, INT64_C(1) << 30, "65535B", "receive buffer, payload bytes; windows beyond 65535 need window scaling"),
+    QUANTITY(sndbuf, UNIT_BYTES, 1, INT64_C(1) << 40, "128KiB", "send buffer, payload bytes"),
+    QUANTITY(syn_window, UNIT_BYTES, 0, 65535, "0B", "largest window announced in a SYN or SYN-ACK; 0B: the receive buffer"),
+    QUANTITY(port_min, UNIT_COUNT, 1, 65535, "49152", "first ephemeral port, RFC 6335 §6"),
+    QUANTITY(port_max, UNIT_COUNT, 1, 65535, "65535", "last ephemeral port"),
+    QUANTITY(backlog, UNIT_COUNT, 0, 1 << 20, "128", "connections that may wait for accept()"),
+    {0},
+};
+
+static const struct tcp_profile_row RFC9293_ROWS[] = {{NULL, NULL}}; /* the defaults are this profile */
+
+static const struct tcp_profile_row LINUX_ROWS[] = {
+    {"handshake_ack", "alone"}, {"syn_data", "ignore"},
+    {"msl", "30s"}, /* TCP_TIMEWAIT_LEN is 60 s */
+    {"rto_min", "200ms"}, {"rto_min_bounds", "variance"}, {"rto_max", "120s"},
+    {"syn_retries", "6"}, {"syn_linear_timeouts", "4"}, {"retries2", "15"}, {"orphan_retries", "8"},
+    {"delack", "40ms"}, {"fin_delack", "yes"},
+    {"rcvbuf", "131072B"}, {"syn_window", "64240B"},
+    {"port_min", "32768"}, {"port_max", "60999"}, {"backlog", "4096"},
+    {NULL, NULL},
+};
+
+static const struct tcp_profile_row BSD_ROWS[] = {
+    {"msl", "30s"}, {"rto_min", "30ms"}, {"rto_max", "64s"},
+    {"syn_retries", "8"}, {"syn_linear_timeouts", "4"}, {"synack_retries", "3"}, {"retries2", "12"}, {"orphan_retries", "12"},
+    {"delack", "40ms"}, {"rcvbuf", "65536B"},
+    {NULL, NULL},
+};
+
+static const struct tcp_profile_row TEXTBOOK_ROWS[] = {
+    {"fin_ack_in_fin_wait_1", "time-wait"}, {"delack", "0s"}, {"delack_segments", "1"}, {"nagle", "no"},
+    {NULL, NULL},
+};
+
+const struct tcp_profile TCP_PROFILES[] = {
+    {"rfc9293", "what RFC 9293, 6298 and 1122 ask for", RFC9293_ROWS},
+    {"linux", "Linux 6.18's values", LINUX_ROWS},
+    {"bsd", "FreeBSD's values", BSD_ROWS},
+    {"textbook", "the state diagram as lectures draw it: every segment acknowledged at once", TEXTBOOK_ROWS},
+    {NULL, NULL, NULL},
+};
+/* clang-format on */
+
+/* The rows hold only quantities, choices and booleans; a text that does not parse is our own bug. */
+static void set_text(struct tcp_params *p, const struct key *k, const char *text)
+{
+    void *field = (char *)p + k->offset;
+    struct err e = {0};
+    if (k->kind == KEY_QUANTITY) {
+        const int bad = unit_parse(text, k->unit, field, NULL, &e);
+        sim_assert(NULL, bad == 0);
+    } else if (k->kind == KEY_BOOL) {
+        *(bool *)field = strcmp(text, "yes") == 0;
+    } else {
+        const struct choice *c = k->choices;
+        while (c->name != NULL && strcmp(c->name, text) != 0)
+            c++;
+        sim_assert(NULL, c->name != NULL);
+        *(const char **)field = c->name;
+    }
+}
+
+static const struct key *key_named(const char *name)
+{
+    const struct key *k = TCP_KEYS;
+    while (k->name != NULL && strcmp(k->name, name) != 0)
+        k++;
+    sim_assert(NULL, k->name != NULL);
+    return k;
+}
+
+int tcp_params_init(struct tcp_params *p, const char *profile)
+{
+    const struct tcp_profile *f = TCP_PROFILES;
+    while (f->name != NULL && strcmp(f->name, profile) != 0)
+        f++;
+    if (f->name == NULL)
+        return -1;
+    *p = (struct tcp_params){0};
+    for (const struct key *k = TCP_KEYS; k->name != NULL; k++)
+        set_text(p, k, k->default_text);
+    for (const struct tcp_profile_row *r = f->rows; r->key != NULL; r++)
+        set_text(p, key_named(r->key), r->value);
+    set_text(p, &TCP_KEYS[0], profile);
+    return 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/tcp/sndq.h"
+
+static uint64_t *slot(const struct sndq *q, uint32_t i) { return &q->writes[(q->first + i) & (q->cap - 1)]; }
+
+static void grow(struct sim *sim, struct sndq *q)
+{
+    const uint32_t cap = q->cap == 0 ? 4 : 2 * q->cap;
+    uint64_t *writes = sim_alloc(sim, cap * sizeof *writes);
+    for (uint32_t i = 0; i < q->n; i++)
+        writes[i] = *slot(q, i);
+    sim_release(sim, q->writes, q->cap * sizeof *writes);
+    q->writes = writes;
+    q->first = 0;
+    q->cap = cap;
+}
+
+void sndq_write(struct sim *sim, struct sndq *q, uint64_t bytes)
+{
+    if (q->n == q->cap)
+        grow(sim, q);
+    q->end += bytes;
+    *slot(q, q->n++) = q->end;
+}
+
+void sndq_ack(struct sndq *q, uint64_t offset)
+{
+    q->una = offset;
+    while (q->n > 0 && *slot(q, 0) <= offset) {
+        q->first = (q->first + 1) & (q->cap - 1);
+        q->n--;
+    }
+}
+
+bool sndq_ends_write(const struct sndq *q, uint64_t from, uint64_t to)
+{
+    uint32_t lo = 0, hi = q->n; /* the first write that ends after from */
+    while (lo < hi) {
+        const uint32_t mid = (lo + hi) / 2;
+        if (*slot(q, mid) > from)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    return lo < q->n && *slot(q, lo) <= to;
+}
+
+void sndq_clear(struct sim *sim, struct sndq *q)
+{
+    sim_release(sim, q->writes, q->cap * sizeof *q->writes);
+    q->writes = NULL;
+    q->first = q->n = q->cap = 0;
+    q->una = q->end;
+}

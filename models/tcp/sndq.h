@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * sndq.h -- the send queue: how much the application has written, and where its writes end.
+ *
+ *   offset  0 ...... una ######### end
+ *                    unacknowledged and unsent
+ *
+ * Payload has an identity, not bytes: the queue is two offsets in the connection's stream and the ends of the writes
+ * that are not acknowledged yet (a segment that ends a write carries PSH, RFC 9293 §3.9.1.2).
+ */
+#pragma once
+#include "sim/sim.h"
+
+struct sndq {
+    uint64_t una, end; /* una <= end */
+    uint64_t *writes;  /* ring: ends of writes, ascending, all > una */
+    uint32_t first, n, cap;
+};
+
+/* The application writes bytes (> 0). */
+void sndq_write(struct sim *sim, struct sndq *q, uint64_t bytes);
+/* Everything before offset is acknowledged; una <= offset <= end. */
+void sndq_ack(struct sndq *q, uint64_t offset);
+/* Whether a segment [from, to) carries the end of a write. */
+bool sndq_ends_write(const struct sndq *q, uint64_t from, uint64_t to);
+void sndq_clear(struct sim *sim, struct sndq *q);

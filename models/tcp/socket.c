@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * socket.c -- the application's calls, RFC 9293 §3.10.1 to §3.10.6; errno as Linux's calls give it.
+ */
+#include "models/tcp/endpoint.h"
+
+#include <errno.h>
+
+/* Every call that may end the connection or owe an ACK leaves through here. */
+static void leave(struct tcp *t)
+{
+    if (t->busy > 0)
+        return; /* the caller up the stack settles */
+    tcp_settle(t);
+    tcp_maybe_free(t);
+}
+
+static int take_error(struct tcp *t)
+{
+    const int error = t->error;
+    t->error = 0;
+    return error;
+}
+
+/* ---- open */
+
+static bool tuple_is_free(const struct tcp_stack *s, uint16_t port, struct tcp_addr to)
+{
+    return tcp_lookup(s, (struct tcp_addr){s->addr, port}, to) == NULL;
+}
+
+/* The next free ephemeral port for this destination, in turn; 0: none. */
+static uint16_t choose_port(struct tcp_stack *s, struct tcp_addr to)
+{
+    const int64_t n = s->params.port_max - s->params.port_min + 1;
+    for (int64_t i = 0; i < n; i++) {
+        const uint16_t port = s->next_port;
+        s->next_port = port == s->params.port_max ? (uint16_t)s->params.port_min : (uint16_t)(port + 1);
+        if (tuple_is_free(s, port, to))
+            return port;
+    }
+    return 0;
+}
+
+int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port, struct tcp_user *user, struct tcp **out)
+{
+    const uint16_t port = local_port != 0 ? local_port : choose_port(s, to);
+    if (port == 0 || !tuple_is_free(s, port, to))
+        return -EADDRNOTAVAIL;
+    struct tcp *t = tcp_new(s, (struct tcp_addr){s->addr, port}, to, TCP_CLOSED, user->account);
+    t->user = user;
+    tcp_announce(t);
+    *out = t;
+    tcp_set_state(t, TCP_SYN_SENT, "connect()");
+    tcp_send_syn(t);
+    return 0;
+}
+
+/* ---- send and receive */
+
+int64_t tcp_send_room(const struct tcp *t)
+{
+    const int64_t room = t->opt.sndbuf - (int64_t)(t->sndq.end - t->sndq.una);
+    return room > 0 ? room : 0;
+}
+
+int64_t tcp_send(struct tcp *t, int64_t bytes)
+{
+    if (t->error != 0)
+        return -take_error(t);
+    const bool opening = t->state == TCP_SYN_SENT || t->state == TCP_SYN_RECEIVED;
+    if ((!opening && !tcp_states[t->state].may_send) || t->snd.fin_queued)
+        return -EPIPE;
+    const int64_t room = tcp_send_room(t);
+    const int64_t n = bytes < room ? bytes : room;
+    t->snd.want_room = n < bytes;
+    if (n <= 0)
+        return bytes > 0 ? -EAGAIN : 0;
+    sndq_write(t->stack->sim, &t->sndq, (uint64_t)n);
+    tcp_output(t);
+    return n;
+}
+
+int64_t tcp_recv(struct tcp *t, int64_t max, struct tcp_extent *out, int *n)
+{
+    const int64_t bytes = rcvq_read(t->stack->sim, &t->rcvq, max, out, n);
+    if (bytes > 0) {
+        t->account->bytes_delivered += bytes;
+        if (tcp_states[t->state].may_receive && tcp_window_opened(t))
+            tcp_ack_soon(t, ACK_NOW);
+        if (t->rcv.ack == ACK_NOW)
+            leave(t);
+        return bytes;
+    }
+    if (t->rcvq.ready > t->rcvq.read) /* max or *n was 0 */
+        return 0;
+    if (t->error != 0 && !t->rcv.fin_taken)
+        return -take_error(t);
+    return t->rcv.fin_taken || t->read_shut || t->state == TCP_CLOSED ? 0 : -EAGAIN;
+}
+
+/* ---- close */
+
+/* Our FIN goes after what is queued; before ESTABLISHED it waits (RFC 9293 §3.10.4). */
+static void begin_close(struct tcp *t, const char *cause)
+{
+    if (t->snd.fin_queued)
+        return;
+    t->snd.fin_queued = true;
+    if (t->state == TCP_ESTABLISHED)
+        tcp_set_state(t, TCP_FIN_WAIT_1, cause);
+    else if (t->state == TCP_CLOSE_WAIT)
+        tcp_set_state(t, TCP_LAST_ACK, cause);
+    tcp_output(t);
+}
+
+int tcp_shutdown(struct tcp *t, enum tcp_shut how)
+{
+    if (t->state == TCP_CLOSED)
+        return -ENOTCONN;
+    if (how != TCP_SHUT_WR)
+        t->read_shut = true;
+    if (how != TCP_SHUT_RD) {
+        if (t->state == TCP_SYN_SENT)
+            tcp_finish(t, 0, "shutdown()");
+        else
+            begin_close(t, "shutdown()");
+    }
+    leave(t);
+    return 0;
+}
+
+int tcp_close(struct tcp *t)
+{
+    t->released = true;
+    if (t->state == TCP_SYN_SENT) {
+        tcp_finish(t, 0, "close()");
+    } else if (t->rcvq.ready > t->rcvq.read && t->state != TCP_CLOSED && t->state != TCP_TIME_WAIT) {
+        tcp_send_reset(t); /* what was received is never read: the peer must know (RFC 2525 §2.17) */
+        tcp_finish(t, ECONNABORTED, "close() with unread data");
+    } else {
+        begin_close(t, "close()");
+    }
+    leave(t);
+    return 0;
+}
+
+int tcp_abort(struct tcp *t)
+{
+    const bool tell_peer = tcp_states[t->state].synchronized ? t->state != TCP_TIME_WAIT : t->state == TCP_SYN_RECEIVED;
+    t->released = true;
+    if (tell_peer)
+        tcp_send_reset(t);
+    if (t->state != TCP_CLOSED)
+        tcp_finish(t, ECONNABORTED, "abort()");
+    t->pending = 0;
+    t->user = NULL;
+    if (t->busy == 0)
+        tcp_maybe_free(t);
+    return 0;
+}
+
+/* ---- options and questions */
+
+static int set_nodelay(struct tcp *t, int64_t value)
+{
+    t->opt.nagle = value == 0;
+    tcp_output(t); /* what Nagle held back leaves now */
+    return 0;
+}
+
+static int set_rcvbuf(struct tcp *t, int64_t value)
+{
+    t->opt.rcvbuf = value; /* a smaller one never takes back what was announced */
+    return 0;
+}
+
+static int set_sndbuf(struct tcp *t, int64_t value)
+{
+    t->opt.sndbuf = value;
+    return 0;
+}
+
+static int set_maxseg(struct tcp *t, int64_t value)
+{
+    t->snd.mss = value < t->snd.mss ? (uint32_t)value : t->snd.mss;
+    return 0;
+}
+
+static const struct {
+    int64_t min, max;
+    int (*set)(struct tcp *t, int64_t value);
+} options[] = {
+    [TCP_OPT_NODELAY] = {0, 1, set_nodelay},
+    [TCP_OPT_RCVBUF] = {1, INT64_C(1) << 30, set_rcvbuf},
+    [TCP_OPT_SNDBUF] = {1, INT64_C(1) << 40, set_sndbuf},
+    [TCP_OPT_MAXSEG] = {1, 65495, set_maxseg},
+};
+
+int tcp_set_option(struct tcp *t, enum tcp_option option, int64_t value)
+{
+    if ((size_t)option >= ARRAY_LEN(options) || value < options[option].min || value > options[option].max)
+        return -EINVAL;
+    return options[option].set(t, value);
+}
+
+enum tcp_state tcp_state_of(const struct tcp *t) { return t->state; }
+uint32_t tcp_number(const struct tcp *t) { return t->number; }
+uint32_t tcp_peer_stream(const struct tcp *t) { return t->peer_stream; }
+struct tcp_addr tcp_local(const struct tcp *t) { return t->local; }
+struct tcp_addr tcp_remote(const struct tcp *t) { return t->remote; }
+int tcp_error(struct tcp *t) { return take_error(t); }

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/tcp/endpoint.h"
+#include "models/tcp/options.h"
+#include "models/tcp/world.h"
+
+#include <errno.h>
+
+enum { FIRST_BUCKETS = 64 };
+
+struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr addr, const struct tcp_params *params,
+                                void (*output)(void *ctx, struct packet *p), void *ctx)
+{
+    struct tcp_stack *s = sim_alloc(sim, sizeof *s);
+    char stream[ARRAY_LEN(sim->subjects->name) + 16];
+    snprintf(stream, sizeof stream, "host/%s/isn", sim->subjects[host_subject].name);
+    *s = (struct tcp_stack){
+        .sim = sim,
+        .host = host_subject,
+        .addr = addr,
+        .params = *params,
+        .hs = tcp_handshake_find(params->handshake),
+        .isn = tcp_isn_find(params->isn),
+        .cc = tcp_cc_find(params->congestion_control),
+        .isn_rng = sim_rng(sim, stream),
+        .output = output,
+        .ctx = ctx,
+        .n_buckets = FIRST_BUCKETS,
+        .buckets = sim_alloc(sim, FIRST_BUCKETS * sizeof(struct tcp *)),
+        .next_port = (uint16_t)params->port_min,
+    };
+    tcp_account_init(&s->nobody, 0);
+    return s;
+}
+
+static uint32_t bucket_of(const struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote)
+{
+    const uint64_t ends = (uint64_t)remote.ip.low << 32 | (uint64_t)remote.port << 16 | local.port;
+    return (uint32_t)mix64(ends, (uint64_t)remote.ip.prefix << 32 | local.ip.low) & (s->n_buckets - 1);
+}
+
+static bool addr_eq(struct tcp_addr a, struct tcp_addr b) { return a.port == b.port && ip_eq(a.ip, b.ip); }
+
+struct tcp *tcp_lookup(const struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote)
+{
+    struct tcp *t = s->buckets[bucket_of(s, local, remote)];
+    while (t != NULL && !(addr_eq(t->remote, remote) && addr_eq(t->local, local)))
+        t = t->hash_next;
+    return t;
+}
+
+/* Twice the buckets; every chain is dealt again. */
+static void rehash(struct tcp_stack *s)
+{
+    struct tcp **old = s->buckets;
+    const uint32_t n_old = s->n_buckets;
+    s->n_buckets = 2 * n_old;
+    s->buckets = sim_alloc(s->sim, s->n_buckets * sizeof *s->buckets);
+    for (uint32_t i = 0; i < n_old; i++) {
+        for (struct tcp *t = old[i], *next; t != NULL; t = next) {
+            next = t->hash_next;
+            struct tcp **b = &s->buckets[bucket_of(s, t->local, t->remote)];
+            t->hash_next = *b;
+            *b = t;
+        }
+    }
+    sim_release(s->sim, old, n_old * sizeof *old);
+}
+
+static void hash_in(struct tcp *t)
+{
+    struct tcp_stack *s = t->stack;
+    if (s->n_hashed == s->n_buckets)
+        rehash(s);
+    struct tcp **b = &s->buckets[bucket_of(s, t->local, t->remote)];
+    t->hash_next = *b;
+    *b = t;
+    t->hashed = true;
+    s->n_hashed++;
+}
+
+void tcp_unhash(struct tcp *t)
+{
+    if (!t->hashed)
+        return;
+    struct tcp **link = &t->stack->buckets[bucket_of(t->stack, t->local, t->remote)];
+    while (*link != t)
+        link = &(*link)->hash_next;
+    *link = t->hash_next;
+    t->hashed = false;
+    t->stack->n_hashed--;
+}
+
+struct tcp *tcp_new(struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote, enum tcp_state state,
+                    struct tcp_account *account)
+{
+    struct tcp *t = sim_alloc(s->sim, sizeof *t);
+    t->stack = s;
+    t->account = account;
+    t->hs = s->hs;
+    t->cc = s->cc;
+    t->number = tcp_world_open(s->sim);
+    t->local = local;
+    t->remote = remote;
+    t->state = state;
+    t->passive = state == TCP_LISTEN;
+    t->state_since = s->sim->now;
+    t->iss = s->isn->next(s);
+    t->snd.una = t->snd.nxt = t->snd.max = t->iss;
+    t->snd.mss = 536; /* RFC 9293 MUST-15: until the peer tells, or when it does not */
+    t->rcv.fin_at = UINT64_MAX;
+    t->rtx.rto = s->params.rto_initial;
+    t->opt.nagle = s->params.nagle;
+    t->opt.rcvbuf = s->params.rcvbuf;
+    t->opt.sndbuf = s->params.sndbuf;
+    timer_init(s->sim, &t->timer, EV_TIMER, ENTITY_DYNAMIC | (t->number & (ENTITY_DYNAMIC - 1)), tcp_timer_fired);
+    for (int i = 0; i < TCP_N_TIMERS; i++)
+        t->deadline[i] = SIM_NEVER;
+    t->next = s->all;
+    if (s->all != NULL)
+        s->all->prev = t;
+    s->all = t;
+    hash_in(t);
+    return t;
+}
+
+void tcp_maybe_free(struct tcp *t)
+{
+    struct tcp_stack *s = t->stack;
+    if ((t->state != TCP_CLOSED && t->state != TCP_LISTEN) || !t->released || t->busy > 0 || t->in_accept_queue)
+        return;
+    rcvq_clear(s->sim, &t->rcvq);
+    sndq_clear(s->sim, &t->sndq);
+    timer_fini(s->sim, &t->timer);
+    *(t->prev != NULL ? &t->prev->next : &s->all) = t->next;
+    if (t->next != NULL)
+        t->next->prev = t->prev;
+    sim_release(s->sim, t, sizeof *t);
+}
+
+/* ---- listeners */
+
+static struct tcp_listener *listener_at(const struct tcp_stack *s, uint16_t port)
+{
+    struct tcp_listener *l = s->listeners;
+    while (l != NULL && l->port != port)
+        l = l->next;
+    return l;
+}
+
+int tcp_listen(struct tcp_stack *s, uint16_t port, int backlog, struct tcp_user *user, struct tcp_listener **out)
+{
+    if (listener_at(s, port) != NULL)
+        return -EADDRINUSE;
+    struct tcp_listener *l = sim_alloc(s->sim, sizeof *l);
+    *l = (struct tcp_listener){.stack = s,
+                               .next = s->listeners,
+                               .user = user,
+                               .port = port,
+                               .backlog = backlog > 0 ? backlog : (int)s->params.backlog};
+    s->listeners = l;
+    tcp_record_listener(l, "listen()");
+    *out = l;
+    return 0;
+}
+
+void tcp_enqueue_accept(struct tcp *t)
+{
+    struct tcp_listener *l = t->listener;
+    l->n_half_open--;
+    l->n_queued++;
+    *(l->queue_tail != NULL ? &l->queue_tail->accept_next : &l->queue_head) = t;
+    l->queue_tail = t;
+    t->in_accept_queue = true;
+    if (l->user->on_accept != NULL)
+        l->user->on_accept(l->user, l);
+}
+
+static struct tcp *dequeue(struct tcp_listener *l)
+{
+    struct tcp *t = l->queue_head;
+    if (t == NULL)
+        return NULL;
+    l->queue_head = t->accept_next;
+    if (l->queue_head == NULL)
+        l->queue_tail = NULL;
+    l->n_queued--;
+    t->accept_next = NULL;
+    t->in_accept_queue = false;
+    t->listener = NULL;
+    return t;
+}
+
+struct tcp *tcp_accept(struct tcp_listener *l, struct tcp_user *user)
+{
+    struct tcp *t = dequeue(l);
+    if (t == NULL)
+        return NULL;
+    t->user = user;
+    if (t->pending != 0 && t->busy == 0) /* told from a timer of this instant: the caller has not got t yet */
+        tcp_timer_set(t, TCP_TIMER_NOTIFY, t->stack->sim->now);
+    return t;
+}
+
+void tcp_leave_listener(struct tcp *t)
+{
+    t->listener->n_half_open--;
+    t->listener = NULL;
+    t->released = true;
+}
+
+void tcp_listener_close(struct tcp_listener *l)
+{
+    struct tcp_stack *s = l->stack;
+    for (struct tcp *t = s->all, *next; t != NULL; t = next) { /* half-open ones: dropped without a word, as Linux */
+        next = t->next;
+        if (t->listener == l && t->state == TCP_SYN_RECEIVED) {
+            tcp_finish(t, ECONNABORTED, "listener closed");
+            tcp_maybe_free(t);
+        }
+    }
+    for (struct tcp *t = dequeue(l); t != NULL; t = dequeue(l))
+        tcp_abort(t);
+    struct tcp_listener **link = &s->listeners;
+    while (*link != l)
+        link = &(*link)->next;
+    *link = l->next;
+    sim_release(s->sim, l, sizeof *l);
+}
+
+void tcp_stack_finish(struct tcp_stack *s)
+{
+    uint32_t n_hashed = 0;
+    for (const struct tcp *t = s->all; t != NULL; t = t->next) {
+        n_hashed += t->hashed;
+        sim_assert(s->sim, t->hashed == (t->state != TCP_CLOSED && t->state != TCP_LISTEN));
+        sim_assert(s->sim, !t->hashed || tcp_lookup(s, t->local, t->remote) == t);
+    }
+    sim_assert(s->sim, n_hashed == s->n_hashed);
+    for (const struct tcp_listener *l = s->listeners; l != NULL; l = l->next) {
+        int n_half_open = 0, n_queued = 0;
+        for (const struct tcp *t = s->all; t != NULL; t = t->next) {
+            n_half_open += t->listener == l && !t->in_accept_queue;
+            n_queued += t->listener == l && t->in_accept_queue;
+        }
+        sim_assert(s->sim, n_half_open == l->n_half_open && n_queued == l->n_queued);
+    }
+}
+
+/* ---- the demultiplexer */
+
+static struct segment segment_of(const struct sim *sim, struct packet *p)
+{
+    return (struct segment){
+        .p = p,
+        .seq = seq(p->seq),
+        .ack = seq(p->ack),
+        .len = p->len + ((p->flags & TCP_SYN) != 0) + ((p->flags & TCP_FIN) != 0),
+        .wnd = p->win,
+        .flags = p->flags,
+        .mss = p->options_len > 0 ? tcp_options_get(sim, p).mss : 0,
+    };
+}
+
+static void input_connection(struct tcp *t, struct segment *g)
+{
+    t->busy++;
+    tcp_count_segment(t, g->p, false);
+    if (t->state == TCP_SYN_SENT)
+        tcp_input_syn_sent(t, g);
+    else
+        tcp_input_steps(t, g);
+    tcp_settle(t);
+    t->busy--;
+    tcp_maybe_free(t);
+}
+
+void tcp_input(struct tcp_stack *s, struct packet *p)
+{
+    const struct tcp_addr local = {p->dst, p->dport}, remote = {p->src, p->sport};
+    if ((p->marks & PACKET_CORRUPT) == 0) { /* else the checksum fails: RFC 9293 MUST-3 */
+        struct segment g = segment_of(s->sim, p);
+        struct tcp *t = tcp_lookup(s, local, remote);
+        struct tcp_listener *l = t == NULL ? listener_at(s, p->dport) : NULL;
+        if (t != NULL)
+            input_connection(t, &g);
+        else if (l != NULL)
+            tcp_input_listen(l, &g);
+        else
+            tcp_input_closed(s, &g);
+    }
+    packet_free(s->sim, p);
+}

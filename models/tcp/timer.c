@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * timer.c -- one timer a connection, armed for the earliest of its deadlines; retransmission by RFC 6298.
+ */
+#include "models/tcp/endpoint.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void rearm(struct tcp *t)
+{
+    sim_time first = SIM_NEVER;
+    for (int i = 0; i < TCP_N_TIMERS; i++)
+        first = time_min(first, t->deadline[i]);
+    timer_set(t->stack->sim, &t->timer, first);
+}
+
+void tcp_timer_set(struct tcp *t, enum tcp_timer which, sim_time at)
+{
+    if (t->deadline[which] == at)
+        return;
+    t->deadline[which] = at;
+    rearm(t);
+}
+
+void tcp_timers_off(struct tcp *t)
+{
+    for (int i = 0; i < TCP_N_TIMERS; i++)
+        if (i != TCP_TIMER_NOTIFY)
+            t->deadline[i] = SIM_NEVER;
+    rearm(t);
+}
+
+/* RFC 6298 §5.1 to §5.3. */
+void tcp_rtx_start(struct tcp *t)
+{
+    const bool outstanding = seq_lt(t->snd.una, t->snd.nxt);
+    tcp_timer_set(t, TCP_TIMER_RTX, outstanding ? time_add(t->stack->sim->now, t->rtx.rto) : SIM_NEVER);
+}
+
+/* RFC 6298 §2.2 to §2.5, in integers: alpha = 1/8, beta = 1/4, K = 4, G = 1 ns. */
+void tcp_rtt_sample(struct tcp *t, sim_time rtt)
+{
+    const struct tcp_params *params = &t->stack->params;
+    if (t->rtx.srtt == 0) {
+        t->rtx.srtt = rtt > 0 ? rtt : 1;
+        t->rtx.rttvar = rtt / 2;
+    } else {
+        const sim_time off = t->rtx.srtt > rtt ? t->rtx.srtt - rtt : rtt - t->rtx.srtt;
+        t->rtx.rttvar = (3 * t->rtx.rttvar + off) / 4;
+        t->rtx.srtt = (7 * t->rtx.srtt + rtt) / 8;
+        t->rtx.srtt = t->rtx.srtt > 0 ? t->rtx.srtt : 1;
+    }
+    const sim_time spread = 4 * t->rtx.rttvar;
+    const bool variance = strcmp(params->rto_min_bounds, "variance") == 0;
+    const sim_time rto = variance ? t->rtx.srtt + time_max(spread, params->rto_min)
+                                  : time_max(t->rtx.srtt + time_max(spread, NS(1)), params->rto_min);
+    t->rtx.rto = time_min(rto, params->rto_max);
+}
+
+static sim_time doubled(const struct tcp *t, sim_time wait)
+{
+    return time_min(time_add(wait, wait), t->stack->params.rto_max);
+}
+
+static int64_t repeats_allowed(const struct tcp *t)
+{
+    const struct tcp_params *p = &t->stack->params;
+    if (t->state == TCP_SYN_SENT || (t->state == TCP_SYN_RECEIVED && !t->passive))
+        return p->syn_retries + p->syn_linear_timeouts;
+    if (t->state == TCP_SYN_RECEIVED)
+        return p->synack_retries;
+    return t->released ? p->orphan_retries : p->retries2;
+}
+
+/* RFC 6298 §5.4 to §5.6. */
+static void rtx_expired(struct tcp *t)
+{
+    if (t->rtx.n_repeats >= repeats_allowed(t)) { /* R2, RFC 9293 §3.8.3 */
+        tcp_finish(t, ETIMEDOUT, "no answer");
+        return;
+    }
+    t->rtx.n_repeats++;
+    if (t->state != TCP_SYN_SENT || t->rtx.n_repeats > t->stack->params.syn_linear_timeouts)
+        t->rtx.rto = doubled(t, t->rtx.rto);
+    if (t->cc->on_timeout != NULL)
+        t->cc->on_timeout(t);
+    t->rtx.recovering = t->state != TCP_SYN_SENT && t->state != TCP_SYN_RECEIVED;
+    t->rtx.recover = t->snd.nxt;
+    tcp_timer_set(t, TCP_TIMER_RTX, time_add(t->stack->sim->now, t->rtx.rto));
+    tcp_retransmit(t);
+}
+
+static void persist_expired(struct tcp *t)
+{
+    if (t->rtx.n_probes >= repeats_allowed(t)) {
+        tcp_finish(t, ETIMEDOUT, "no answer to window probes");
+        return;
+    }
+    t->rtx.n_probes++;
+    t->rtx.probe_wait = doubled(t, t->rtx.probe_wait);
+    tcp_timer_set(t, TCP_TIMER_PERSIST, time_add(t->stack->sim->now, t->rtx.probe_wait));
+    tcp_send_probe(t);
+}
+
+static void delack_expired(struct tcp *t) { tcp_ack_soon(t, ACK_NOW); }
+static void time_wait_expired(struct tcp *t) { tcp_finish(t, 0, "2 MSL"); }
+static void notify(struct tcp *t) { (void)t; /* tcp_settle tells */ }
+
+static void (*const expired[TCP_N_TIMERS])(struct tcp *t) = {
+    [TCP_TIMER_NOTIFY] = notify,
+    [TCP_TIMER_RTX] = rtx_expired,
+    [TCP_TIMER_PERSIST] = persist_expired,
+    [TCP_TIMER_DELACK] = delack_expired,
+    [TCP_TIMER_TIME_WAIT] = time_wait_expired,
+};
+
+void tcp_timer_fired(struct sim *sim, struct timer *timer)
+{
+    struct tcp *t = CONTAINER_OF(timer, struct tcp, timer);
+    t->busy++;
+    for (int i = 0; i < TCP_N_TIMERS; i++) {
+        if (t->deadline[i] > sim->now)
+            continue;
+        t->deadline[i] = SIM_NEVER;
+        expired[i](t);
+    }
+    rearm(t);
+    tcp_settle(t);
+    t->busy--;
+    tcp_maybe_free(t);
+}

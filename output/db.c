@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "output/db.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int db_fail(sqlite3 *db, const char *path, const char *doing, struct err *e)
+{
+    const int code = sqlite3_errcode(db);
+    const int system_errno = sqlite3_system_errno(db);
+    const bool from_system = code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
+    /* SQLite reports a short write as FULL without an errno */
+    const char *reason = from_system && system_errno != 0 ? strerror(system_errno)
+                         : code == SQLITE_FULL            ? strerror(ENOSPC)
+                                                          : sqlite3_errmsg(db);
+    return err_set(e, NULL, "%s: %s: %s", path, doing, reason);
+}
+
+sqlite3_stmt *db_prepare(sqlite3 *db, const char *path, const char *sql, struct err *e)
+{
+    sqlite3_stmt *stmt = NULL;
+    if (sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) != SQLITE_OK)
+        db_fail(db, path, "cannot query", e);
+    return stmt;
+}
+
+static int pragma_int(sqlite3 *db, const char *path, const char *sql, int *out, struct err *e)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(stmt);
+    if (rc == SQLITE_ROW)
+        *out = sqlite3_column_int(stmt, 0);
+    else
+        db_fail(db, path, "cannot read", e);
+    sqlite3_finalize(stmt);
+    return rc == SQLITE_ROW ? 0 : -1;
+}
+
+static int check_result(sqlite3 *db, const char *path, struct err *e)
+{
+    int application, version;
+    if (pragma_int(db, path, "PRAGMA application_id", &application, e) != 0 ||
+        pragma_int(db, path, "PRAGMA user_version", &version, e) != 0)
+        return -1;
+    if (application != DB_APPLICATION_ID)
+        return err_set(e, NULL, "%s: not a result file of halfopen", path);
+    if (version > DB_USER_VERSION)
+        return err_set(e, NULL, "%s: written by a newer halfopen (schema %d, this one knows %d)", path, version,
+                       DB_USER_VERSION);
+    return 0;
+}
+
+sqlite3 *db_open_result(const char *path, struct err *e)
+{
+    struct stat st;
+    if (stat(path, &st) != 0) { /* SQLite would only say "unable to open" */
+        err_set(e, NULL, "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    sqlite3 *db = NULL;
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+        db_fail(db, path, "cannot open", e);
+        sqlite3_close(db);
+        return NULL;
+    }
+    if (check_result(db, path, e) != 0) {
+        sqlite3_close(db);
+        return NULL;
+    }
+    return db;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "output/ladder.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/memory.h"
+#include "output/words.h"
+#include "sim/packet.h"
+
+enum { KEEP = 3 }; /* arrows at each end of a folded stretch, so that its rhythm is seen */
+
+/* Nothing would be missed: plain data or a plain acknowledgement that arrives. */
+static bool is_dull(const struct arrow *a)
+{
+    return (a->flags & (TCP_SYN | TCP_FIN | TCP_RST)) == 0 && arrow_look(a) == LOOK_PLAIN &&
+           a->end == ARROW_ARRIVES && a->win != 0;
+}
+
+/* "… 12 segments 1:14481 …": how many, and which bytes when one host sent them all. */
+static void name_fold(const struct arrow *arrows, uint32_t n, int lang, char *out, size_t size)
+{
+    int64_t low = INT64_MAX, high = 0;
+    int sender = -1;
+    bool one_sender = true;
+    for (uint32_t i = 0; i < n; i++) {
+        if (arrows[i].len == 0)
+            continue;
+        one_sender = one_sender && (sender < 0 || sender == arrows[i].from);
+        sender = arrows[i].from;
+        low = arrows[i].rel_seq < low ? arrows[i].rel_seq : low;
+        high = arrows[i].rel_seq + arrows[i].len > high ? arrows[i].rel_seq + arrows[i].len : high;
+    }
+    if (one_sender && sender >= 0)
+        snprintf(out, size, "… %u %s %" PRId64 ":%" PRId64 " …", n, word_in(lang, WORD_SEGMENTS), low, high);
+    else
+        snprintf(out, size, "… %u %s …", n, word_in(lang, WORD_SEGMENTS));
+}
+
+static void fold_stretch(struct ladder_column *c, uint32_t first, uint32_t n, bool *gone, int lang)
+{
+    c->folds = mem_grow(c->folds, &c->cap_folds, c->n_folds + 1, sizeof(*c->folds));
+    struct fold *f = &c->folds[c->n_folds++];
+    *f = (struct fold){.at = c->arrows[first].sent_at};
+    name_fold(&c->arrows[first], n, lang, f->text, sizeof(f->text));
+    memset(gone + first, true, n * sizeof(*gone));
+}
+
+/* Marks the insides of dull stretches, each but its ends. Returns how many arrows go. */
+static uint32_t fold_dull(struct ladder_column *c, bool *gone, int lang)
+{
+    uint32_t n_gone = 0;
+    for (uint32_t i = 0; i < c->n_arrows;) {
+        uint32_t n = 0;
+        while (i + n < c->n_arrows && is_dull(&c->arrows[i + n]))
+            n++;
+        if (n > 2 * KEEP + 1) {
+            fold_stretch(c, i + KEEP, n - 2 * KEEP, gone, lang);
+            n_gone += n - 2 * KEEP;
+        }
+        i += n > 0 ? n : 1;
+    }
+    return n_gone;
+}
+
+static void sweep(struct ladder_column *c, const bool *gone)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->n_arrows; i++)
+        if (!gone[i])
+            c->arrows[n++] = c->arrows[i];
+    c->n_arrows = n;
+}
+
+/* States that were entered while nothing is drawn would stand alone in an empty stretch, thousands of them. */
+static void drop_states(struct ladder_column *c, sim_time after, sim_time before)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->n_states; i++)
+        if (c->states[i].at <= after || c->states[i].at >= before)
+            c->states[n++] = c->states[i];
+    c->n_states = n;
+}
+
+void ladder_fold(struct ladder_column *c, uint32_t max, int lang)
+{
+    if (c->n_arrows <= max)
+        return;
+    bool *gone = mem_zeroed(c->n_arrows, sizeof(*gone));
+    const uint32_t left = c->n_arrows - fold_dull(c, gone, lang);
+    if (left > 2 * max) { /* too eventful to be told: the beginning and the end */
+        const uint32_t first = max, n = c->n_arrows - max - max / 2;
+        memset(gone, false, c->n_arrows * sizeof(*gone));
+        c->n_folds = 0;
+        drop_states(c, c->arrows[first].sent_at, c->arrows[first + n - 1].sent_at);
+        fold_stretch(c, first, n, gone, lang);
+    }
+    sweep(c, gone);
+    free(gone);
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reads the row tables, not the views: only their keys tell the order of simultaneous rows of different tables.
+ */
+#include "output/ladder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/db.h"
+#include "output/memory.h"
+#include "output/words.h"
+
+struct loader {
+    sqlite3 *db;
+    const char *path;
+    int64_t run;
+    int lang;
+    struct ladder_column *c;
+    int64_t *arrow_of; /* [packet]: index of its latest arrow + 1 */
+    uint32_t cap_packets;
+    int64_t *conns;    /* connections seen at any host, in the order of their first state */
+    int *conn_hosts;
+    uint32_t n_conns, cap_conns, cap_conn_hosts;
+    struct err *e;
+};
+
+/* Rows of one run in the order in which they happened; ?1 and ?2 are its first and last key. */
+static const char SEGMENTS[] =
+    "SELECT s.id, s.t_ns, (SELECT name FROM row_subject WHERE id = (?1 & ~0xffffffff) + s.link), "
+    "(SELECT value FROM row_text WHERE id = s.event), s.packet, s.proto, s.src, s.dst, s.sport, s.dport, s.flags, "
+    "s.seq, s.ack, s.win, s.len, (SELECT value FROM row_text WHERE id = s.cause) "
+    "FROM row_segment s WHERE s.id BETWEEN ?1 AND ?2 ORDER BY s.id";
+enum { SEG_ID, SEG_AT, SEG_LINK, SEG_EVENT_NAME, SEG_PACKET, SEG_PROTO, SEG_SRC, SEG_DST, SEG_SPORT, SEG_DPORT,
+       SEG_FLAGS, SEG_SEQ, SEG_ACK, SEG_WIN, SEG_LEN, SEG_CAUSE };
+static const char STATES[] =
+    "SELECT t.id, t.t_ns, t.host, t.conn, (SELECT value FROM row_text WHERE id = t.to_state), 0 "
+    "FROM row_transition t WHERE t.id BETWEEN ?1 AND ?2 UNION ALL "
+    "SELECT t.id, t.t_ns, t.subject, t.conn, (SELECT value FROM row_text WHERE id = t.kind), 1 "
+    "FROM row_event t WHERE t.id BETWEEN ?1 AND ?2 AND (SELECT kind FROM row_subject WHERE id = (?1 & ~0xffffffff) "
+    "+ t.subject) = 'host' ORDER BY 1";
+enum { STATE_ID, STATE_AT, STATE_HOST, STATE_CONN, STATE_TEXT, STATE_IS_REMARK };
+static const char HOSTS[] =
+    "SELECT id & 0xffffffff, name FROM row_subject WHERE id BETWEEN ?1 AND ?2 AND kind = 'host' ORDER BY id";
+
+static const char *column_text(sqlite3_stmt *s, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(s, column);
+    return text != NULL ? text : "";
+}
+
+/* Calls row for each row of the run. 0, or -1 with e. */
+static int each_row(struct loader *ld, const char *sql, int (*row)(struct loader *ld, sqlite3_stmt *s))
+{
+    sqlite3_stmt *s = db_prepare(ld->db, ld->path, sql, ld->e);
+    if (s == NULL)
+        return -1;
+    sqlite3_bind_int64(s, 1, ld->run << 32);
+    sqlite3_bind_int64(s, 2, (ld->run << 32) + UINT32_MAX);
+    int rc, result = 0;
+    while (result == 0 && (rc = sqlite3_step(s)) != SQLITE_DONE)
+        result = rc == SQLITE_ROW ? row(ld, s) : db_fail(ld->db, ld->path, "cannot read", ld->e);
+    sqlite3_finalize(s);
+    return result;
+}
+
+static int on_host(struct loader *ld, sqlite3_stmt *s)
+{
+    if (ld->c->n_hosts == LADDER_HOSTS)
+        return err_set(ld->e, NULL, "%s: run %lld has more than %d hosts, too many for a ladder", ld->path,
+                       (long long)ld->run, LADDER_HOSTS);
+    struct ladder_host *h = &ld->c->hosts[ld->c->n_hosts++];
+    h->subject = sqlite3_column_int64(s, 0);
+    snprintf(h->name, sizeof(h->name), "%s", column_text(s, 1));
+    return 0;
+}
+
+static int host_by_name(const struct ladder_column *c, const char *name, size_t length)
+{
+    for (uint32_t i = 0; i < c->n_hosts; i++)
+        if (strlen(c->hosts[i].name) == length && memcmp(c->hosts[i].name, name, length) == 0)
+            return (int)i;
+    return -1;
+}
+
+/* A link is called "from->to". False when it is none between two hosts (a host's own drop of a segment). */
+static bool parse_link(const struct ladder_column *c, const char *link, int *from, int *to)
+{
+    const char *arrow = strstr(link, "->");
+    if (arrow == NULL)
+        return false;
+    *from = host_by_name(c, link, (size_t)(arrow - link));
+    *to = host_by_name(c, arrow + 2, strlen(arrow + 2));
+    return *from >= 0 && *to >= 0;
+}
+
+static struct arrow *new_arrow(struct loader *ld, sqlite3_stmt *s, int from, int to, int64_t *index)
+{
+    struct ladder_column *c = ld->c;
+    c->arrows = mem_grow(c->arrows, &c->cap_arrows, c->n_arrows + 1, sizeof(*c->arrows));
+    struct arrow *a = &c->arrows[c->n_arrows++];
+    *a = (struct arrow){
+        .from = from, .to = to, .held_at = SIM_NEVER, .released_at = SIM_NEVER, .end_at = SIM_NEVER,
+        .sent_at = sqlite3_column_int64(s, SEG_AT), .sent_order = sqlite3_column_int64(s, SEG_ID),
+        .flow = {sqlite3_column_int64(s, SEG_SRC), sqlite3_column_int64(s, SEG_DST),
+                 sqlite3_column_int64(s, SEG_SPORT), sqlite3_column_int64(s, SEG_DPORT)},
+        .proto = (uint32_t)sqlite3_column_int64(s, SEG_PROTO), .flags = (uint32_t)sqlite3_column_int64(s, SEG_FLAGS),
+        .seq = (uint32_t)sqlite3_column_int64(s, SEG_SEQ), .ack = (uint32_t)sqlite3_column_int64(s, SEG_ACK),
+        .win = (uint32_t)sqlite3_column_int64(s, SEG_WIN), .len = sqlite3_column_int64(s, SEG_LEN),
+    };
+    *index = c->n_arrows;
+    return a;
+}
+
+/* What each event does to its packet's arrow. */
+static void on_send(struct arrow *a, sqlite3_stmt *s) {}
+
+static void on_dup(struct arrow *a, sqlite3_stmt *s)
+{
+    a->is_copy = true;
+}
+
+static void on_recv(struct arrow *a, sqlite3_stmt *s)
+{
+    a->end = ARROW_ARRIVES;
+    a->end_at = sqlite3_column_int64(s, SEG_AT);
+    a->end_order = sqlite3_column_int64(s, SEG_ID);
+}
+
+static void on_drop(struct arrow *a, sqlite3_stmt *s)
+{
+    on_recv(a, s);
+    a->end = ARROW_LOST;
+    snprintf(a->cause, sizeof(a->cause), "%s", column_text(s, SEG_CAUSE));
+}
+
+static void on_hold(struct arrow *a, sqlite3_stmt *s)
+{
+    a->held_at = sqlite3_column_int64(s, SEG_AT);
+}
+
+static void on_release(struct arrow *a, sqlite3_stmt *s)
+{
+    a->released_at = sqlite3_column_int64(s, SEG_AT);
+    a->released_order = sqlite3_column_int64(s, SEG_ID);
+}
+
+static void on_delay(struct arrow *a, sqlite3_stmt *s)
+{
+    a->is_delayed = true;
+}
+
+static const struct {
+    const char *name;
+    bool begins; /* a new crossing of a link */
+    void (*apply)(struct arrow *a, sqlite3_stmt *s);
+} EVENTS[] = {
+    {"send", true, on_send},   {"dup", true, on_dup},          {"recv", false, on_recv}, {"drop", false, on_drop},
+    {"hold", false, on_hold}, {"release", false, on_release}, {"delay", false, on_delay},
+};
+
+static int on_segment(struct loader *ld, sqlite3_stmt *s)
+{
+    int from, to;
+    if (!parse_link(ld->c, column_text(s, SEG_LINK), &from, &to))
+        return 0;
+    const uint32_t packet = (uint32_t)sqlite3_column_int64(s, SEG_PACKET);
+    const uint32_t had = ld->cap_packets;
+    ld->arrow_of = mem_grow(ld->arrow_of, &ld->cap_packets, packet + 1, sizeof(*ld->arrow_of));
+    memset(ld->arrow_of + had, 0, (ld->cap_packets - had) * sizeof(*ld->arrow_of));
+    int64_t *index = &ld->arrow_of[packet];
+    for (size_t i = 0; i < ARRAY_LEN(EVENTS); i++) {
+        if (strcmp(EVENTS[i].name, column_text(s, SEG_EVENT_NAME)) != 0)
+            continue;
+        struct arrow *a = EVENTS[i].begins || *index == 0 ? new_arrow(ld, s, from, to, index)
+                                                          : &ld->c->arrows[*index - 1];
+        EVENTS[i].apply(a, s);
+    }
+    return 0;
+}
+
+/* The rank of a connection among those of its host, from 1. */
+static int rank_of_conn(struct loader *ld, int64_t conn, int host)
+{
+    int rank = 1;
+    for (uint32_t i = 0; i < ld->n_conns; i++) {
+        if (ld->conns[i] == conn)
+            return rank;
+        rank += ld->conn_hosts[i] == host;
+    }
+    ld->conns = mem_grow(ld->conns, &ld->cap_conns, ld->n_conns + 1, sizeof(*ld->conns));
+    ld->conn_hosts = mem_grow(ld->conn_hosts, &ld->cap_conn_hosts, ld->n_conns + 1, sizeof(*ld->conn_hosts));
+    ld->conns[ld->n_conns] = conn;
+    ld->conn_hosts[ld->n_conns++] = host;
+    return rank;
+}
+
+static int on_state(struct loader *ld, sqlite3_stmt *s)
+{
+    struct ladder_column *c = ld->c;
+    int host = 0;
+    while (host < (int)c->n_hosts && c->hosts[host].subject != sqlite3_column_int64(s, STATE_HOST))
+        host++;
+    if (host == (int)c->n_hosts)
+        return 0;
+    c->states = mem_grow(c->states, &c->cap_states, c->n_states + 1, sizeof(*c->states));
+    struct state *state = &c->states[c->n_states++];
+    *state = (struct state){.host = host, .at = sqlite3_column_int64(s, STATE_AT),
+                            .order = sqlite3_column_int64(s, STATE_ID),
+                            .is_remark = sqlite3_column_int(s, STATE_IS_REMARK) != 0};
+    const int64_t conn = sqlite3_column_int64(s, STATE_CONN);
+    const int rank = conn != 0 ? rank_of_conn(ld, conn, host) : 1;
+    const char *text = column_text(s, STATE_TEXT);
+    if (strcmp(text, "ghost") == 0)
+        text = word_in(ld->lang, WORD_GHOST);
+    /* the second and later incarnations at a host are told apart by number */
+    if (rank > 1)
+        snprintf(state->text, sizeof(state->text), "%.120s #%d", text, rank);
+    else
+        snprintf(state->text, sizeof(state->text), "%s", text);
+    return 0;
+}
+
+/* "10.0.0.1:40001", or the address alone when the host's segments have several ports. */
+static void name_address(const struct ladder_column *c, int host, char *out, size_t size)
+{
+    int64_t addr = -1, port = -1;
+    for (uint32_t i = 0; i < c->n_arrows; i++) {
+        const struct arrow *a = &c->arrows[i];
+        if (a->from != host && a->to != host)
+            continue;
+        const int64_t this_port = a->from == host ? a->flow.sport : a->flow.dport;
+        addr = addr < 0 ? (a->from == host ? a->flow.src : a->flow.dst) : addr;
+        port = port == -1 || port == this_port ? this_port : 0;
+    }
+    const int n = snprintf(out, size, "%d.%d.%d.%d", (int)(addr >> 24 & 255), (int)(addr >> 16 & 255),
+                           (int)(addr >> 8 & 255), (int)(addr & 255));
+    if (port > 0)
+        snprintf(out + n, size - (size_t)n, ":%d", (int)port);
+}
+
+/* Removes hosts that no arrow touches and that change no state. */
+static void drop_idle_hosts(struct ladder_column *c)
+{
+    int place[LADDER_HOSTS], n = 0;
+    bool busy[LADDER_HOSTS] = {false};
+    for (uint32_t i = 0; i < c->n_arrows; i++)
+        busy[c->arrows[i].from] = busy[c->arrows[i].to] = true;
+    for (uint32_t i = 0; i < c->n_states; i++)
+        busy[c->states[i].host] = true;
+    for (uint32_t i = 0; i < c->n_hosts; i++) {
+        place[i] = n;
+        if (busy[i])
+            c->hosts[n++] = c->hosts[i];
+    }
+    c->n_hosts = (uint32_t)n;
+    for (uint32_t i = 0; i < c->n_arrows; i++) {
+        c->arrows[i].from = place[c->arrows[i].from];
+        c->arrows[i].to = place[c->arrows[i].to];
+    }
+    for (uint32_t i = 0; i < c->n_states; i++)
+        c->states[i].host = place[c->states[i].host];
+}
+
+static int load_column(struct loader *ld)
+{
+    struct ladder_column *c = ld->c;
+    if (each_row(ld, HOSTS, on_host) != 0 || each_row(ld, SEGMENTS, on_segment) != 0 ||
+        each_row(ld, STATES, on_state) != 0)
+        return -1;
+    if (c->n_arrows == 0) {
+        err_set(ld->e, NULL, "%s: run %lld has no segments recorded", ld->path, (long long)ld->run);
+        return err_hint(ld->e, "run it with `record: all`");
+    }
+    drop_idle_hosts(c);
+    for (uint32_t i = 0; i < c->n_hosts; i++)
+        name_address(c, (int)i, c->hosts[i].addr, sizeof(c->hosts[i].addr));
+    return 0;
+}
+
+/* One text of a query with the run's number as its parameter; -1 with e: no row. */
+static int query_text(const struct loader *ld, const char *sql, char *out, size_t size)
+{
+    sqlite3_stmt *s = db_prepare(ld->db, ld->path, sql, ld->e);
+    if (s == NULL)
+        return -1;
+    sqlite3_bind_int64(s, 1, ld->run);
+    const int rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW)
+        snprintf(out, size, "%s", column_text(s, 0));
+    else if (rc == SQLITE_DONE)
+        err_set(ld->e, NULL, "%s: no run %lld in this file", ld->path, (long long)ld->run);
+    else
+        db_fail(ld->db, ld->path, "cannot read", ld->e);
+    sqlite3_finalize(s);
+    return rc == SQLITE_ROW ? 0 : -1;
+}
+
+static int load_run(struct ladder *l, const struct plot_request *req, int i, sqlite3 *db, struct err *e)
+{
+    struct loader ld = {.db = db, .path = req->db_path, .run = req->runs[i], .lang = l->lang, .c = &l->columns[i], .e = e};
+    int rc = query_text(&ld, "SELECT p.label FROM row_run r JOIN row_point p ON p.id = r.point WHERE r.id = ?1",
+                        ld.c->title, sizeof(ld.c->title));
+    if (rc == 0 && req->run_titles != NULL)
+        snprintf(ld.c->title, sizeof(ld.c->title), "%s", req->run_titles[i]);
+    rc = rc == 0 ? load_column(&ld) : rc;
+    if (rc == 0 && req->title != NULL)
+        snprintf(l->title, sizeof(l->title), "%s", req->title);
+    else if (rc == 0)
+        rc = query_text(&ld, "SELECT name FROM row_experiment", l->title, sizeof(l->title));
+    free(ld.arrow_of);
+    free(ld.conns);
+    free(ld.conn_hosts);
+    return rc;
+}
+
+int ladder_load(struct ladder *l, const struct plot_request *req, struct err *e)
+{
+    *l = (struct ladder){.lang = language_find(req->lang), .n_columns = (uint32_t)req->n_runs};
+    if (l->lang < 0)
+        return err_set(e, NULL, "no language '%s'; there are en and zh", req->lang);
+    if (req->n_runs < 1)
+        return err_set(e, NULL, "no run to draw");
+    sqlite3 *db = db_open_result(req->db_path, e);
+    if (db == NULL)
+        return -1;
+    l->columns = mem_zeroed(l->n_columns, sizeof(*l->columns));
+    int result = 0;
+    for (int i = 0; i < req->n_runs && result == 0; i++)
+        result = load_run(l, req, i, db, e);
+    sqlite3_close(db);
+    return result;
+}
+
+void ladder_free(struct ladder *l)
+{
+    for (uint32_t i = 0; l->columns != NULL && i < l->n_columns; i++) {
+        free(l->columns[i].arrows);
+        free(l->columns[i].states);
+        free(l->columns[i].folds);
+    }
+    free(l->columns);
+    free(l->slots);
+}

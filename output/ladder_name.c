@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Numbers are relative as tcpdump prints them: counted from the SYN of their stream. With several incarnations of one
+ * pair of endpoints a number belongs to the SYN that it lies nearest behind.
+ */
+#include "output/ladder.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/memory.h"
+#include "sim/packet.h"
+
+/* A stream of sequence numbers: one direction of one incarnation, as far as the segments tell. */
+struct numbers {
+    struct flow flow;
+    uint32_t isn;
+    int64_t sent_up_to; /* relative */
+};
+
+struct numbering {
+    struct numbers *items;
+    uint32_t n, cap;
+};
+
+static bool same_flow(const struct flow *a, const struct flow *b)
+{
+    return a->src == b->src && a->dst == b->dst && a->sport == b->sport && a->dport == b->dport;
+}
+
+static struct flow reverse(const struct flow *f)
+{
+    return (struct flow){.src = f->dst, .dst = f->src, .sport = f->dport, .dport = f->sport};
+}
+
+/* The stream of this flow that number lies nearest behind, or NULL. */
+static struct numbers *nearest(const struct numbering *all, const struct flow *flow, uint32_t number)
+{
+    struct numbers *best = NULL;
+    for (uint32_t i = 0; i < all->n; i++) {
+        struct numbers *s = &all->items[i];
+        if (same_flow(&s->flow, flow) && (best == NULL || number - s->isn < number - best->isn))
+            best = s;
+    }
+    return best;
+}
+
+static int64_t relative(const struct numbering *all, const struct flow *flow, uint32_t number)
+{
+    const struct numbers *s = nearest(all, flow, number);
+    return s == NULL ? number : (int64_t)(number - s->isn);
+}
+
+static const struct {
+    uint32_t bit;
+    const char *name;
+} FLAGS[] = {
+    {TCP_SYN, "SYN"}, {TCP_FIN, "FIN"}, {TCP_RST, "RST"}, {TCP_PSH, "PSH"}, {TCP_ACK, "ACK"},
+    {TCP_URG, "URG"}, {TCP_ECE, "ECE"}, {TCP_CWR, "CWR"}, {TCP_AE, "AE"},
+};
+
+static int put_flags(uint32_t flags, char *out, size_t size)
+{
+    int n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(FLAGS); i++)
+        if ((flags & FLAGS[i].bit) != 0)
+            n += snprintf(out + n, size - (size_t)n, "%s%s", n > 0 ? "," : "", FLAGS[i].name);
+    return n;
+}
+
+/* "SYN,ACK seq=0 ack=1", "PSH,ACK 1:101", "FIN,ACK seq=101", "ACK ack=1". */
+static void name_tcp(const struct numbering *all, struct arrow *a)
+{
+    const size_t size = sizeof(a->text);
+    int n = put_flags(a->flags, a->text, size);
+    if (a->len > 0)
+        n += snprintf(a->text + n, size - (size_t)n, " %" PRId64 ":%" PRId64, a->rel_seq, a->rel_seq + a->len);
+    else if ((a->flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0)
+        n += snprintf(a->text + n, size - (size_t)n, " seq=%" PRId64, a->rel_seq);
+    const bool tells_ack = a->len == 0 && ((a->flags & (TCP_SYN | TCP_RST)) != 0 || (a->flags & TCP_FIN) == 0);
+    const struct flow back = reverse(&a->flow);
+    if ((a->flags & TCP_ACK) != 0 && tells_ack)
+        n += snprintf(a->text + n, size - (size_t)n, " ack=%" PRId64, relative(all, &back, a->ack));
+    if (a->win == 0 && (a->flags & TCP_ACK) != 0 && (a->flags & TCP_RST) == 0)
+        snprintf(a->text + n, size - (size_t)n, " win=0");
+}
+
+static void learn_syn(struct numbering *all, const struct arrow *a)
+{
+    const struct numbers *known = nearest(all, &a->flow, a->seq);
+    if (known != NULL && known->isn == a->seq)
+        return;
+    all->items = mem_grow(all->items, &all->cap, all->n + 1, sizeof(*all->items));
+    all->items[all->n++] = (struct numbers){.flow = a->flow, .isn = a->seq};
+}
+
+/* A segment repeats when any of its numbers was sent before. */
+static void number_segment(struct numbering *all, struct arrow *a)
+{
+    if ((a->flags & TCP_SYN) != 0)
+        learn_syn(all, a);
+    a->rel_seq = relative(all, &a->flow, a->seq);
+    struct numbers *s = nearest(all, &a->flow, a->seq);
+    const int64_t length = a->len + ((a->flags & TCP_SYN) != 0) + ((a->flags & TCP_FIN) != 0);
+    if (s == NULL || length == 0 || a->is_copy)
+        return;
+    a->is_repeat = a->rel_seq < s->sent_up_to;
+    s->sent_up_to = a->rel_seq + length > s->sent_up_to ? a->rel_seq + length : s->sent_up_to;
+}
+
+void ladder_name_arrows(struct ladder_column *c)
+{
+    struct numbering all = {0};
+    for (uint32_t i = 0; i < c->n_arrows; i++) {
+        struct arrow *a = &c->arrows[i];
+        if (a->proto == PROTO_TCP) {
+            number_segment(&all, a);
+            name_tcp(&all, a);
+        } else {
+            snprintf(a->text, sizeof(a->text), "%s %" PRId64 " B", a->proto == PROTO_UDP ? "UDP" : "IP", a->len);
+        }
+    }
+    free(all.items);
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/apps/script.h"
+#include "tests/models/apps_world.h"
+
+#include <errno.h>
+
+enum { MAX_STEPS = 12 };
+
+/* Two scripts against each other, by what each call must return. A step without a call ends the list. */
+struct side {
+    bool read;
+    struct script_step steps[MAX_STEPS];
+};
+
+static struct script_params params_of(struct side *side)
+{
+    struct script_params params = {.to = "other", .steps = {.items = side->steps}, .read = side->read};
+
+    while (params.steps.n < MAX_STEPS && side->steps[params.steps.n].call != NULL)
+        params.steps.n++;
+    return params;
+}
+
+struct pair {
+    struct world world;
+    struct side sides[N_HOSTS];
+    struct script_params params[N_HOSTS];
+    struct app *apps[N_HOSTS];
+};
+
+static void pair_with(struct pair *p, const struct side *client, const struct side *server, int64_t loss)
+{
+    const struct tcp_params tcp = world_tcp();
+
+    p->world = world_with(&tcp, loss);
+    p->sides[CLIENT] = *client;
+    p->sides[SERVER] = *server;
+    for (int i = 0; i < N_HOSTS; i++)
+        p->params[i] = params_of(&p->sides[i]);
+    p->apps[SERVER] = world_app(&p->world, SERVER, "server", &APP_SCRIPT, &p->params[SERVER], NULL);
+    p->apps[CLIENT] = world_app(&p->world, CLIENT, "client", &APP_SCRIPT, &p->params[CLIENT], p->apps[SERVER]);
+}
+
+static void pair_init(struct pair *p, const struct side *client, const struct side *server)
+{
+    pair_with(p, client, server, 0);
+}
+
+static int64_t metric_of(const struct pair *p, int side, const char *name)
+{
+    return world_metric(&p->world, p->apps[side], name);
+}
+
+/* Rows: what a pair of scripts does, all calls returning what they say, and what must have happened by 10 s. */
+static const struct row {
+    const char *story;
+    struct side client, server;
+    int64_t blocked;                       /* of both */
+    int64_t client_bytes, server_bytes;    /* verified */
+    sim_time connected, server_eof, client_eof, client_error;
+} rows[] = {
+    {"a conversation, read by hand",
+     {false, {{.at = 0, .call = "connect", .returns = "0"},
+              {.at = MS(25), .call = "send", .bytes = 100, .returns = "100"},
+              {.at = MS(30), .call = "recv", .returns = "EAGAIN"},
+              {.at = MS(60), .call = "recv", .bytes = 20, .returns = "20B"},
+              {.at = MS(60), .call = "recv", .returns = "30"},
+              {.at = MS(70), .call = "close", .returns = "0"}}},
+     {false, {{.at = 0, .call = "listen", .port = 80, .returns = "0"},
+              {.at = 0, .call = "accept", .returns = "0"},
+              {.at = MS(34), .call = "recv", .returns = "EAGAIN"},
+              {.at = MS(36), .call = "recv", .returns = "100"},
+              {.at = MS(40), .call = "send", .bytes = 50, .returns = "50"},
+              {.at = MS(90), .call = "recv", .returns = "0"},
+              {.at = MS(90), .call = "close", .returns = "0"}}},
+     0, 50, 100, MS(20), MS(80), SIM_NEVER, SIM_NEVER},
+    {"shutdown closes one direction: the other goes on, a second send has EPIPE",
+     {true, {{.at = 0, .call = "connect", .returns = "0"},
+             {.at = MS(100), .call = "shutdown", .how = "wr", .returns = "0"},
+             {.at = MS(101), .call = "send", .bytes = 1, .returns = "EPIPE"},
+             {.at = MS(300), .call = "close", .returns = "0"}}},
+     {true, {{.at = 0, .call = "listen", .port = 80},
+             {.at = 0, .call = "accept"},
+             {.at = MS(200), .call = "send", .bytes = 14600, .returns = "14600"},
+             {.at = MS(240), .call = "close", .returns = "0"}}},
+     0, 14600, 0, MS(20), MS(110), MS(250), SIM_NEVER},
+    {"nobody listens: connect returns when the reset has come, the socket can only be closed",
+     {true, {{.at = 0, .call = "connect", .port = 80, .returns = "ECONNREFUSED"},
+             {.at = MS(30), .call = "connect", .port = 80, .returns = "EISCONN"},
+             {.at = MS(30), .call = "close", .returns = "0"},
+             {.at = MS(30), .call = "close", .returns = "EBADF"},
+             {.at = MS(30), .call = "send", .bytes = 1, .returns = "EBADF"}}},
+     {true, {{.at = 0, .call = "error", .returns = "EBADF"}}},
+     0, 0, 0, SIM_NEVER, SIM_NEVER, SIM_NEVER, MS(20)},
+    {"the wrong port: an accept that never returns",
+     {true, {{.at = 0, .call = "connect", .port = 80}}},
+     {true, {{.at = 0, .call = "listen", .port = 81}, {.at = 0, .call = "accept", .returns = "0"}}},
+     1, 0, 0, SIM_NEVER, SIM_NEVER, SIM_NEVER, MS(20)},
+    {"abort: the pending error is handed out once, after that there is only EPIPE",
+     {true, {{.at = 0, .call = "connect", .returns = "0"},
+             {.at = MS(120), .call = "send", .bytes = 1, .returns = "ECONNRESET"},
+             {.at = MS(120), .call = "send", .bytes = 1, .returns = "EPIPE"},
+             {.at = MS(120), .call = "error", .returns = "0"},
+             {.at = MS(130), .call = "close", .returns = "0"}}},
+     {true, {{.at = 0, .call = "listen", .port = 80},
+             {.at = 0, .call = "accept"},
+             {.at = MS(100), .call = "abort", .returns = "0"},
+             {.at = MS(100), .call = "abort", .returns = "EBADF"}}},
+     0, 0, 0, MS(20), SIM_NEVER, SIM_NEVER, MS(110)},
+    {"SO_ERROR hands it out too",
+     {true, {{.at = 0, .call = "connect"},
+             {.at = MS(50), .call = "error", .returns = "0"},
+             {.at = MS(120), .call = "error", .returns = "ECONNRESET"},
+             {.at = MS(120), .call = "error", .returns = "0"}}},
+     {true, {{.at = 0, .call = "listen", .port = 80},
+             {.at = 0, .call = "accept"},
+             {.at = MS(100), .call = "abort"}}},
+     0, 0, 0, MS(20), SIM_NEVER, SIM_NEVER, MS(110)},
+    {"simultaneous open (RFC 9293 figure 7): both connect, nobody listens",
+     {true, {{.at = 0, .call = "connect", .port = 5000, .local_port = 5000, .returns = "0"},
+             {.at = MS(50), .call = "send", .bytes = 10}}},
+     {true, {{.at = MS(4), .call = "connect", .port = 5000, .local_port = 5000, .returns = "0"},
+             {.at = MS(50), .call = "send", .bytes = 20}}},
+     0, 20, 10, MS(20), SIM_NEVER, SIM_NEVER, SIM_NEVER},
+    {"one socket after the other, and the listener's own close",
+     {true, {{.at = 0, .call = "connect", .returns = "0"},
+             {.at = MS(100), .call = "close"},
+             {.at = MS(100), .call = "connect", .returns = "0"},
+             {.at = MS(150), .call = "send", .bytes = 5},
+             {.at = MS(160), .call = "close"}}},
+     {true, {{.at = 0, .call = "listen", .port = 80},
+             {.at = 0, .call = "listen", .port = 81, .returns = "EINVAL"},
+             {.at = MS(50), .call = "accept", .returns = "0"},
+             {.at = MS(111), .call = "close", .returns = "0"},
+             {.at = MS(112), .call = "accept", .returns = "0"},
+             {.at = MS(180), .call = "close", .returns = "0"},
+             {.at = MS(180), .call = "close", .returns = "0"},
+             {.at = MS(180), .call = "close", .returns = "EBADF"}}},
+     0, 0, 5, MS(20), MS(110), SIM_NEVER, SIM_NEVER},
+};
+
+static void calls_return_what_they_should(void **state)
+{
+    for (const struct row *r = rows; r < rows + ARRAY_LEN(rows); r++) {
+        struct diary diary = diary_new();
+        struct pair p;
+        pair_init(&p, &r->client, &r->server);
+        sim_listen(p.world.sim, &diary.listener);
+        sim_run_until(p.world.sim, SEC(10));
+        for (int i = 0; i < diary.n; i++)
+            if (strcmp(diary.events[i].kind, "mismatch") == 0)
+                print_error("%s: %s\n", r->story, diary.events[i].detail);
+        check_eq(r->story, metric_of(&p, CLIENT, "mismatches") + metric_of(&p, SERVER, "mismatches"), 0);
+        check_eq(r->story, metric_of(&p, CLIENT, "blocked") + metric_of(&p, SERVER, "blocked"), r->blocked);
+        check_eq(r->story, metric_of(&p, CLIENT, "returned") + metric_of(&p, SERVER, "returned") + r->blocked,
+                 p.params[CLIENT].steps.n + p.params[SERVER].steps.n);
+        check_all_verified(r->story, p.apps[CLIENT], r->client_bytes);
+        check_all_verified(r->story, p.apps[SERVER], r->server_bytes);
+        check_eq(r->story, metric_of(&p, CLIENT, "connected_at"), r->connected);
+        check_eq(r->story, metric_of(&p, SERVER, "eof_at"), r->server_eof);
+        check_eq(r->story, metric_of(&p, CLIENT, "eof_at"), r->client_eof);
+        check_eq(r->story, metric_of(&p, CLIENT, "error_at"), r->client_error);
+        sim_listen(p.world.sim, NULL);
+        world_free(&p.world);
+    }
+}
+
+/* The deliberate faults: five wrong expectations, of calls that return at once and of those that block, and a right one. */
+static void mismatches_are_found(void **state)
+{
+    const char *story = "wrong expectations";
+    const struct side client = {true, {{.at = 0, .call = "send", .bytes = 1, .returns = "1"},
+                                       {.at = 0, .call = "connect", .port = 80, .returns = "ECONNREFUSED"},
+                                       {.at = MS(50), .call = "send", .bytes = 7, .returns = "8"},
+                                       {.at = MS(60), .call = "close", .returns = "EBADF"}}};
+    const struct side server = {true, {{.at = 0, .call = "listen", .port = 80, .returns = "0"},
+                                       {.at = 0, .call = "accept", .returns = "EAGAIN"}}};
+    static const char *const texts[] = {
+        "step 1: send returned EBADF, not 1",
+        "step 2: connect returned 0, not ECONNREFUSED",
+        "step 2: accept returned 0, not EAGAIN",
+        "step 3: send returned 7, not 8",
+        "step 4: close returned 0, not EBADF",
+    };
+    struct diary diary = diary_new();
+    struct pair p;
+    int n = 0;
+
+    pair_init(&p, &client, &server);
+    sim_listen(p.world.sim, &diary.listener);
+    sim_run_until(p.world.sim, SEC(1));
+    for (int i = 0; i < diary.n; i++) {
+        if (strcmp(diary.events[i].kind, "mismatch") != 0)
+            continue;
+        assert_true(n < (int)ARRAY_LEN(texts));
+        check_str(story, diary.events[i].detail, texts[n++]);
+    }
+    check_eq(story, n, ARRAY_LEN(texts));
+    check_eq(story, metric_of(&p, CLIENT, "mismatches"), 4);
+    check_eq(story, metric_of(&p, SERVER, "mismatches"), 1);
+    sim_listen(p.world.sim, NULL);
+    world_free(&p.world);
+}
+
+static const struct check_row {
+    const char *story;
+    bool read;
+    const char *to;
+    struct script_step steps[2];
+    const char *want; /* NULL: nothing is wrong */
+} check_rows[] = {
+    {"good", true, "x", {{.call = "connect", .returns = "ECONNREFUSED"}, {.call = "close", .returns = "0"}}, NULL},
+    {"no port", true, "", {{.call = "listen"}, {.call = "accept"}}, "a listen step needs a port"},
+    {"no bytes", true, "", {{.call = "send"}, {.call = "close"}}, "a send step needs bytes"},
+    {"no how", true, "", {{.call = "shutdown", .how = "none"}, {.call = "close"}},
+     "a shutdown step needs how: rd, wr or rdwr"},
+    {"no option", true, "", {{.call = "set", .option = "none"}, {.call = "close"}}, "a set step needs an option"},
+    {"recv with read: yes", true, "", {{.call = "recv"}, {.call = "close"}},
+     "a recv step needs read: no, else the bytes are read already"},
+    {"recv with read: no", false, "", {{.call = "recv"}, {.call = "close"}}, NULL},
+    {"nobody to connect to", true, "", {{.call = "connect"}, {.call = "close"}}, "a connect step needs the script's to"},
+    {"unknown errno", true, "", {{.call = "close", .returns = "EWHAT"}, {.call = "close"}},
+     "returns is neither the name of a socket call's errno nor a count"},
+    {"a time", true, "", {{.call = "close", .returns = "1s"}, {.call = "close"}},
+     "returns is neither the name of a socket call's errno nor a count"},
+    {"out of order", true, "", {{.at = MS(2), .call = "close"}, {.at = MS(1), .call = "close"}},
+     "steps must stand in the order of their times"},
+};
+
+static void bad_scripts_are_refused(void **state)
+{
+    for (const struct check_row *r = check_rows; r < check_rows + ARRAY_LEN(check_rows); r++) {
+        struct script_step steps[2] = {r->steps[0], r->steps[1]};
+        struct script_params params = {.steps = {steps, 2}, .read = r->read};
+        snprintf(params.to, sizeof params.to, "%s", r->to);
+        const char *got = APP_SCRIPT.check(&params);
+        check_str(r->story, got == NULL ? "nothing" : got, r->want == NULL ? "nothing" : r->want);
+    }
+}
+
+static void port_of_a_script(void **state)
+{
+    struct script_step steps[] = {{.call = "connect"}, {.call = "listen", .port = 7}, {.call = "listen", .port = 8}};
+    const struct script_params params = {.steps = {steps, 3}}, without = {.steps = {steps, 1}};
+
+    check_eq("the first listen", APP_SCRIPT.port(&params), 7);
+    check_eq("no listen", APP_SCRIPT.port(&without), 0);
+}
+
+/* 1 MB through a send buffer of 128 KiB: send is the call of a program that blocks. */
+static void send_goes_on_in_the_background(void **state)
+{
+    const char *story = "a send larger than the buffer";
+    const struct side client = {true, {{.at = 0, .call = "connect"},
+                                       {.at = MS(50), .call = "send", .bytes = 1000000, .returns = "1000000"}}};
+    const struct side server = {true, {{.at = 0, .call = "listen", .port = 80}, {.at = 0, .call = "accept"}}};
+    struct pair p;
+
+    pair_init(&p, &client, &server);
+    sim_run_until(p.world.sim, MS(60));
+    check_true(story, p.apps[SERVER]->bytes_verified < 1000000);
+    sim_run_until(p.world.sim, SEC(60));
+    check_all_verified(story, p.apps[SERVER], 1000000);
+    world_free(&p.world);
+}
+
+enum { N_RANDOM = 1000 };
+
+/* Opens, sends at random moments once the connection is surely there, shuts down, closes long after. */
+static struct side polite_side(struct rng *rng, int which, int64_t *n_sent)
+{
+    struct side side = {true, {{.call = "listen", .port = 80}, {.call = "accept", .returns = "0"}}};
+    sim_time at = SEC(300);
+    int n = 2;
+
+    if (which == CLIENT) {
+        side.steps[0] = (struct script_step){.call = "connect", .returns = "0"};
+        n = 1;
+    }
+    *n_sent = 0;
+    for (int i = (int)rng_below(rng, 6); i >= 0; i--) {
+        const int64_t bytes = 1 + (int64_t)rng_below(rng, 20000);
+        at += (sim_time)rng_below(rng, SEC(1));
+        side.steps[n++] = (struct script_step){.at = at, .call = "send", .bytes = bytes};
+        *n_sent += bytes;
+    }
+    side.steps[n++] = (struct script_step){.at = at, .call = "shutdown", .how = "wr", .returns = "0"};
+    side.steps[n] = (struct script_step){.at = SEC(9000), .call = "close"};
+    return side;
+}
+
+/* Over links that lose up to a fifth: all bytes of both arrive once and in order, and then the end, or the connection is
+ * reported broken. (A buffer of 128 KiB takes all that a side sends, so that shutdown() cuts nothing off.) */
+static void random_conversations(void **state)
+{
+    struct rng rng;
+    int n_broken = 0;
+
+    rng_init(&rng, 1, "conversations");
+    for (int round = 0; round < N_RANDOM; round++) {
+        char story[40];
+        int64_t n_sent[N_HOSTS];
+        const struct side client = polite_side(&rng, CLIENT, &n_sent[CLIENT]);
+        const struct side server = polite_side(&rng, SERVER, &n_sent[SERVER]);
+        struct pair p;
+        snprintf(story, sizeof story, "conversation %d", round);
+        pair_with(&p, &client, &server, (int64_t)rng_below(&rng, FRACTION_ONE / 5));
+        sim_run_until(p.world.sim, SEC(10000));
+        const bool broken = p.apps[CLIENT]->n_errors + p.apps[SERVER]->n_errors > 0;
+        n_broken += broken;
+        for (int i = 0; i < N_HOSTS && !broken; i++) {
+            check_all_verified(story, p.apps[i], n_sent[1 - i]);
+            check_true(story, metric_of(&p, i, "eof_at") < SEC(9000));
+            check_eq(story, metric_of(&p, i, "mismatches"), 0);
+        }
+        world_free(&p.world);
+    }
+    check_true("nearly all get through", n_broken <= N_RANDOM / 100); /* 9 losses in a row at 20 %: 5e-7 a segment */
+}
+
+/* Any call at any time. How it ends is open, but no byte is ever wrong, and nothing is left over. */
+static void random_calls(void **state)
+{
+    static const char *const calls[] = {"accept", "connect", "send", "send", "shutdown", "close", "abort", "error", "recv"};
+    static const char *const hows[] = {"rd", "wr", "wr", "rdwr"};
+    struct rng rng;
+    int64_t verified = 0;
+
+    rng_init(&rng, 2, "calls");
+    for (int round = 0; round < 10 * N_RANDOM; round++) {
+        char story[40];
+        struct side sides[N_HOSTS];
+        struct pair p;
+        snprintf(story, sizeof story, "calls %d", round);
+        for (int i = 0; i < N_HOSTS; i++) {
+            sides[i] = (struct side){rng_chance(&rng, 0.7), {{.call = i == CLIENT ? "connect" : "listen", .port = 80},
+                                                              {.call = i == CLIENT ? "error" : "accept"}}};
+            for (int k = 2; k < MAX_STEPS; k++)
+                sides[i].steps[k] = (struct script_step){
+                    .at = sides[i].steps[k - 1].at + (sim_time)rng_below(&rng, 5) * MS(5),
+                    .call = calls[rng_below(&rng, ARRAY_LEN(calls) - sides[i].read)], /* recv is the last */
+                    .port = 80,
+                    .local_port = rng_chance(&rng, 0.5) ? 80 : 0,
+                    .bytes = 1 + (int64_t)rng_below(&rng, 5000),
+                    .how = hows[rng_below(&rng, ARRAY_LEN(hows))],
+                };
+        }
+        pair_with(&p, &sides[CLIENT], &sides[SERVER], (int64_t)rng_below(&rng, FRACTION_ONE / 5));
+        sim_run_until(p.world.sim, SEC(1000));
+        for (int i = 0; i < N_HOSTS; i++) {
+            check_all_verified(story, p.apps[i], p.apps[i]->bytes_verified);
+            verified += p.apps[i]->bytes_verified;
+        }
+        world_free(&p.world);
+    }
+    check_true("some get somewhere", verified > 100000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(calls_return_what_they_should),
+        cmocka_unit_test(mismatches_are_found),
+        cmocka_unit_test(bad_scripts_are_refused),
+        cmocka_unit_test(port_of_a_script),
+        cmocka_unit_test(send_goes_on_in_the_background),
+        cmocka_unit_test(random_conversations),
+        cmocka_unit_test(random_calls),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
