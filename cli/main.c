@@ -4,6 +4,7 @@
 #include <argp.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +44,12 @@ int wants_color(int fd)
     return isatty(fd) && (no_color == NULL || no_color[0] == '\0');
 }
 
+/* One sentence is enough: what stdout could not take has been told. */
+static bool has_complained;
+
 int complain(const struct err *e, int status)
 {
+    has_complained = true;
     fflush(stdout);
     err_print(e, stderr, wants_color(STDERR_FILENO));
     return status;
@@ -69,17 +74,21 @@ static int unknown_command(const char *word)
 /* Also reached from argp's exit() after --help, so that a full disk is never taken for success. */
 static void check_stdout(void)
 {
-    const int failed = ferror(stdout) | (fclose(stdout) != 0);
-    if (!failed)
+    const bool had_failed = ferror(stdout);
+    errno = 0;
+    if (fclose(stdout) == 0 && !had_failed)
         return;
-    fprintf(stderr, "halfopen: cannot write to standard output: %s\n", errno != 0 ? strerror(errno) : "write error");
+    if (!has_complained)
+        fprintf(stderr, "halfopen: cannot write to standard output%s%s\n", errno != 0 ? ": " : "",
+                errno != 0 ? strerror(errno) : "");
     _exit(EXIT_RUN);
 }
 
 int main(int argc, char **argv)
 {
     argp_err_exit_status = EXIT_USAGE;
-    signal(SIGPIPE, SIG_IGN); /* a reader that went away is a write error like any other */
+    signal(SIGPIPE, SIG_IGN); /* a reader that went away and a limit on file sizes are errors like any other */
+    signal(SIGXFSZ, SIG_IGN);
     atexit(check_stdout);
     program_path = argv[0];
     if (argc < 2) {

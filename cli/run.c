@@ -73,12 +73,13 @@ static void on_signal(int signal_number)
     interrupt = signal_number;
 }
 
-static void catch_signals(void)
+/* What a parent chose to ignore, as a shell does for its background jobs, stays ignored. */
+static void catch_signal(int signal_number)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
+    struct sigaction old, action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    if (sigaction(signal_number, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+        sigaction(signal_number, &action, NULL);
 }
 
 /* All that the result depends on, the seed even when it is the file's. */
@@ -170,7 +171,8 @@ static int run(const struct run_args *a, const struct experiment *x, const char 
     struct results *results = NULL;
     struct progress progress;
     progress_init(&progress, a->quiet);
-    catch_signals();
+    catch_signal(SIGINT);
+    catch_signal(SIGTERM);
     const struct run_options options = {.db_path = db_path,
                                         .shuffle_ties = a->shuffle_ties,
                                         .interrupt = &interrupt,

@@ -76,6 +76,9 @@ static int read_topology(struct loader *l)
         return err_hint(l->r.e, "for example topology: {two-hosts: {delay: 10ms}}");
     }
     if ((kind = node_get(t, "kind")) == NULL || kind->kind != NODE_SCALAR) {
+        if (t->first != NULL && t->first->next == NULL && kind == NULL)
+            return err_set(l->r.e, &t->first->at, "topology %s must be a map, not %s", t->first->key,
+                           node_describe(l->r.pool, t->first));
         err_set(l->r.e, &t->key_at, "'topology' names one kind");
         return err_hint(l->r.e, "for example topology: {two-hosts: {delay: 10ms}}");
     }
@@ -172,13 +175,20 @@ static int read_links(struct loader *l)
     return 0;
 }
 
-static int check_tcp(const struct loader *l, const struct tcp_params *p, const struct node *at)
+/* Errors stand at the upper bound if this map gives it, else at the lower. */
+static int check_bounds(const struct loader *l, const struct node *map, int64_t lo, int64_t hi, const char *lo_key,
+                        const char *hi_key)
 {
-    if (p->port_min > p->port_max)
-        return err_set(l->r.e, &at->key_at, "port_min is above port_max");
-    if (p->rto_min > p->rto_max)
-        return err_set(l->r.e, &at->key_at, "rto_min is above rto_max");
-    return 0;
+    const struct node *at = node_get(map, hi_key) != NULL ? node_get(map, hi_key) : node_get(map, lo_key);
+    return lo <= hi ? 0 : err_set(l->r.e, at != NULL ? &at->at : &map->key_at, "%s is above %s", lo_key, hi_key);
+}
+
+static int check_tcp(const struct loader *l, const struct tcp_params *p, const struct node *map)
+{
+    return check_bounds(l, map, p->port_min, p->port_max, "port_min", "port_max") != 0 ||
+                   check_bounds(l, map, p->rto_min, p->rto_max, "rto_min", "rto_max") != 0
+               ? -1
+               : 0;
 }
 
 /* global and own: the two `tcp` maps, each NULL when not given. */
@@ -199,10 +209,10 @@ static int read_tcp(const struct loader *l, const struct node *global, const str
     const int bad = tcp_params_init(out, name);
     sim_assert(NULL, bad == 0); /* the choices of `profile` are the profiles */
     for (size_t i = 0; i < ARRAY_LEN(maps); i++)
-        if (maps[i] != NULL && (read_map(&l->r, maps[i], "tcp", &maps[i]->key_at, &part, 1) != 0 ||
-                                check_tcp(l, out, maps[i]) != 0))
+        if (maps[i] != NULL && read_map(&l->r, maps[i], "tcp", &maps[i]->key_at, &part, 1) != 0)
             return -1;
-    return 0;
+    const struct node *last = own != NULL ? own : global;
+    return last != NULL ? check_tcp(l, out, last) : 0; /* the profiles themselves are in order */
 }
 
 static int read_hosts(struct loader *l)

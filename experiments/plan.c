@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "experiments/network.h"
+#include "experiments/tree.h"
 
 /* What `record:` means; auto is decided a run. */
 static const struct record_row {
@@ -127,10 +128,13 @@ static int check_plots(const struct experiment *x, struct err *e)
     return 0;
 }
 
-/* A metric counts from the start of the run; nothing here resets accounts, so a warm-up would change no number. */
+/* A metric counts from the start of the run; nothing resets accounts, so a warm-up would change no number. */
 static int check_warm_up(const struct experiment *x, struct err *e)
 {
-    return x->warm_up == 0 ? 0 : err_set(e, NULL, "%s: warm_up is not supported by any metric yet", x->path);
+    if (x->warm_up == 0)
+        return 0;
+    const struct node *n = node_get(x->tree, "warm_up");
+    return err_set(e, n != NULL ? &n->at : NULL, "no metric heeds warm_up yet: leave it out");
 }
 
 int plan_init(struct plan *p, const struct experiment *x, struct err *e)

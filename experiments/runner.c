@@ -278,7 +278,7 @@ static int describe_point(struct runner *r, int point)
     if (experiment_point(x, point, &spec, r->e) != 0)
         return -1;
     variant_name(x, point, variant, sizeof variant);
-    int rc = recorder_point(r->recorder, p->id, variant, p->label);
+    int rc = recorder_point(r->recorder, p->id, variant[0] != '\0' ? variant : NULL, p->label);
     for (int i = 0; rc == 0 && i < spec.n_let; i++)
         rc = recorder_param(r->recorder, p->id, spec.let[i].name, spec.let[i].value);
     for (int i = 0; rc == 0 && i < x->n_dims; i++)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <yaml.h>
 
-enum { FILE_MAX_BYTES = 1 << 20 };
+enum { FILE_MAX_BYTES = 1 << 20, ENTRIES_MAX = 10000 /* of one map or list: keys are compared with all others */ };
 
 /* A text and its lines, which marks point to. */
 struct source {
@@ -56,9 +56,13 @@ static void source_split(struct source *s)
 
 static struct mark mark_of(const struct source *s, yaml_mark_t from, yaml_mark_t to)
 {
+    if ((int)from.line >= s->n_lines) { /* behind the last line's end: show where it ends */
+        const char *last = s->lines[s->n_lines - 1];
+        return (struct mark){s->path, s->n_lines, count_chars(last, strlen(last)) + 1, 1, last};
+    }
     const int line = (int)from.line;
     const int shift = line == 0 ? s->skip_columns : 0;
-    const char *line_text = line < s->n_lines ? s->lines[line] : "";
+    const char *line_text = s->lines[line];
     const int rest = count_chars(line_text, strlen(line_text)) - (int)from.column - shift;
     const int width = to.line == from.line ? (int)(to.column - from.column) : rest;
     return (struct mark){s->path, line + 1, (int)from.column + shift + 1, width > 1 ? width : 1, line_text};
@@ -143,12 +147,19 @@ static bool is_null(const yaml_event_t *event)
 
 static int read_node(struct reader *r, const yaml_event_t *event, int depth, struct node **out);
 
+static int too_many(struct reader *r, const struct node *n)
+{
+    return err_set(r->e, &n->at, "a map or list has at most %d entries", ENTRIES_MAX);
+}
+
 /* Takes the events up to the end of a list. */
 static int read_items(struct reader *r, struct node *list, int depth)
 {
-    for (;;) {
+    for (int n = 0;; n++) {
         yaml_event_t event;
         struct node *item;
+        if (n > ENTRIES_MAX)
+            return too_many(r, list);
         if (next_event(r, &event) != 0)
             return -1;
         const bool end = event.type == YAML_SEQUENCE_END_EVENT;
@@ -180,9 +191,11 @@ static int check_key(struct reader *r, const struct node *map, const yaml_event_
 /* Takes the events up to the end of a map. */
 static int read_pairs(struct reader *r, struct node *map, int depth)
 {
-    for (;;) {
+    for (int n = 0;; n++) {
         yaml_event_t event, value;
         struct node *child;
+        if (n > ENTRIES_MAX)
+            return too_many(r, map);
         if (next_event(r, &event) != 0)
             return -1;
         const bool end = event.type == YAML_MAPPING_END_EVENT;

@@ -123,8 +123,11 @@ static void link_on_arrival(struct sim *sim, struct event *e)
     if (l->first_waiting == l->flight.head)
         begin_due(l); /* the head has left: it waits no longer */
     struct packet *p = fifo_pop(&l->flight);
-    if (l->flight.head != NULL)
-        event_at(sim, &l->arrival, l->flight.head->arrives_at);
+    const struct packet *head = l->flight.head;
+    if (head != NULL) {
+        event_at(sim, &l->arrival, head->arrives_at);
+        __builtin_prefetch(head->next); /* it is read when head has arrived: a long flight is not in the cache */
+    }
     if (__builtin_expect((p->marks & (PACKET_LOST | PACKET_DELAYED | PACKET_EXTRA)) != 0, 0))
         arrive_marked(l, p);
     else

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "output/text.h"
+#include "output/font.h"
 
 extern char **environ;
 
@@ -121,7 +121,7 @@ void canvas_text(struct canvas *c, double x, double y, enum anchor anchor, doubl
     fputs("set label ", c->script);
     put_quoted(c->script, text, style->bold);
     fprintf(c->script, " at %.2f,%.2f %s rotate by %.3f front font '%s,%.1f' textcolor rgb '%s'\n", x, y, ANCHORS[anchor],
-            angle * 180 / M_PI, text_is_cjk(text) ? "Noto Sans CJK SC" : "DejaVu Sans", style->size, style->color);
+            angle * 180 / M_PI, font_is_cjk(text) ? "Noto Sans CJK SC" : "DejaVu Sans", style->size, style->color);
 }
 
 /* A socket, not a pipe: writing to a gnuplot that has died must be an error, not a signal. */

@@ -11,7 +11,7 @@
 #pragma once
 #include "output/gnuplot.h"
 #include "output/plot.h"
-#include "output/text.h"
+#include "output/box.h"
 #include "sim/time.h"
 #include <stdint.h>
 
@@ -42,8 +42,9 @@ struct arrow {
     bool is_repeat, is_copy, is_delayed;
     char cause[LADDER_TEXT]; /* of its loss; "" */
     char text[LADDER_TEXT];
+    char again[LADDER_TEXT]; /* a held one's second label, where it goes on; "" */
     struct spot sent, released, ended;
-    struct box label;
+    struct box label, again_label;
 };
 
 /* A text beside a host's line: the state that it enters, or a remark. */
@@ -104,13 +105,15 @@ enum {
     SIZE_TITLE = 19, SIZE_COLUMN = 15, SIZE_HOST = 14, SIZE_STATE = 13, SIZE_LABEL = 13, SIZE_TIME = 12,
     ROW_HEIGHT = 21, TOP = 128, BOTTOM = 84,
 };
+#define LOST_AT 0.64 /* where on its way a lost segment's X stands: its label has room before it */
+#define HELD_AT 0.36 /* and where a held one waits */
 
 /* Reads the requested runs. 0, or -1 with e: no such run, no segments recorded. Free with ladder_free either way. */
 int ladder_load(struct ladder *l, const struct plot_request *req, struct err *e);
 void ladder_free(struct ladder *l);
 
 /* Says what arrow's segment is, and whether it repeats bytes sent before; arrows in the order of sending. */
-void ladder_name_arrows(struct ladder_column *c);
+void ladder_name_arrows(struct ladder_column *c, int lang);
 
 /* Leaves out the middle of long exchanges of plain data until at most max arrows are left, or nothing more can go
  * without harm; then also others, from the middle on. What is left out is counted in a fold. */
@@ -125,6 +128,18 @@ double spot_y(const struct ladder *l, struct spot s);
 /* The parts of an arrow's line, at most 3 pieces between 4 points: a held one leaves, waits, goes on. Returns the
  * number of points. */
 int arrow_points(const struct ladder *l, const struct ladder_column *c, const struct arrow *a, double x[4], double y[4]);
+
+/* Finds a place for each arrow's labels, clear of states, folds and each other, and clear of other arrows where it can.
+ * -1: done; else a slot after which there must be more room. */
+int ladder_place(struct ladder *l);
+
+/* The rectangles of a state's and a fold's text. */
+struct box state_box(const struct ladder *l, const struct ladder_column *c, const struct state *s);
+struct box fold_box(const struct ladder *l, const struct ladder_column *c, const struct fold *f);
+
+/* An instant as the time column tells it, and the silence after a slot. */
+void ladder_time(const struct ladder *l, sim_time at, char *buf, size_t size);
+void ladder_break_text(const struct ladder *l, uint32_t slot, char *buf, size_t size);
 
 /* Writes a duration with three digits: "0.995 s", "63 s", "2.5 ms". */
 void ladder_duration(sim_time wait, char *buf, size_t size);

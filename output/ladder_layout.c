@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/ladder_place.h"
+#include "output/font.h"
 #include "output/memory.h"
 #include "output/words.h"
+#include "sim/packet.h"
 
 enum arrow_look arrow_look(const struct arrow *a)
 {
-    if (a->end != ARROW_ARRIVES)
+    if (a->end == ARROW_LOST)
         return LOOK_LOST;
     if (a->held_at != SIM_NEVER)
         return LOOK_HELD;
@@ -28,6 +29,13 @@ enum arrow_look arrow_look(const struct arrow *a)
 double spot_y(const struct ladder *l, struct spot s)
 {
     return l->slots[s.slot].y + s.row * ROW_HEIGHT;
+}
+
+void ladder_break_text(const struct ladder *l, uint32_t slot, char *buf, size_t size)
+{
+    char wait[40];
+    ladder_duration(l->slots[slot + 1].at - l->slots[slot].at, wait, sizeof(wait));
+    snprintf(buf, size, "≈ %s", wait);
 }
 
 void ladder_duration(sim_time wait, char *buf, size_t size)
@@ -131,28 +139,204 @@ static uint32_t collect_marks(struct ladder *l, struct ladder_column *c, struct 
     return n;
 }
 
-/* A row takes an arrival, then a state, then a sending, one of each; what comes out of that order opens the next row. */
+/* A row takes one arrival, one state and one sending. What comes before an arrival stands above it. */
+static const uint32_t SHUTS_OUT[] = {
+    [MARK_ARRIVAL] = ~0u,
+    [MARK_STATE] = 1u << MARK_STATE,
+    [MARK_SEND] = 1u << MARK_SEND,
+    [MARK_FOLD] = ~0u,
+};
+
+static void need_row(struct ladder *l, struct spot spot)
+{
+    struct slot *slot = &l->slots[spot.slot];
+    slot->n_rows = spot.row + 1 > slot->n_rows ? spot.row + 1 : slot->n_rows;
+}
+
 static void assign_rows(struct ladder *l, struct ladder_column *c)
 {
     struct mark_on_line *marks = mem_zeroed(3 * c->n_arrows + c->n_states + c->n_folds, sizeof(*marks));
     const uint32_t n = collect_marks(l, c, marks);
     qsort(marks, n, sizeof(*marks), by_line_and_order);
-    int row = 0;
+    uint32_t used = 0; /* kinds of marks in the present row */
     for (uint32_t i = 0; i < n; i++) {
-        const bool continues = i > 0 && marks[i].spot->slot == marks[i - 1].spot->slot && marks[i].line == marks[i - 1].line;
-        /* a state that follows a sending may stand beside it: the arrow leaves to the other side */
-        const bool fits = continues && (marks[i].kind > marks[i - 1].kind ||
-                                        (marks[i].kind == MARK_STATE && marks[i - 1].kind == MARK_SEND &&
-                                         (i < 2 || marks[i - 2].spot->slot != marks[i].spot->slot ||
-                                          marks[i - 2].line != marks[i].line || marks[i - 2].spot->row < row ||
-                                          marks[i - 2].kind != MARK_STATE)));
-        row = !continues ? 0 : fits ? row : row + 1;
-        marks[i].spot->row = row;
-        struct slot *slot = &l->slots[marks[i].spot->slot];
-        slot->n_rows = row + 1 > slot->n_rows ? row + 1 : slot->n_rows;
+        struct spot *spot = marks[i].spot;
+        const bool is_first =
+            i == 0 || spot->slot != marks[i - 1].spot->slot || marks[i].line != marks[i - 1].line;
+        const bool fits = !is_first && (used & SHUTS_OUT[marks[i].kind]) == 0;
+        spot->row = is_first ? 0 : marks[i - 1].spot->row + !fits;
+        used = (fits ? used : 0) | 1u << marks[i].kind;
+        need_row(l, *spot);
     }
     free(marks);
-    for (struct arrow *a = c->arrows; a < c->arrows + c->n_arrows; a++)
-        if (a->end == ARROW_LOST)
-            a->ended.row = a->sent.row < l->slots[a->ended.slot].n_rows ? a->sent.row : 0;
+    for (struct arrow *a = c->arrows; a < c->arrows + c->n_arrows; a++) {
+        if (a->end != ARROW_LOST)
+            continue;
+        a->ended.row = a->sent.row; /* parallel to its neighbours, wherever they end */
+        need_row(l, a->ended);
+    }
+}
+
+/* Gaps: about equal, wider for a silence */
+
+static int by_wait(const void *a, const void *b)
+{
+    const sim_time x = *(const sim_time *)a, y = *(const sim_time *)b;
+    return (x > y) - (x < y);
+}
+
+/* The median time that a segment is under way. */
+static sim_time typical_flight(const struct ladder *l)
+{
+    sim_time *waits = NULL;
+    uint32_t n = 0, cap = 0;
+    for (const struct ladder_column *c = l->columns; c < l->columns + l->n_columns; c++) {
+        for (const struct arrow *a = c->arrows; a < c->arrows + c->n_arrows; a++) {
+            if (a->end != ARROW_ARRIVES || a->held_at != SIM_NEVER || a->is_delayed)
+                continue;
+            waits = mem_grow(waits, &cap, n + 1, sizeof(*waits));
+            waits[n++] = a->end_at - a->sent_at;
+        }
+    }
+    if (n > 0)
+        qsort(waits, n, sizeof(*waits), by_wait);
+    const sim_time median = n > 0 ? waits[n / 2] : 0;
+    free(waits);
+    return median;
+}
+
+static void set_gaps(struct ladder *l)
+{
+    enum { NEAR = 29, STEP = 47, BREAK = 64, LAST = 30 };
+    const sim_time flight = typical_flight(l);
+    for (uint32_t i = 0; i < l->n_slots; i++) {
+        struct slot *s = &l->slots[i];
+        const sim_time wait = i + 1 < l->n_slots ? l->slots[i + 1].at - s->at : 0;
+        s->breaks_after = wait > 3 * flight;
+        s->gap = i + 1 == l->n_slots ? LAST : s->breaks_after ? BREAK : wait * 3 >= flight ? STEP : NEAR;
+    }
+}
+
+static void set_heights(struct ladder *l)
+{
+    double y = TOP;
+    for (uint32_t i = 0; i < l->n_slots; i++) {
+        l->slots[i].y = y;
+        y += (l->slots[i].n_rows > 1 ? l->slots[i].n_rows - 1 : 0) * ROW_HEIGHT + l->slots[i].gap;
+    }
+    l->height = y + BOTTOM;
+}
+
+/* Widths: what the longest texts need */
+
+static double widest_state(const struct ladder_column *c, int host)
+{
+    double width = 0;
+    for (const struct state *s = c->states; s < c->states + c->n_states; s++)
+        if (s->host == host)
+            width = fmax(width, font_width(s->text, SIZE_STATE, true));
+    return width;
+}
+
+static double widest_head(const struct ladder_host *h)
+{
+    return fmax(font_width(h->name, SIZE_HOST, true), font_width(h->addr, SIZE_HOST, false));
+}
+
+/* The distance of neighbouring lines: a label has room on its arrow, on a lost one before the X. */
+static double span_of(const struct ladder *l, const struct ladder_column *c)
+{
+    enum { WIDE = 370, NARROW = 300, ROOM = 44 };
+    double span = l->n_columns <= 2 ? WIDE : NARROW;
+    for (const struct arrow *a = c->arrows; a < c->arrows + c->n_arrows; a++)
+        span = fmax(span, (font_width(a->text, SIZE_LABEL, false) + ROOM) / (a->end == ARROW_LOST ? LOST_AT : 1));
+    for (const struct fold *f = c->folds; f < c->folds + c->n_folds; f++)
+        span = fmax(span, font_width(f->text, SIZE_LABEL, false) + ROOM);
+    for (uint32_t i = 1; i < c->n_hosts; i++)
+        span = fmax(span, widest_head(&c->hosts[i]) / 2 + widest_head(&c->hosts[i - 1]) / 2 + ROOM);
+    return span;
+}
+
+/* Returns the right edge. */
+static double set_column_width(const struct ladder *l, struct ladder_column *c, double left)
+{
+    enum { BESIDE = 14, MARGIN = 14 };
+    struct ladder_host *first = &c->hosts[0], *last = &c->hosts[c->n_hosts - 1];
+    const double span = span_of(l, c) * (c->n_hosts - 1);
+    double before = fmax(widest_state(c, 0) + BESIDE, widest_head(first) / 2) + MARGIN;
+    double after = fmax(widest_state(c, (int)c->n_hosts - 1) + BESIDE, widest_head(last) / 2) + MARGIN;
+    const double missing = font_width(c->title, SIZE_COLUMN, true) + 2 * MARGIN - before - span - after;
+    if (missing > 0) {
+        before += missing / 2;
+        after += missing / 2;
+    }
+    c->left = left;
+    for (uint32_t i = 0; i < c->n_hosts; i++)
+        c->hosts[i].x = left + before + (c->n_hosts > 1 ? span * i / (c->n_hosts - 1) : 0);
+    c->right = left + before + span + after;
+    return c->right;
+}
+
+/* A time in the column's unit. */
+void ladder_time(const struct ladder *l, sim_time at, char *buf, size_t size)
+{
+    snprintf(buf, size, "%.*f", l->decimals, (double)at / (l->in_ms ? 1e6 : 1e9));
+}
+
+/* The fewest decimals with which neighbouring slots read differently, three at most unless they must. */
+static void choose_time_format(struct ladder *l)
+{
+    enum { EXACT = 3, MOST = 9 };
+    l->in_ms = l->slots[l->n_slots - 1].at < SEC(10);
+    const sim_time unit = l->in_ms ? MS(1) : SEC(1);
+    bool told = false;
+    for (l->decimals = 0; !told && l->decimals < MOST; l->decimals++) {
+        const sim_time step = (sim_time)((double)unit * pow(10, -l->decimals) + 0.5);
+        told = true;
+        for (uint32_t i = 0; i < l->n_slots && step > 0; i++) {
+            const bool is_exact = l->slots[i].at % step == 0;
+            const bool is_apart = i == 0 || l->slots[i].at - l->slots[i - 1].at >= 2 * step;
+            told = told && (is_exact || (l->decimals >= EXACT && is_apart));
+        }
+    }
+    l->decimals--;
+}
+
+static void set_widths(struct ladder *l)
+{
+    enum { MARGIN = 22, BETWEEN = 20 };
+    char text[64];
+    l->time_width = font_width(word_in(l->lang, l->in_ms ? WORD_TIME_MS : WORD_TIME_S), SIZE_TIME, false);
+    for (uint32_t i = 0; i < l->n_slots; i++) {
+        ladder_time(l, l->slots[i].at, text, sizeof(text));
+        l->time_width = fmax(l->time_width, font_width(text, SIZE_TIME, false));
+        if (!l->slots[i].breaks_after)
+            continue;
+        ladder_break_text(l, i, text, sizeof(text));
+        l->time_width = fmax(l->time_width, font_width(text, SIZE_TIME, false));
+    }
+    l->time_width += MARGIN;
+    double x = l->time_width;
+    for (uint32_t i = 0; i < l->n_columns; i++)
+        x = set_column_width(l, &l->columns[i], x + (i > 0 ? BETWEEN : 0));
+    const double missing = font_width(l->title, SIZE_TITLE, false) + 2 * MARGIN - x;
+    l->width = x + MARGIN + (missing > 0 ? missing : 0);
+}
+
+void ladder_layout(struct ladder *l)
+{
+    enum { TRIES = 500, GROWTH = 8 };
+    make_slots(l);
+    for (uint32_t i = 0; i < l->n_columns; i++)
+        assign_rows(l, &l->columns[i]);
+    set_gaps(l);
+    choose_time_format(l);
+    set_widths(l);
+    /* where a label finds no room the slots move apart; in the end everything is far from everything */
+    for (int i = 0, crowded = 0; i < TRIES && crowded >= 0; i++) {
+        set_heights(l);
+        crowded = ladder_place(l);
+        if (crowded >= 0)
+            l->slots[crowded].gap += GROWTH;
+    }
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "output/memory.h"
+#include "output/words.h"
 #include "sim/packet.h"
 
 /* A stream of sequence numbers: one direction of one incarnation, as far as the segments tell. */
@@ -109,7 +110,20 @@ static void number_segment(struct numbering *all, struct arrow *a)
     s->sent_up_to = a->rel_seq + length > s->sent_up_to ? a->rel_seq + length : s->sent_up_to;
 }
 
-void ladder_name_arrows(struct ladder_column *c)
+/* A loss tells its cause, a held segment how long it waited. */
+static void add_fate(struct arrow *a, int lang)
+{
+    char text[LADDER_TEXT], wait[40];
+    snprintf(text, sizeof(text), "%.100s", a->text);
+    if (a->released_at != SIM_NEVER && a->held_at != SIM_NEVER) {
+        ladder_duration(a->released_at - a->held_at, wait, sizeof(wait));
+        snprintf(a->again, sizeof(a->again), "%.100s (%s %s)", text, word_in(lang, WORD_HELD), wait);
+    }
+    if (a->end == ARROW_LOST && a->cause[0] != '\0')
+        snprintf(a->text, sizeof(a->text), "%.100s (%.40s)", text, a->cause);
+}
+
+void ladder_name_arrows(struct ladder_column *c, int lang)
 {
     struct numbering all = {0};
     for (uint32_t i = 0; i < c->n_arrows; i++) {
@@ -120,6 +134,7 @@ void ladder_name_arrows(struct ladder_column *c)
         } else {
             snprintf(a->text, sizeof(a->text), "%s %" PRId64 " B", a->proto == PROTO_UDP ? "UDP" : "IP", a->len);
         }
+        add_fate(a, lang);
     }
     free(all.items);
 }

@@ -76,6 +76,14 @@ static void copy_line(struct err *e, const struct mark *at)
     e->caret = at->column - from + 1 + (int)strlen(DOTS);
 }
 
+/* A user's text within a sentence may hold anything: a sentence is one line. */
+static void one_line(char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = ' ';
+}
+
 int err_set(struct err *e, const struct mark *at, const char *fmt, ...)
 {
     if (e->text[0] != '\0')
@@ -93,6 +101,7 @@ int err_set(struct err *e, const struct mark *at, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(e->text, sizeof(e->text), fmt, args);
     va_end(args);
+    one_line(e->text);
     return -1;
 }
 
@@ -104,6 +113,7 @@ int err_hint(struct err *e, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(e->hint, sizeof(e->hint), fmt, args);
     va_end(args);
+    one_line(e->hint);
     return -1;
 }
 

@@ -28,7 +28,7 @@ failed() { # what, file with the details
 run_as() {
     name=$1
     shift
-    if "$@" -q -o "$dir/$name.db" >"$dir/$name.log" 2>&1; then
+    if "$@" -q --no-plot -o "$dir/$name.db" >"$dir/$name.log" 2>&1; then
         passed
     else
         failed "$experiment: $name" "$dir/$name.log"

@@ -9,7 +9,7 @@ set -eu
 check_tree() {
     cd "$1"
     find . -path ./build -prune -o -path ./.git -prune -o -type f \
-        \( -name '*.[ch]' -o -name '*.sh' -o -name '*.cmake' -o -name '*.yaml' -o -name CMakeLists.txt \) -print |
+        \( -name '*.[ch]' -o -name '*.sh' -o -name '*.cmake' -o -name '*.sql' -o -name CMakeLists.txt \) -print |
         sed 's|^\./||' | sort | xargs awk '
         function found(what) {
             printf "%s:%d: %s\n", file, line, what

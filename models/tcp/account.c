@@ -18,6 +18,7 @@ void tcp_account_init(struct tcp_account *a, uint32_t subject)
         .window_remote = -1,
         .mss_local = -1,
         .mss_remote = -1,
+        .isn_acked_by = -1,
     };
 }
 
@@ -61,6 +62,7 @@ static struct value known(const struct sim *sim, const void *subject, const stru
 
 #define AT(field) offsetof(struct tcp_account, field)
 #define COUNT(name, field, help) {name, UNIT_COUNT, AT(field), NULL, 0, help}
+#define COUNT_KNOWN(name, field, help) {name, UNIT_COUNT, AT(field), known, 0, help}
 #define DWELL(name, state) {"dwell_" name, UNIT_TIME, 0, dwell, state, "time in this state, all connections added"}
 
 /* clang-format off */
@@ -94,11 +96,12 @@ const struct metric TCP_METRICS[] = {
     COUNT("resets_received", resets_received, "resets received"),
     {"bytes_sent", UNIT_BYTES, AT(bytes_sent), NULL, 0, "payload sent, repeats not counted"},
     {"bytes_delivered", UNIT_BYTES, AT(bytes_delivered), NULL, 0, "payload handed to the application"},
-    {"isn_local", UNIT_COUNT, AT(isn_local), known, 0, "initial sequence number that the first connection chose"},
-    {"isn_remote", UNIT_COUNT, AT(isn_remote), known, 0, "initial sequence number that it learnt"},
+    COUNT_KNOWN("isn_local", isn_local, "initial sequence number that the first connection chose"),
+    COUNT_KNOWN("isn_remote", isn_remote, "initial sequence number that it learnt"),
     {"window_local", UNIT_BYTES, AT(window_local), known, 0, "window that it announced first"},
     {"window_remote", UNIT_BYTES, AT(window_remote), known, 0, "window that it was announced first"},
     {"mss_local", UNIT_BYTES, AT(mss_local), known, 0, "MSS that it announced"},
+    COUNT_KNOWN("isn_acked_by", isn_acked_by, "the acknowledgment number that answered its SYN, less its ISN: 1, RFC 9293 §3.5"),
     {"mss_remote", UNIT_BYTES, AT(mss_remote), known, 0, "MSS that it was announced"},
     {0},
 };

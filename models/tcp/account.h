@@ -35,6 +35,7 @@ struct tcp_account {
     int64_t closing_segments;    /* sent or received from the connection's first FIN on, both included */
     int64_t bytes_sent, bytes_delivered; /* payload: first transmissions; handed to the application */
     int64_t isn_local, isn_remote, window_local, window_remote, mss_local, mss_remote; /* first connection; -1: none */
+    int64_t isn_acked_by;        /* first connection: the ACK that answered its SYN, relative to its ISN; -1: none */
 };
 void tcp_account_init(struct tcp_account *a, uint32_t subject);
 

@@ -178,6 +178,7 @@ void tcp_input_closed(struct tcp_stack *s, const struct segment *g);
 void tcp_input_listen(struct tcp_listener *l, const struct segment *g);
 void tcp_input_syn_sent(struct tcp *t, const struct segment *g);
 void tcp_established(struct tcp *t, const char *cause);
+void tcp_syn_acked(struct tcp *t, const struct segment *g); /* g->ack covers our SYN */
 
 /* ---- input.c */
 void tcp_input_steps(struct tcp *t, struct segment *g);

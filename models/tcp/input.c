@@ -125,16 +125,11 @@ static enum step ack_in_syn_received(struct tcp *t, const struct segment *g)
         tcp_reply_reset(t->stack, t->account, g);
         return STEP_STOP;
     }
-    t->snd.una = g->ack;
+    tcp_syn_acked(t, g);
     t->snd.wnd = t->snd.max_wnd = g->wnd;
     t->snd.wl1 = g->seq;
     t->snd.wl2 = g->ack;
-    if (t->rtx.timing && t->rtx.n_repeats == 0)
-        tcp_rtt_sample(t, t->stack->sim->now - t->rtx.timed_at);
-    t->rtx.timing = false;
     tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
-    if (t->rtx.n_repeats > 0 && t->rtx.srtt == 0)
-        t->rtx.rto = time_max(t->rtx.rto, SEC(3)); /* RFC 6298 §5.7 */
     tcp_established(t, "ACK");
     return STEP_ON;
 }

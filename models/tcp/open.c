@@ -34,6 +34,18 @@ static void learn_syn(struct tcp *t, const struct segment *g)
     }
 }
 
+void tcp_syn_acked(struct tcp *t, const struct segment *g)
+{
+    t->snd.una = seq_max(t->snd.una, g->ack);
+    if (t->first_of_account && t->account->isn_acked_by < 0)
+        t->account->isn_acked_by = (uint32_t)seq_from(t->iss, g->ack);
+    if (t->rtx.timing)
+        tcp_rtt_sample(t, t->stack->sim->now - t->rtx.timed_at);
+    else if (t->rtx.srtt == 0)
+        t->rtx.rto = time_max(t->rtx.rto, SEC(3)); /* the SYN was repeated: RFC 6298 §5.7 */
+    t->rtx.timing = false;
+}
+
 void tcp_established(struct tcp *t, const char *cause)
 {
     t->rtx.n_repeats = 0;
@@ -100,14 +112,11 @@ static void take_syn(struct tcp *t, const struct segment *g)
     learn_syn(t, g);
     if (seq_eq(t->snd.una, t->iss)) {
         tcp_set_state(t, TCP_SYN_RECEIVED, "SYN");
-        t->rtx.timing = false;
         tcp_send_synack(t);
         tcp_take_text(t, g);
         return;
     }
     tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
-    if (t->rtx.n_repeats > 0 && t->rtx.srtt == 0)
-        t->rtx.rto = time_max(t->rtx.rto, SEC(3)); /* RFC 6298 §5.7 */
     tcp_established(t, (g->flags & TCP_ACK) != 0 ? "SYN,ACK" : "SYN");
     if (t->hs->client_acks) {
         tcp_ack_soon(t, ACK_NOW);
@@ -133,12 +142,8 @@ void tcp_input_syn_sent(struct tcp *t, const struct segment *g)
         return;
     }
     const bool syn = (g->flags & TCP_SYN) != 0;
-    if (has_ack && (syn || t->hs->keeps_lone_ack)) { /* fourth */
-        t->snd.una = seq_max(t->snd.una, g->ack);
-        if (t->rtx.timing && t->rtx.n_repeats == 0)
-            tcp_rtt_sample(t, t->stack->sim->now - t->rtx.timed_at);
-        t->rtx.timing = false;
-    }
+    if (has_ack && (syn || t->hs->keeps_lone_ack)) /* fourth */
+        tcp_syn_acked(t, g);
     if (syn)
         take_syn(t, g);
 }

@@ -64,7 +64,11 @@ static void on_fired(struct item *item)
 }
 
 static void on_event(struct sim *sim, struct event *e) { on_fired(CONTAINER_OF(e, struct item, event)); }
-static void on_timer(struct sim *sim, struct timer *t) { on_fired(CONTAINER_OF(t, struct item, timer)); }
+static void on_timer(struct sim *sim, struct timer *t)
+{
+    check_eq("disarmed when it is called", t->deadline, SIM_NEVER);
+    on_fired(CONTAINER_OF(t, struct item, timer));
+}
 
 static uint32_t lowest_free_number(const struct rig *rig, bool is_timer)
 {

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * explain.c -- the reference manual: every key row and metric row, under a dotted path.
+ *
+ *   section . kind or name . key       topology.two-hosts.delay   tcp.msl   apps.server.reply   faults.match.nth
+ *   metrics . subject . metric         metrics.tcp.ghosts         metrics.link.lost
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "experiments/functions.h"
+#include "experiments/reference.h"
+#include "experiments/sections.h"
+
+enum { PATH_BYTES = 160 };
+
+/* One thing that can be explained; key and metric are NULL when it is neither. */
+struct entry {
+    char path[PATH_BYTES];
+    const struct key *key;
+    const struct metric *metric;
+    const char *help;
+};
+typedef void (*visitor)(void *ctx, const struct entry *entry);
+
+struct walk {
+    visitor visit;
+    void *ctx;
+};
+
+static void visit_plain(const struct walk *w, const char *path, const char *help)
+{
+    struct entry entry = {.help = help};
+    snprintf(entry.path, sizeof(entry.path), "%s", path);
+    w->visit(w->ctx, &entry);
+}
+
+static void visit_keys(const struct walk *w, const char *path, const struct key *keys)
+{
+    for (const struct key *k = keys; k->name != NULL; k++) {
+        struct entry entry = {.key = k, .help = k->help};
+        snprintf(entry.path, sizeof(entry.path), "%s%s%s", path, path[0] != '\0' ? "." : "", k->name);
+        w->visit(w->ctx, &entry);
+        if (k->sub != NULL)
+            visit_keys(w, entry.path, k->sub);
+    }
+}
+
+static void visit_metrics(const struct walk *w, const char *path, const struct metric *m)
+{
+    for (; m != NULL && m->name != NULL; m++) {
+        struct entry entry = {.metric = m, .help = m->help};
+        snprintf(entry.path, sizeof(entry.path), "metrics.%s.%s", path, m->name);
+        w->visit(w->ctx, &entry);
+    }
+}
+
+static void visit_kind(const struct walk *w, const char *section, const char *name, const char *help,
+                       const struct key *keys)
+{
+    char path[PATH_BYTES];
+    snprintf(path, sizeof(path), "%s.%s", section, name);
+    visit_plain(w, path, help);
+    visit_keys(w, path, keys);
+}
+
+static void visit_below(const struct walk *w, const char *section)
+{
+    static const struct {
+        const char *section, *path;
+        const struct key *keys;
+    } tables[] = {{"tcp", "tcp", TCP_KEYS},       {"links", "links", LINK_KEYS},   {"apps", "apps", APP_HEAD_KEYS},
+                  {"faults", "faults", FAULT_KEYS}, {"expect", "expect", EXPECT_KEYS}, {"plot", "plot", PLOT_KEYS}};
+    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+        if (strcmp(section, tables[i].section) == 0)
+            visit_keys(w, tables[i].path, tables[i].keys);
+    if (strcmp(section, "topology") == 0)
+        for (const struct topology_kind *const *k = TOPOLOGY_KINDS; *k != NULL; k++)
+            visit_kind(w, section, (*k)->name, (*k)->help, (*k)->keys);
+    if (strcmp(section, "apps") == 0)
+        for (const struct app_kind *const *k = APP_KINDS; *k != NULL; k++)
+            visit_kind(w, section, (*k)->name, (*k)->help, (*k)->keys);
+    if (strcmp(section, "hosts") == 0)
+        visit_plain(w, "hosts.tcp", "the keys of tcp, for this host alone; they win over those of tcp");
+}
+
+static void walk_all(const struct walk *w)
+{
+    for (const struct section *s = SECTIONS; s->name != NULL; s++) {
+        const struct key row[] = {s->help == NULL ? *key_find(TOP_KEYS, s->name) : (struct key){0}, {0}};
+        if (s->help == NULL)
+            visit_keys(w, "", row);
+        else
+            visit_plain(w, s->name, s->help);
+        visit_below(w, s->name);
+    }
+    visit_metrics(w, "app", APP_METRICS);
+    visit_metrics(w, "tcp", TCP_METRICS);
+    for (const struct app_kind *const *k = APP_KINDS; *k != NULL; k++)
+        visit_metrics(w, (*k)->name, (*k)->metrics);
+    visit_metrics(w, "link", LINK_METRICS);
+    visit_metrics(w, "fault", FAULT_METRICS);
+    for (const struct function *f = FUNCTIONS; f->name != NULL; f++) {
+        char path[PATH_BYTES];
+        snprintf(path, sizeof(path), "functions.%s", f->name);
+        visit_plain(w, path, f->help);
+    }
+}
+
+/* ---- printing ---- */
+
+static void print_quantity(const struct key *k, FILE *out)
+{
+    char lo[64], hi[64];
+    const bool has_max = k->max != 0 && k->max < INT64_MAX - 1;
+    if (has_max)
+        fprintf(out, "; %s to %s", unit_format(k->min, k->unit, lo, sizeof(lo)),
+                unit_format(k->max, k->unit, hi, sizeof(hi)));
+    else if (k->min > 0)
+        fprintf(out, "; at least %s", unit_format(k->min, k->unit, lo, sizeof(lo)));
+}
+
+static void print_key(const struct key *k, FILE *out)
+{
+    char buf[400];
+    fprintf(out, "    %s", key_kind_text(k, buf, sizeof(buf)));
+    if (k->kind == KEY_QUANTITY)
+        print_quantity(k, out);
+    if (k->kind != KEY_GROUP && k->default_text == NULL)
+        fputs("; must be given\n", out);
+    else if (k->kind != KEY_GROUP && k->default_text[0] != '\0')
+        fprintf(out, "; default %s\n", k->default_text);
+    else
+        fputs("; may be left out\n", out);
+}
+
+struct printer {
+    const char *wanted; /* NULL: all */
+    FILE *out;
+    int n_printed;
+};
+
+static void print_entry(struct printer *p, const struct entry *entry)
+{
+    fprintf(p->out, "%s%s\n", p->n_printed++ > 0 ? "\n" : "", entry->path);
+    if (entry->key != NULL)
+        print_key(entry->key, p->out);
+    if (entry->metric != NULL)
+        fprintf(p->out, "    a metric: %s\n",
+                entry->metric->unit == UNIT_NONE ? "a text" : units[entry->metric->unit].name);
+    fprintf(p->out, "    %s\n", entry->help);
+    if (entry->key != NULL && entry->key->kind == KEY_CHOICE)
+        for (const struct choice *c = entry->key->choices; c->name != NULL; c++)
+            fprintf(p->out, "      %-14s %s\n", c->name, c->help);
+}
+
+/* Whether path is `wanted`, lies below it or ends with it. */
+static bool is_wanted(const char *path, const char *wanted)
+{
+    const size_t n_path = strlen(path), n = strlen(wanted);
+    if (n_path < n)
+        return false;
+    const bool begins = strncmp(path, wanted, n) == 0 && (path[n] == '\0' || path[n] == '.');
+    const bool ends = strcmp(path + n_path - n, wanted) == 0 && (n_path == n || path[n_path - n - 1] == '.');
+    return begins || ends;
+}
+
+static void print_wanted(void *ctx, const struct entry *entry)
+{
+    struct printer *p = ctx;
+    if (p->wanted == NULL || is_wanted(entry->path, p->wanted))
+        print_entry(p, entry);
+}
+
+/* ---- what is near ---- */
+
+enum { NAMES_MAX = 2000 };
+
+struct names {
+    char *all[NAMES_MAX];
+    size_t n;
+};
+
+/* A path and its last part. */
+static void collect(void *ctx, const struct entry *entry)
+{
+    struct names *names = ctx;
+    if (names->n + 2 > NAMES_MAX)
+        return;
+    const char *dot = strrchr(entry->path, '.');
+    names->all[names->n++] = strdup(entry->path);
+    names->all[names->n++] = strdup(dot != NULL ? dot + 1 : entry->path);
+}
+
+static int unknown_key(const char *key, struct err *e)
+{
+    struct names *names = calloc(1, sizeof(*names));
+    err_set(e, NULL, "there is no key or metric '%s'", key);
+    if (names == NULL)
+        return -1;
+    const struct walk w = {collect, names};
+    walk_all(&w);
+    const char *near = nearest_name(key, (const char *const *)names->all, names->n);
+    if (near != NULL)
+        err_hint(e, "did you mean '%s'?", near);
+    for (size_t i = 0; i < names->n; i++)
+        free(names->all[i]);
+    free(names);
+    return -1;
+}
+
+int explain_print(const char *key_or_null, FILE *out, struct err *e)
+{
+    struct printer p = {.wanted = key_or_null, .out = out};
+    const struct walk w = {print_wanted, &p};
+    *e = (struct err){0};
+    walk_all(&w);
+    if (p.n_printed == 0)
+        return unknown_key(key_or_null, e);
+    if (fflush(out) != 0 || ferror(out))
+        return err_set(e, NULL, "cannot write the reference");
+    return 0;
+}

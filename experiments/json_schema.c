@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * json_schema.c -- the key rows as JSON Schema (draft-07), for editors with yaml-language-server.
+ *
+ * It is a little more lenient than the loader: a child of `extends` may give any part, `~` may stand for any value
+ * and $names for any scalar, and which keys go together is not said.
+ */
+#include <jansson.h>
+#include <string.h>
+
+#include "experiments/reference.h"
+#include "experiments/sections.h"
+#include "output/plot.h"
+
+/* Numbers and their units, as sim/units.c takes them. */
+#define NUMBER "^[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?"
+static const char *const PATTERNS[N_UNITS] = {
+    [UNIT_COUNT] = NUMBER "$|^unlimited$",
+    [UNIT_TIME] = NUMBER "(ns|us|ms|s|min|h|d)$|^never$",
+    [UNIT_RATE] = NUMBER "[kMG]?bit(/s)?$|^unlimited$",
+    [UNIT_BYTES] = NUMBER "(B|kB|MB|GB|KiB|MiB|GiB)$|^unlimited$",
+    [UNIT_FRACTION] = NUMBER "%$",
+    [UNIT_PER_TIME] = NUMBER "/(s|min|h)$",
+};
+
+static json_t *text_like(const char *pattern) { return json_pack("{s:s, s:s}", "type", "string", "pattern", pattern); }
+
+static json_t *ref(const char *definition) { return json_pack("{s:s+}", "$ref", "#/definitions/", definition); }
+
+static json_t *choice_enum(const struct choice *c)
+{
+    json_t *names = json_array();
+    for (; c->name != NULL; c++)
+        json_array_append_new(names, json_string(c->name));
+    return json_pack("{s:o}", "enum", names);
+}
+
+static json_t *keys_schema(const struct key *keys);
+
+/* The value itself, $names and ~ apart. */
+static json_t *plain_schema(const struct key *k)
+{
+    switch (k->kind) {
+    case KEY_QUANTITY:
+        return k->unit == UNIT_COUNT ? json_pack("{s:[o, o]}", "anyOf", json_pack("{s:s}", "type", "number"),
+                                                 text_like(PATTERNS[k->unit]))
+                                     : text_like(PATTERNS[k->unit]);
+    case KEY_BOOL:
+        return json_pack("{s:[b, b, s, s, s, s, s, s]}", "enum", 1, 0, "yes", "no", "true", "false", "on", "off");
+    case KEY_CHOICE:
+        return choice_enum(k->choices);
+    case KEY_PORT:
+        return json_pack("{s:s, s:i, s:i}", "type", "integer", "minimum", 1, "maximum", 65535);
+    case KEY_FLAGS:
+        return text_like("^(FIN|SYN|RST|PSH|ACK|URG|ECE|CWR)( *, *(FIN|SYN|RST|PSH|ACK|URG|ECE|CWR))*$");
+    case KEY_UNTIL:
+        return text_like("^[A-Za-z0-9_-]+ +[A-Z0-9-]+$");
+    case KEY_NAME:
+        return json_pack("{s:s}", "type", "string");
+    case KEY_STEPS:
+        return json_pack("{s:s, s:o}", "type", "array", "items", keys_schema(k->sub));
+    case KEY_GROUP:
+        return k->sub != NULL ? keys_schema(k->sub) : json_pack("{s:s}", "type", "object");
+    default:
+        return json_pack("{s:[s, s, s]}", "type", "string", "number", "boolean");
+    }
+}
+
+static json_t *key_schema(const struct key *k)
+{
+    json_t *schema = json_pack("{s:s, s:[o, o, o]}", "description", k->help, "anyOf", plain_schema(k),
+                               ref("name"), json_pack("{s:s}", "type", "null"));
+    if (k->default_text != NULL && k->default_text[0] != '\0')
+        json_object_set_new(schema, "default", json_string(k->default_text));
+    return schema;
+}
+
+static void add_keys(json_t *properties, const struct key *keys)
+{
+    for (const struct key *k = keys; k->name != NULL; k++)
+        json_object_set_new(properties, k->name, key_schema(k));
+}
+
+/* Takes properties. */
+static json_t *closed_map(json_t *properties)
+{
+    return json_pack("{s:[s, s], s:b, s:o}", "type", "object", "null", "additionalProperties", 0, "properties",
+                     properties);
+}
+
+static json_t *keys_schema(const struct key *keys)
+{
+    json_t *properties = json_object();
+    add_keys(properties, keys);
+    return closed_map(properties);
+}
+
+/* A map whose keys are names. Takes value. */
+static json_t *named(json_t *value)
+{
+    return json_pack("{s:[s, s], s:o}", "type", "object", "null", "additionalProperties", value);
+}
+
+static json_t *const_kind(const char *kind)
+{
+    return json_pack("{s:{s:{s:s}}, s:[s]}", "properties", "kind", "const", kind, "required", "kind");
+}
+
+/* An app: which keys it has follows from its kind. */
+static json_t *app_schema(void)
+{
+    json_t *kinds = json_array(), *names = json_array();
+    for (const struct app_kind *const *k = APP_KINDS; *k != NULL; k++) {
+        json_t *properties = json_object();
+        add_keys(properties, APP_HEAD_KEYS);
+        add_keys(properties, (*k)->keys);
+        json_array_append_new(names, json_pack("{s:s, s:s}", "const", (*k)->name, "description", (*k)->help));
+        json_array_append_new(kinds, json_pack("{s:o, s:o}", "if", const_kind((*k)->name), "then", closed_map(properties)));
+    }
+    json_array_append_new(names, ref("name"));
+    return json_pack("{s:[s, s], s:{s:{s:o}}, s:o}", "type", "object", "null", "properties", "kind", "anyOf", names,
+                     "allOf", kinds);
+}
+
+static json_t *topology_schema(void)
+{
+    json_t *forms = json_array(), *names = json_array(), *one_key = json_object();
+    for (const struct topology_kind *const *k = TOPOLOGY_KINDS; *k != NULL; k++) {
+        json_t *properties = json_pack("{s:{s:s}}", "kind", "const", (*k)->name);
+        add_keys(properties, (*k)->keys);
+        json_array_append_new(forms, closed_map(properties));
+        json_array_append_new(names, json_string((*k)->name));
+        json_object_set_new(one_key, (*k)->name, keys_schema((*k)->keys));
+    }
+    json_array_append_new(forms, closed_map(one_key));
+    json_array_append_new(forms, json_pack("{s:o}", "enum", names));
+    return json_pack("{s:o}", "anyOf", forms);
+}
+
+static json_t *tcp_schema(void) { return ref("tcp"); }
+static json_t *hosts_schema(void) { return named(closed_map(json_pack("{s:o}", "tcp", ref("tcp")))); }
+static json_t *links_schema(void) { return named(keys_schema(LINK_KEYS)); }
+static json_t *apps_schema(void) { return named(app_schema()); }
+static json_t *faults_schema(void) { return named(keys_schema(FAULT_KEYS)); }
+static json_t *plot_schema(void) { return named(keys_schema(PLOT_KEYS)); }
+
+static json_t *extends_schema(void) { return json_pack("{s:s}", "type", "string"); }
+static json_t *let_schema(void) { return named(json_pack("{s:[s, s, s]}", "type", "string", "number", "boolean")); }
+static json_t *sweep_schema(void) { return named(json_pack("{s:s, s:i}", "type", "array", "minItems", 1)); }
+static json_t *variants_schema(void) { return named(named(json_pack("{s:[s, s]}", "type", "object", "null"))); }
+
+static json_t *expect_schema(void)
+{
+    json_t *row = keys_schema(EXPECT_KEYS);
+    json_object_set_new(row, "required", json_pack("[s, s]", "metric", "source"));
+    json_object_set_new(row, "oneOf", json_pack("[{s:[s]}, {s:[s]}, {s:[s]}]", "required", "is", "required", "at_least",
+                                                "required", "at_most"));
+    return json_pack("{s:[s, s], s:o}", "type", "array", "null", "items", row);
+}
+
+static const struct {
+    const char *section;
+    json_t *(*schema)(void);
+} SCHEMAS[] = {
+    {"extends", extends_schema}, {"topology", topology_schema}, {"tcp", tcp_schema},
+    {"hosts", hosts_schema},     {"links", links_schema},       {"apps", apps_schema},
+    {"faults", faults_schema},   {"let", let_schema},           {"sweep", sweep_schema},
+    {"variants", variants_schema}, {"expect", expect_schema},   {"plot", plot_schema},
+};
+
+static json_t *section_schema(const struct section *s)
+{
+    if (s->help == NULL)
+        return key_schema(key_find(TOP_KEYS, s->name));
+    for (size_t i = 0; i < ARRAY_LEN(SCHEMAS); i++)
+        if (strcmp(SCHEMAS[i].section, s->name) == 0)
+            return json_pack("{s:s, s:[o]}", "description", s->help, "allOf", SCHEMAS[i].schema());
+    return json_object();
+}
+
+int schema_print(FILE *out)
+{
+    json_t *properties = json_object();
+    for (const struct section *s = SECTIONS; s->name != NULL; s++)
+        json_object_set_new(properties, s->name, section_schema(s));
+    json_t *schema = json_pack(
+        "{s:s, s:s, s:s, s:b, s:o, s:[{s:[s]}, {s:[s, s]}], s:{s:o, s:o}}", "$schema",
+        "http://json-schema.org/draft-07/schema#", "title", "halfopen experiment", "type", "object",
+        "additionalProperties", 0, "properties", properties, "anyOf", "required", "extends", "required", "topology",
+        "stop", "definitions", "name", text_like("^\\$[A-Za-z_][A-Za-z0-9_]*$"), "tcp", keys_schema(TCP_KEYS));
+    const int bad = json_dumpf(schema, out, JSON_INDENT(2)) != 0 || fputc('\n', out) == EOF || fflush(out) != 0;
+    json_decref(schema);
+    return bad ? -1 : 0;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "experiments/runner.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tests/check.h"
+
+/* A client sends 100 B and closes; the server reads to the end, answers 1 kB and closes. 10 ms each way. */
+#define BASE \
+    "name: t\n" \
+    "topology: {two-hosts: {delay: 10ms}}\n" \
+    "apps:\n" \
+    "  web: {kind: server, host: server, port: 80, reply: 1kB, close: after-eof}\n" \
+    "  user: {kind: request, host: client, to: web, send: 100B, close: after-reply}\n" \
+    "stop: 10min\n"
+
+static char dir[] = "/tmp/halfopen-runner-XXXXXX";
+static char yaml_path[64], db_path[64];
+
+static int make_dir(void **state)
+{
+    if (mkdtemp(dir) == NULL)
+        return -1;
+    snprintf(yaml_path, sizeof yaml_path, "%s/t.yaml", dir);
+    snprintf(db_path, sizeof db_path, "%s/t.db", dir);
+    return 0;
+}
+
+static int remove_dir(void **state)
+{
+    unlink(yaml_path);
+    unlink(db_path);
+    return rmdir(dir); /* fails when a .part file was left behind */
+}
+
+/* NULL: does not load, which every story but those of errors takes for a failure of the test. */
+static struct experiment *load(const char *text, struct err *e)
+{
+    FILE *f = fopen(yaml_path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+    return experiment_load(yaml_path, NULL, 0, e);
+}
+
+static struct experiment *load_well(const char *text)
+{
+    struct err e = {0};
+    struct experiment *x = load(text, &e);
+    check_str("loading", e.text, "");
+    assert_non_null(x);
+    return x;
+}
+
+/* The one number that a query gives; -1: no row. */
+static int64_t query(const char *sql)
+{
+    sqlite3 *db;
+    sqlite3_stmt *s;
+    assert_int_equal(sqlite3_open_v2(db_path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    const int64_t n = sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : -1;
+    sqlite3_finalize(s);
+    sqlite3_close(db);
+    return n;
+}
+
+static struct results *run_well(const struct experiment *x)
+{
+    const struct run_options options = {.db_path = db_path};
+    struct results *r;
+    struct err e = {0};
+    const enum run_status status = runner_run(x, &options, &r, &e);
+    check_str("running", e.text, "");
+    check_eq("running", status, RUN_OK);
+    return r;
+}
+
+/* The server is ESTABLISHED when the third segment arrives, 1.5 round trips after the SYN; its reply ends 2 round trips
+ * after it. */
+static void judges_and_stores(void **state)
+{
+    struct experiment *x = load_well(BASE "repeat: 3\n"
+                                          "expect:\n"
+                                          "  - {metric: web.established_at, is: 3 * 10ms, source: by hand}\n"
+                                          "  - {metric: user.established_at, is: 21ms, source: wrong}\n");
+    struct results *r = run_well(x);
+    check_eq("runs", r->n_runs, 3);
+    check_eq("verdicts", r->n_verdicts, 2);
+    check_eq("pass", r->n_pass, 1);
+    check_eq("first", r->verdicts[0].kind, VERDICT_PASS);
+    check_str("got", r->verdicts[0].got, "30ms");
+    check_eq("second", r->verdicts[1].kind, VERDICT_FAIL);
+    check_str("got", r->verdicts[1].got, "20ms (3 of 3 do not hold)");
+    for (int i = 0; i < 3; i++)
+        check_eq("seen", results_seen(r, 1, 0)[i].num, MS(20));
+    check_eq("status", query("SELECT count(*) FROM experiment WHERE status = 'failed expectation'"), 1);
+    check_eq("runs", query("SELECT count(*) FROM run WHERE status = 'ok' AND sim_end_ns = 600000000000"), 3);
+    check_eq("verdicts", query("SELECT count(*) FROM expectation WHERE verdict = 'pass' AND n = 3"), 1);
+    check_eq("metric", query("SELECT value FROM metric WHERE subject = 'user' AND name = 'established_at'"), MS(20));
+    check_eq("a metric once a run", query("SELECT max(n) FROM (SELECT count(*) AS n FROM metric GROUP BY run_id, "
+                                          "subject, name)"),
+             1);
+    check_eq("metrics alone under a repeat", query("SELECT count(*) FROM segment"), 0);
+    results_free(r);
+    experiment_free(x);
+}
+
+static void records_as_told(void **state)
+{
+    const struct {
+        const char *story, *more;
+        const char *first, *second; /* of the first point's replications */
+    } rows[] = {
+        {"a single run", "", "all", NULL},
+        {"repeated", "repeat: 2\n", "metrics", "metrics"},
+        {"said", "repeat: 2\nrecord: life\n", "life", "life"},
+        {"a ladder of the first", "repeat: 2\nplot: {l: {kind: ladder}}\n", "all", "metrics"},
+        {"nothing", "record: none\n", "none", NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char text[1024];
+        snprintf(text, sizeof text, "%s%s", BASE, rows[i].more);
+        struct experiment *x = load_well(text);
+        struct results *r = run_well(x);
+        check_str(rows[i].story, plan_levels_name(x, 0, 0), rows[i].first);
+        if (rows[i].second != NULL)
+            check_str(rows[i].story, plan_levels_name(x, 0, 1), rows[i].second);
+        check_eq(rows[i].story, query("SELECT count(*) > 0 FROM segment"), strcmp(rows[i].first, "all") == 0);
+        check_eq(rows[i].story, query("SELECT count(*) > 0 FROM transition"),
+                 strcmp(rows[i].first, "all") == 0 || strcmp(rows[i].first, "life") == 0);
+        check_eq(rows[i].story, query("SELECT count(*) > 0 FROM metric"), strcmp(rows[i].first, "none") != 0);
+        check_eq(rows[i].story, query("SELECT count(DISTINCT run_id) FROM segment"), strcmp(rows[i].first, "all") == 0);
+        results_free(r);
+        experiment_free(x);
+    }
+}
+
+struct stopper {
+    volatile sig_atomic_t flag;
+    double at; /* runs done, the present one by its part */
+};
+
+static void stop_there(void *ctx, double done, int64_t total)
+{
+    struct stopper *s = ctx;
+    s->flag = done >= s->at;
+}
+
+/* Enough segments that a run is looked up many times: 20 MB, 1460 B each, an ACK for every other. */
+#define BULK \
+    "name: t\n" \
+    "topology: {two-hosts: {delay: 10ms}}\n" \
+    "apps:\n" \
+    "  web: {kind: server, host: server, port: 80, close: after-eof}\n" \
+    "  user: {kind: bulk, host: client, to: web, bytes: 20MB}\n" \
+    "stop: 60s\nrepeat: 3\nrecord: all\n" \
+    "expect: [{metric: web.bytes_verified, is: 20MB, source: all of it}]\n"
+
+static void interrupted_rows_roll_back(void **state)
+{
+    const struct {
+        const char *story;
+        double at;
+        int64_t n_ok;
+    } rows[] = {{"before the first has ended", 0, 0}, {"within the second", 1.0001, 1}, {"within the last", 2.0001, 2}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct stopper s = {.at = rows[i].at};
+        const struct run_options options = {
+            .db_path = db_path, .interrupt = &s.flag, .progress = stop_there, .progress_ctx = &s};
+        struct experiment *x = load_well(BULK);
+        struct results *r = NULL;
+        struct err e = {0};
+        check_eq(rows[i].story, runner_run(x, &options, &r, &e), RUN_INTERRUPTED);
+        check_true(rows[i].story, r == NULL);
+        check_eq(rows[i].story, query("SELECT count(*) FROM experiment WHERE status = 'interrupted'"), 1);
+        check_eq(rows[i].story, query("SELECT count(*) FROM run WHERE status = 'ok'"), rows[i].n_ok);
+        check_eq(rows[i].story, query("SELECT count(*) FROM run WHERE status = 'interrupted'"), 1);
+        check_eq(rows[i].story, query("SELECT count(DISTINCT run_id) FROM segment"), rows[i].n_ok);
+        check_eq(rows[i].story, query("SELECT count(*) FROM expectation"), 0);
+        experiment_free(x);
+    }
+}
+
+/* 50 % loss both ways; the twins are the same network. */
+#define LOSSY(random) \
+    "name: t\n" \
+    "topology: {two-hosts: {delay: 10ms, loss: 50%}}\n" \
+    "apps:\n" \
+    "  web: {kind: server, host: server, port: 80, reply: 100kB, close: after-eof}\n" \
+    "  user: {kind: request, host: client, to: web, send: 100B, close: after-reply}\n" \
+    "variants: {twin: {first: {}, second: {}}}\n" \
+    "random: " random "\nstop: 10min\nrepeat: 2\n" \
+    "expect: [{metric: client->server.sent, at_least: 0, source: a column}]\n"
+
+static void random_numbers_are_common_or_not(void **state)
+{
+    for (int independent = 0; independent <= 1; independent++) {
+        const char *text = independent ? LOSSY("independent") : LOSSY("common");
+        struct experiment *x = load_well(text);
+        struct results *r = run_well(x);
+        const struct observed *a = results_seen(r, 0, 0), *b = results_seen(r, 0, 1);
+        const bool same = a[0].num == b[0].num && a[1].num == b[1].num;
+        check_eq("twins see the same losses", same, !independent);
+        check_true("replications do not", a[0].num != a[1].num || b[0].num != b[1].num);
+        results_free(r);
+        experiment_free(x);
+    }
+}
+
+static void idle_faults_are_told(void **state)
+{
+    struct experiment *x =
+        load_well(BASE "faults:\n"
+                       "  late: {link: client->server, match: {flags: SYN, nth: 2}, drop: yes}\n"
+                       "  busy: {link: client->server, match: {flags: \"FIN,ACK\"}, delay: $wait}\n"
+                       "sweep: {wait: [1ms, 2ms]}\nrepeat: 2\n");
+    struct results *r = run_well(x);
+    check_eq("one at each point", r->n_idle, 2);
+    check_str("the one that waits for a second SYN", r->idle[1].name, "late");
+    check_eq("at the second point", r->idle[1].point, 1);
+    check_eq("one SYN a replication", r->idle[1].n_matched, 2);
+    results_free(r);
+    experiment_free(x);
+}
+
+static void failures_leave_the_old_database(void **state)
+{
+    struct experiment *x = load_well(BASE);
+    struct results *r = run_well(x);
+    results_free(r);
+    struct err e = {0};
+    const struct run_options nowhere = {.db_path = "/nonexistent/t.db"};
+    check_eq("no such folder", runner_run(x, &nowhere, &r, &e), RUN_FAILED);
+    check_true("no such folder", r == NULL && e.text[0] != '\0');
+    experiment_free(x);
+    /* 20 MB are 13,699 segments and half as many ACKs, a row for each at both ends of a link: below the limit */
+    x = load_well(BULK);
+    x->record = "life";
+    r = run_well(x);
+    check_eq("20 MB hold", r->n_pass, 1);
+    check_eq("life", query("SELECT count(*) FROM segment"), 0);
+    results_free(r);
+    experiment_free(x);
+}
+
+static const struct error_row {
+    const char *story, *more;
+    const char *message;
+    int line, column;
+} error_rows[] = {
+    {"a time without a unit", "expect: [{metric: web.ghost_time, is: 20, source: x}]\n",
+     "'20' is a plain number, but web.ghost_time is a time", 7, 39},
+    {"an unknown name in arithmetic", "expect: [{metric: web.ghost_time, is: 2 * $rtt, source: x}]\n",
+     "no let or sweep is called 'rtt'", 7, 43},
+    {"a ladder without segments", "record: life\nplot: {l: {kind: ladder}}\n",
+     "a ladder shows segments, but record: life keeps none", 8, 8},
+    {"a warm-up", "warm_up: 1min\n", "no metric heeds warm_up yet: leave it out", 7, 10},
+};
+
+static void checks_before_running(void **state)
+{
+    for (const struct error_row *r = error_rows; r < error_rows + ARRAY_LEN(error_rows); r++) {
+        char text[1024];
+        struct err e = {0};
+        snprintf(text, sizeof text, "%s%s", BASE, r->more);
+        struct experiment *x = load_well(text);
+        check_eq(r->story, runner_check(x, &e), -1);
+        check_str(r->story, e.text, r->message);
+        check_eq(r->story, e.line, r->line);
+        check_eq(r->story, e.column, r->column);
+        experiment_free(x);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(judges_and_stores),
+        cmocka_unit_test(records_as_told),
+        cmocka_unit_test(interrupted_rows_roll_back),
+        cmocka_unit_test(random_numbers_are_common_or_not),
+        cmocka_unit_test(idle_faults_are_told),
+        cmocka_unit_test(failures_leave_the_old_database),
+        cmocka_unit_test(checks_before_running),
+    };
+    return cmocka_run_group_tests(tests, make_dir, remove_dir);
+}
