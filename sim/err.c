@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/err.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
@@ -178,19 +179,29 @@ static int min3(int a, int b, int c)
     return ab < c ? ab : c;
 }
 
+/* In halves of an edit, so that 'mbit' is nearer to 'Mbit' than to 'kbit'. */
+enum { EDIT = 2, CASE = 1 };
+
+static int change_cost(char a, char b)
+{
+    if (a == b)
+        return 0;
+    return tolower((unsigned char)a) == tolower((unsigned char)b) ? CASE : EDIT;
+}
+
 /* Damerau-Levenshtein, no substring edited twice. Both at most MAX_WORD long. */
 static int distance(const char *a, size_t n_a, const char *b, size_t n_b)
 {
     int d[MAX_WORD + 1][MAX_WORD + 1];
     for (size_t i = 0; i <= n_a; i++)
-        d[i][0] = (int)i;
+        d[i][0] = EDIT * (int)i;
     for (size_t j = 0; j <= n_b; j++)
-        d[0][j] = (int)j;
+        d[0][j] = EDIT * (int)j;
     for (size_t i = 1; i <= n_a; i++) {
         for (size_t j = 1; j <= n_b; j++) {
-            d[i][j] = min3(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < d[i][j])
-                d[i][j] = d[i - 2][j - 2] + 1;
+            d[i][j] = min3(d[i - 1][j] + EDIT, d[i][j - 1] + EDIT, d[i - 1][j - 1] + change_cost(a[i - 1], b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                d[i][j] = d[i][j] < d[i - 2][j - 2] + EDIT ? d[i][j] : d[i - 2][j - 2] + EDIT;
         }
     }
     return d[n_a][n_b];
@@ -199,7 +210,7 @@ static int distance(const char *a, size_t n_a, const char *b, size_t n_b)
 const char *nearest_name(const char *word, const char *const *names, size_t n)
 {
     const size_t len = strlen(word);
-    int limit = len < 6 ? 1 : (int)(len / 3);
+    int limit = EDIT * (len < 6 ? 1 : (int)(len / 3));
     const char *nearest = NULL;
     for (size_t i = 0; i < n && len <= MAX_WORD; i++) {
         const size_t name_len = strlen(names[i]);

@@ -42,5 +42,5 @@ int err_hint(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void err_print(const struct err *e, FILE *out, int color);
 
 /* The nearest of names[0..n) to word by edit distance (Damerau-Levenshtein, at most a third of the word's length,
- * at least 1), or NULL when none is near. */
+ * at least 1; a letter in the wrong case counts half), or NULL when none is near. The first of equals. */
 const char *nearest_name(const char *word, const char *const *names, size_t n);

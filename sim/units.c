@@ -70,14 +70,15 @@ static const struct suffix {
     {"/h", UNIT_PER_TIME, 1000000000, 3600, -1},
 };
 
-/* A number as written: digits x 10^exponent, the digits without trailing zeros. */
+/* A number as written: digits x 10^exponent. */
 struct number {
-    wide digits;
+    wide digits; /* < 10^24 */
     int exponent;
-    bool negative;
+    bool negative, too_long;
     const char *suffix; /* what follows it */
 };
-enum { MAX_DIGITS = 24, MAX_EXPONENT = 999 };
+enum { MAX_EXPONENT = 999 };
+static const wide ENOUGH_DIGITS = (wide)100000000000 * 1000000000000; /* 10^23 */
 
 static const char *scan_exponent(const char *s, int *exponent)
 {
@@ -94,34 +95,32 @@ static const char *scan_exponent(const char *s, int *exponent)
     return s;
 }
 
-/* False: text does not begin with a number, or it has more than MAX_DIGITS digits that matter. */
+static void add_digit(struct number *n, unsigned digit, bool is_decimal)
+{
+    if (n->digits < ENOUGH_DIGITS) {
+        n->digits = n->digits * 10 + digit;
+        n->exponent -= is_decimal;
+    } else if (digit == 0) {
+        n->exponent += !is_decimal;
+    } else {
+        n->too_long = true;
+    }
+}
+
+/* False: text does not begin with a number. */
 static bool scan_number(const char *s, struct number *n)
 {
-    int n_digits = 0, zeros = 0; /* zeros: read but not yet known to matter */
     bool point = false;
     *n = (struct number){.negative = *s == '-'};
     s += n->negative;
     if (!isdigit((unsigned char)*s))
         return false;
     for (; isdigit((unsigned char)*s) || (*s == '.' && !point && isdigit((unsigned char)s[1])); s++) {
-        if (*s == '.') {
+        if (*s == '.')
             point = true;
-            continue;
-        }
-        n->exponent -= point;
-        if (*s == '0') {
-            zeros++;
-            continue;
-        }
-        for (n_digits += n->digits == 0 ? 1 : zeros + 1; n->digits != 0 && zeros > 0; zeros--)
-            if (n_digits <= MAX_DIGITS)
-                n->digits *= 10;
-        zeros = 0;
-        if (n_digits > MAX_DIGITS)
-            return false;
-        n->digits = n->digits * 10 + (unsigned)(*s - '0');
+        else
+            add_digit(n, (unsigned)(*s - '0'), point);
     }
-    n->exponent += zeros;
     n->suffix = scan_exponent(s, &n->exponent);
     return true;
 }
@@ -226,6 +225,8 @@ int unit_parse(const char *text, enum unit unit, int64_t *out, const struct mark
     if (suffix->unit != unit)
         return err_set(e, at, "'%.80s' is %s, but %s wanted, e.g. %s", text, WORDS[suffix->unit].is,
                        WORDS[unit].wanted, units[unit].example);
+    if (number.too_long)
+        return err_set(e, at, "'%.80s' has too many digits", text);
     int64_t value = 0;
     const enum outcome outcome = convert(&number, suffix, &value);
     if (outcome != EXACT)
@@ -242,7 +243,7 @@ bool unit_guess(const char *text, enum unit *unit, int64_t *out)
         *out = SIM_NEVER;
         return true;
     }
-    if (!scan_number(text, &number))
+    if (!scan_number(text, &number) || number.too_long)
         return false;
     const struct suffix *suffix = find_suffix(number.suffix);
     if (suffix == NULL || convert(&number, suffix, out) != EXACT)

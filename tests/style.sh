@@ -37,7 +37,7 @@ check_tree() {
         /^#pragma once$/ { once = 1 }
         /\t/ { found("a tab") }
         /[ \t]$/ { found("a blank at the end of the line") }
-        /TO[D]O|FIX[M]E|XX[X]/ { found("an anonymous reminder") }
+        /TO[D]O|FIX[M]E/ { found("an anonymous reminder") }
         /^#include/ && n_includes++ == 0 && has_own && $2 != "\"" own "\"" { found("its own header comes first") }
         END {
             end_of_file()

@@ -1,0 +1,270 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The program as a user has it: exit statuses, what is printed where, and what is left on the disk.
+#
+#   HALFOPEN=path/to/halfopen commands.sh STORY...     (the functions below whose names begin with story_)
+set -u
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+n_failed=0
+
+say() {
+    echo "FAILED: $*"
+    n_failed=$((n_failed + 1))
+}
+
+# status WANT COMMAND...: runs it with its output in the files out and err
+status() {
+    want=$1
+    shift
+    "$@" >out 2>err </dev/null
+    got=$?
+    [ "$got" = "$want" ] || {
+        say "status $got, not $want: $*"
+        sed 's/^/    /' err
+    }
+}
+
+holds() { # FILE TEXT
+    grep -qF -- "$2" "$1" || {
+        say "'$2' is not in $1:"
+        sed 's/^/    /' "$1"
+    }
+}
+
+lacks() { # FILE TEXT
+    ! grep -qF -- "$2" "$1" || say "'$2' is in $1"
+}
+
+same() { # FILE FILE
+    cmp -s "$1" "$2" || say "$1 and $2 differ"
+}
+
+base() { # NAME: a request and its reply, 10 ms each way
+    cat <<END
+name: $1
+topology: {two-hosts: {delay: 10ms}}
+apps:
+  web: {kind: server, host: server, port: 80, reply: 1kB, close: after-eof}
+  user: {kind: request, host: client, to: web, send: 100B, close: after-reply}
+stop: 10min
+END
+}
+
+story_status() {
+    base good >good.yaml
+    echo 'expect: [{metric: user.established_at, is: 20ms, source: 1 RTT}]' >>good.yaml
+    base wrong >wrong.yaml
+    echo 'expect: [{metric: user.established_at, is: 21ms, source: a slip}]' >>wrong.yaml
+    base broken >broken.yaml
+    echo 'expext: []' >>broken.yaml
+
+    status 0 "$HALFOPEN" --help
+    holds out 'run an experiment'
+    status 0 "$HALFOPEN" --version
+    holds out 'halfopen '
+    status 2 "$HALFOPEN"
+    holds err 'Usage: halfopen COMMAND'
+    status 2 "$HALFOPEN" rum
+    holds err "did you mean 'run'?"
+    status 2 "$HALFOPEN" frobnicate
+    holds err 'lists the commands'
+
+    status 0 "$HALFOPEN" run good.yaml
+    holds out '1 of 1 expectations hold'
+    status 1 "$HALFOPEN" run wrong.yaml
+    holds out '0 of 1 expectations hold'
+    holds out 'fail'
+    status 0 "$HALFOPEN" dump wrong.db
+    holds out '|failed expectation'
+    status 2 "$HALFOPEN" run broken.yaml
+    holds err "broken.yaml:7:1: unknown key 'expext'"
+    holds err "did you mean 'expect'?"
+    [ ! -e broken.db ] || say 'a broken experiment has made a database'
+
+    status 2 "$HALFOPEN" run
+    status 2 "$HALFOPEN" run good.yaml wrong.yaml
+    status 2 "$HALFOPEN" run good.yaml --ties random
+    status 2 "$HALFOPEN" run good.yaml --seed x
+    status 2 "$HALFOPEN" run good.yaml -p seed
+    status 2 "$HALFOPEN" run good.yaml -p stopp=1s
+    holds err "did you mean"
+    status 2 "$HALFOPEN" run nobody.yaml
+    status 2 "$HALFOPEN" run good.yaml --frobnicate
+
+    status 0 "$HALFOPEN" check good.yaml
+    holds out 'OK'
+    status 0 "$HALFOPEN" check good.yaml -p repeat=7
+    holds out '7 runs'
+    status 2 "$HALFOPEN" check broken.yaml
+    [ ! -s out ] || say 'check prints an error on stdout'
+    status 2 "$HALFOPEN" check good.yaml -p 'expect=[{metric: user.established_at, is: 20, source: x}]'
+    holds err 'but user.established_at is a time'
+    status 0 "$HALFOPEN" show good.yaml
+    cp out shown.yaml
+    status 0 "$HALFOPEN" run shown.yaml -o shown.db
+    status 0 "$HALFOPEN" explain tcp.msl
+    holds out 'segment lifetime'
+    status 2 "$HALFOPEN" explain tcp.mls
+    status 0 "$HALFOPEN" schema
+    status 2 "$HALFOPEN" schema too-much
+    status 0 "$HALFOPEN" models
+    holds out 'two-way'
+    status 3 "$HALFOPEN" dump nobody.db
+    status 2 "$HALFOPEN" dump
+    status 3 "$HALFOPEN" dump good.yaml
+
+    status 3 "$HALFOPEN" run good.yaml -o nowhere/good.db
+    holds err 'nowhere/good.db'
+    status 3 "$HALFOPEN" run good.yaml -o good.yaml # not a database: never overwritten
+    holds good.yaml 'name: good'
+}
+
+story_plot() {
+    base pair >pair.yaml
+    cat >>pair.yaml <<'END'
+variants: {wait: {short: {}, long: {apps.web.close: never}}, color: {red: {}, blue: {}}}
+plot:
+  all:  {kind: ladder, side_by_side: wait}
+  one:  {kind: ladder, side_by_side: wait, where: {color: red}}
+END
+    status 0 "$HALFOPEN" run pair.yaml
+    # `all`: a picture for each color, both waits in it; `one`: a single picture
+    for p in pair-all-color=red.png pair-all-color=blue.png pair-one.png; do
+        [ -s "$p" ] || say "no picture $p"
+        holds out "picture $p"
+    done
+    [ "$(ls ./*.png | wc -l)" = 3 ] || say "not 3 pictures: $(ls ./*.png)"
+    rm ./*.png
+    mkdir pictures
+    status 0 "$HALFOPEN" run pair.yaml --plot-dir pictures
+    [ -s pictures/pair-one.png ] || say 'no picture in --plot-dir'
+    status 0 "$HALFOPEN" run pair.yaml --no-plot -o pictures/other.db
+    lacks out picture-
+    status 0 "$HALFOPEN" plot pair.db ladder --run 1 --run 3 -o p.svg
+    holds p.svg '</svg>'
+    status 0 "$HALFOPEN" plot pair.db ladder --lang zh
+    [ -s pair-ladder.png ] || say 'no picture beside the database'
+    status 2 "$HALFOPEN" plot pair.db lader
+    holds err "did you mean 'ladder'?"
+    status 2 "$HALFOPEN" plot pair.db
+    status 2 "$HALFOPEN" plot pair.db ladder --run 0
+    status 2 "$HALFOPEN" plot pair.db ladder --lang fr
+    status 3 "$HALFOPEN" plot pair.db ladder --run 99
+    status 3 "$HALFOPEN" run pair.yaml --plot-dir nowhere # drawn last: the table and the database are there
+    holds out 'database pair.db'
+}
+
+story_output() {
+    base good >good.yaml
+    for command in --help 'run --help' schema models 'explain' 'show good.yaml' 'check good.yaml' 'run good.yaml'; do
+        # shellcheck disable=SC2086
+        "$HALFOPEN" $command >/dev/full 2>err
+        [ $? = 3 ] || say "a full disk is not noticed: $command >/dev/full"
+        holds err 'cannot write'
+    done
+    "$HALFOPEN" dump good.db >/dev/full 2>err
+    [ $? = 3 ] || say 'a full disk is not noticed: dump'
+    { "$HALFOPEN" schema 2>err; echo $? >code; } | :
+    # the reader may have gone before or after the first write, but is never waited for
+    [ "$(cat code)" = 3 ] || [ "$(cat code)" = 0 ] || say "a closed pipe ends with $(cat code)"
+
+    status 0 "$HALFOPEN" run good.yaml
+    [ ! -s err ] || say 'progress without a terminal'
+    ! grep -q "$(printf '\033')" out || say 'colours without a terminal'
+    [ "$(tail -n 1 out)" = "$HALFOPEN run good.yaml --seed 1" ] || say "the last line is $(tail -n 1 out)"
+
+    rm -f good.db
+    status 0 "$HALFOPEN" run good.yaml --dry-run -p repeat=3
+    holds out '3 runs to 10min with seed 1 would go to good.db'
+    [ "$(ls)" = "$(printf 'code\nerr\ngood.yaml\nout')" ] || say "--dry-run has written: $(ls)"
+
+    echo 'faults: {late: {link: client->server, match: {flags: SYN, nth: 2}, drop: yes}}' >>good.yaml
+    status 0 "$HALFOPEN" run good.yaml
+    holds err "warning: fault 'late' never acted: 1 segment matched"
+}
+
+story_repeat() {
+    base it >"it's a test.yaml"
+    # lossy and shuffled, so that the seed and the ties are seen in the dump
+    echo 'repeat: 5' >>"it's a test.yaml"
+    echo 'record: all' >>"it's a test.yaml"
+    status 0 "$HALFOPEN" run "it's a test.yaml" -p 'topology={two-hosts: {delay: 10ms, loss: 20%}}' --seed 77 -o 'out 1.db' \
+        --ties shuffle
+    last=$(tail -n 1 out)
+    "$HALFOPEN" dump 'out 1.db' >dump.1
+    rm 'out 1.db'
+    eval "$last" >/dev/null 2>err || say "the last line does not run: $last"
+    "$HALFOPEN" dump 'out 1.db' >dump.2
+    same dump.1 dump.2
+    [ "$(grep -c '^run|' dump.1)" = 5 ] || say 'not 5 runs'
+    grep -q '|drop|' dump.1 || say 'nothing was lost: the test shows nothing'
+    status 0 "$HALFOPEN" run "it's a test.yaml" -p 'topology={two-hosts: {delay: 10ms, loss: 20%}}' --seed 78 -o 'out 1.db' \
+        --ties shuffle
+    "$HALFOPEN" dump 'out 1.db' | grep -v '^experiment|\|^run|' >dump.3
+    grep -v '^experiment|\|^run|' dump.1 >dump.4
+    ! cmp -s dump.3 dump.4 || say 'another seed has the same result'
+    status 0 "$HALFOPEN" run "it's a test.yaml" --seed 5 -p seed=6 # --seed is stronger
+    holds out 'seed 5,'
+}
+
+story_interrupt() {
+    base long >long.yaml
+    echo 'repeat: 1000000' >>long.yaml
+    for signal in INT TERM; do
+        status 130 timeout --preserve-status -s $signal 1 "$HALFOPEN" run long.yaml
+        holds err 'interrupted'
+        status 0 "$HALFOPEN" dump long.db
+        cp out dump.1
+        grep '^experiment|' dump.1 | grep -q '|interrupted$' || say 'the database does not say interrupted'
+        n_ok=$(grep -c '^run|.*|ok|' dump.1)
+        [ "$n_ok" -gt 0 ] || say 'no run was done'
+        [ "$n_ok" -lt 1000000 ] || say 'all runs were done'
+        [ "$(grep '^metric|' dump.1 | cut -d '|' -f 2 | sort -u | wc -l)" = "$n_ok" ] || say 'metrics of a run that was not done'
+        [ ! -e long.db.part ] || say '.part is left'
+    done
+    # kill -9 leaves the old database as it was
+    base long >short.yaml
+    status 0 "$HALFOPEN" run short.yaml -o long.db
+    cp long.db old.db
+    status 137 timeout --preserve-status -s KILL 1 "$HALFOPEN" run long.yaml
+    same long.db old.db
+    status 0 "$HALFOPEN" run short.yaml -o long.db # the .part that was left is no hindrance
+}
+
+story_disk() {
+    base good >good.yaml
+    status 0 "$HALFOPEN" run good.yaml
+    cp good.db old.db
+    # 40 x 512 bytes: less than the empty tables need
+    (
+        ulimit -f 40
+        "$HALFOPEN" run good.yaml -p repeat=1000 >/dev/null 2>err.limit
+    )
+    [ $? = 3 ] || say 'a full disk is not status 3'
+    holds err.limit 'good.db'
+    same good.db old.db
+    # 2000 x 512 bytes: some runs fit
+    (
+        ulimit -f 2000
+        "$HALFOPEN" run good.yaml -p repeat=1000 -p record=all >/dev/null 2>err.limit
+    )
+    [ $? = 3 ] || say 'a disk that fills up is not status 3'
+    holds err.limit 'good.db'
+    same good.db old.db
+    [ ! -e good.db.part ] || say '.part is left'
+
+    sed 's/kind: request, host: client, to: web, send: 100B, close: after-reply/kind: bulk, host: client, to: web, bytes: 600MB/; s/reply: 1kB, //' \
+        good.yaml >bulk.yaml
+    status 3 "$HALFOPEN" run bulk.yaml -o good.db
+    holds err 'record: all'
+    same good.db old.db
+}
+
+for story; do
+    "story_$story"
+done
+[ "$n_failed" = 0 ] && echo "$* hold"
+exit $((n_failed > 0))
