@@ -225,7 +225,7 @@ static void compare(const char *set, const struct rows *measured, const struct r
     }
     snprintf(story, sizeof story, "%s, number of segments of the %s", set, from_client ? "client" : "server");
     check_eq(story, got.n, want.n);
-    assert_true(want.n >= 3);
+    assert_true(want.n >= 2); /* at least a SYN and a FIN */
 }
 
 static void as_linux_did(void **state)
