@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * command.h -- a subcommand is a row of COMMANDS and a file of this folder.
  *
- * Exit statuses are the same everywhere. A command prints data on stdout and errors on stderr; main sees to it that a
- * stdout that could not be written is an error, and that usage errors end with EXIT_USAGE.
+ * Exit statuses are the same everywhere. A command prints data on stdout and errors on stderr;
+ * main sees to it that a stdout that could not be written is an error, and that usage errors
+ * end with EXIT_USAGE.
  */
 #pragma once
 #include "sim/err.h"

@@ -23,10 +23,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 int command_dump(int argc, char **argv)
 {
-    static const struct argp argp = {
-        NULL, parse, "FILE.db",
-        "Print all of a database but the facts about the machine, in a fixed order: equal dumps are equal results.", NULL,
-        NULL, NULL};
+    static const struct argp argp = {NULL,
+                                     parse,
+                                     "FILE.db",
+                                     "Print all of a database but the facts about the machine, "
+                                     "in a fixed order: equal dumps are equal results.",
+                                     NULL,
+                                     NULL,
+                                     NULL};
     const char *path = NULL;
     struct err e = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &path);

@@ -18,9 +18,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int command_explain(int argc, char **argv)
 {
     static const struct argp argp = {
-        NULL, parse, "[KEY]",
-        "Print what the keys of an experiment mean: unit, default, range. KEY is a path such as tcp.msl, or its end.",
-        NULL, NULL, NULL};
+        NULL,
+        parse,
+        "[KEY]",
+        "Print what the keys of an experiment mean: unit, default, range. KEY is a path such "
+        "as tcp.msl, or its end.",
+        NULL,
+        NULL,
+        NULL};
     const char *key = NULL;
     struct err e = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &key);

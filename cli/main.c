@@ -35,7 +35,9 @@ static void print_usage(FILE *out)
           out);
     for (const struct command *c = COMMANDS; c->name != NULL; c++)
         fprintf(out, "  %-8s  %s\n", c->name, c->help);
-    fputs("\nhalfopen COMMAND --help tells more. Begin with: halfopen run experiments/stale-syn.yaml\n", out);
+    fputs("\nhalfopen COMMAND --help tells more. Begin with: halfopen run "
+          "experiments/stale-syn.yaml\n",
+          out);
 }
 
 int wants_color(int fd)
@@ -71,7 +73,8 @@ static int unknown_command(const char *word)
     return complain(&e, EXIT_USAGE);
 }
 
-/* Also reached from argp's exit() after --help, so that a full disk is never taken for success. */
+/* Also reached from argp's exit() after --help, so that a full disk is never taken for success.
+ */
 static void check_stdout(void)
 {
     const bool had_failed = ferror(stdout);
@@ -79,15 +82,16 @@ static void check_stdout(void)
     if (fclose(stdout) == 0 && !had_failed)
         return;
     if (!has_complained)
-        fprintf(stderr, "halfopen: cannot write to standard output%s%s\n", errno != 0 ? ": " : "",
-                errno != 0 ? strerror(errno) : "");
+        fprintf(stderr, "halfopen: cannot write to standard output%s%s\n",
+                errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
     _exit(EXIT_RUN);
 }
 
 int main(int argc, char **argv)
 {
     argp_err_exit_status = EXIT_USAGE;
-    signal(SIGPIPE, SIG_IGN); /* a reader that went away and a limit on file sizes are errors like any other */
+    signal(SIGPIPE, SIG_IGN); /* a reader that went away and a limit on file sizes are errors
+                                 like any other */
     signal(SIGXFSZ, SIG_IGN);
     atexit(check_stdout);
     program_path = argv[0];
@@ -95,7 +99,8 @@ int main(int argc, char **argv)
         print_usage(stderr);
         return EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0 || strcmp(argv[1], "help") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0 ||
+        strcmp(argv[1], "help") == 0) {
         print_usage(stdout);
         return EXIT_DONE;
     }

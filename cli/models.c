@@ -6,8 +6,14 @@
 
 int command_models(int argc, char **argv)
 {
-    static const struct argp argp = {
-        NULL, NULL, NULL, "List what an experiment can name: handshakes, profiles, applications, topologies and more.", NULL, NULL, NULL};
+    static const struct argp argp = {NULL,
+                                     NULL,
+                                     NULL,
+                                     "List what an experiment can name: handshakes, profiles, "
+                                     "applications, topologies and more.",
+                                     NULL,
+                                     NULL,
+                                     NULL};
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
     return models_print(stdout) == 0 ? EXIT_DONE : EXIT_RUN;
 }

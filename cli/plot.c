@@ -16,7 +16,8 @@ struct plot_args {
 enum { KEY_RUN = 'r' + 256, KEY_LANG = 'l' + 256 };
 
 static const struct argp_option OPTIONS[] = {
-    {"run", KEY_RUN, "N", 0, "The run to show (default 1); given several times they stand side by side", 0},
+    {"run", KEY_RUN, "N", 0,
+     "The run to show (default 1); given several times they stand side by side", 0},
     {"output", 'o', "OUT", 0, "A .png, .svg or .pdf file (default FILE-KIND.png)", 0},
     {"lang", KEY_LANG, "en|zh", 0, "The language of the picture's words (default en)", 0},
     {0},
@@ -63,8 +64,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (a->kind == NULL)
-            argp_error(state, a->db_path == NULL ? "a database and a kind of picture are missing"
-                                                 : "a kind of picture is missing, for example: ladder");
+            argp_error(state, a->db_path == NULL
+                                  ? "a database and a kind of picture are missing"
+                                  : "a kind of picture is missing, for example: ladder");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -82,7 +84,8 @@ static const struct plot_kind *find_kind(const char *name, struct err *e)
         names[n] = PLOT_KINDS[n].name;
     err_set(e, NULL, "there is no picture of kind '%s'", name);
     const char *meant = nearest_name(name, names, n);
-    err_hint(e, meant != NULL ? "did you mean '%s'?" : "kinds: %s", meant != NULL ? meant : names[0]);
+    err_hint(e, meant != NULL ? "did you mean '%s'?" : "kinds: %s",
+             meant != NULL ? meant : names[0]);
     return NULL;
 }
 
@@ -90,7 +93,8 @@ static const struct plot_kind *find_kind(const char *name, struct err *e)
 static char *default_path(const char *db_path, const char *kind)
 {
     const size_t length = strlen(db_path);
-    const size_t stem = length > 3 && strcmp(db_path + length - 3, ".db") == 0 ? length - 3 : length;
+    const size_t stem =
+        length > 3 && strcmp(db_path + length - 3, ".db") == 0 ? length - 3 : length;
     const size_t size = stem + strlen(kind) + 8;
     char *path = malloc(size);
     if (path != NULL)
@@ -121,7 +125,13 @@ static int draw(const struct plot_args *a)
 int command_plot(int argc, char **argv)
 {
     static const struct argp argp = {
-        OPTIONS, parse, "FILE.db KIND", "Draw a picture from a database. halfopen models lists the kinds.", NULL, NULL, NULL};
+        OPTIONS,
+        parse,
+        "FILE.db KIND",
+        "Draw a picture from a database. halfopen models lists the kinds.",
+        NULL,
+        NULL,
+        NULL};
     struct plot_args args = {.lang = "en"};
     argp_parse(&argp, argc, argv, 0, NULL, &args);
     const int status = draw(&args);

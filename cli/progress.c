@@ -32,8 +32,9 @@ void progress_tell(void *progress, double done, int64_t total)
     p->told_at = now();
     const double part = total > 0 && done < (double)total ? done / (double)total : 1;
     const int filled = (int)(part * BAR_WIDTH);
-    fprintf(stderr, "\r[%.*s%*s] %3.0f %%  run %lld of %lld\033[K", filled, "##############################",
-            BAR_WIDTH - filled, "", part * 100, (long long)done + (done < (double)total), (long long)total);
+    fprintf(stderr, "\r[%.*s%*s] %3.0f %%  run %lld of %lld\033[K", filled,
+            "##############################", BAR_WIDTH - filled, "", part * 100,
+            (long long)done + (done < (double)total), (long long)total);
     fflush(stderr);
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * progress.h -- one line on a terminal's stderr that tells how far the runs are; nothing anywhere else.
+ * progress.h -- one line on a terminal's stderr that tells how far the runs are; nothing
+ * anywhere else.
  */
 #pragma once
 #include <stdint.h>
 
 struct progress {
-    int shown;        /* a terminal, and wanted */
-    double told_at;   /* seconds on the monotonic clock */
+    int shown;      /* a terminal, and wanted */
+    double told_at; /* seconds on the monotonic clock */
 };
 
 void progress_init(struct progress *p, int quiet);

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Plain characters mean themselves to every shell; a single quote is written '\'' inside single quotes. */
+/* Plain characters mean themselves to every shell; a single quote is written '\'' inside single
+ * quotes. */
 static void quote(FILE *out, const char *word)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
     if (*word != '\0' && word[strspn(word, plain)] == '\0') {
         fputs(word, out);
         return;

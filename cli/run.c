@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -16,10 +17,17 @@ struct run_args {
     bool json, dry_run, quiet, shuffle_ties, no_plot;
 };
 
-enum { KEY_JSON = 'j' + 256, KEY_DRY_RUN = 'd' + 256, KEY_TIES = 't' + 256, KEY_NO_PLOT = 'n' + 256, KEY_PLOT_DIR = 'P' + 256 };
+enum {
+    KEY_JSON = 'j' + 256,
+    KEY_DRY_RUN = 'd' + 256,
+    KEY_TIES = 't' + 256,
+    KEY_NO_PLOT = 'n' + 256,
+    KEY_PLOT_DIR = 'P' + 256
+};
 
 static const struct argp_option OPTIONS[] = {
-    {"output", 'o', "FILE.db", 0, "The database to write (default NAME.db in the current directory)", 1},
+    {"output", 'o', "FILE.db", 0,
+     "The database to write (default NAME.db in the current directory)", 1},
     {"json", KEY_JSON, NULL, 0, "Print one JSON document instead of tables", 1},
     {"dry-run", KEY_DRY_RUN, NULL, 0, "Say what would be run and recorded; write nothing", 1},
     {"quiet", 'q', NULL, 0, "No progress bar", 1},
@@ -65,18 +73,26 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-/* Ctrl-C: the runner looks at this often. A second one ends the program at once (SA_RESETHAND). */
+/* Ctrl-C: the runner looks at this often. One that comes a second or more after the first ends
+ * the program at once; sooner it may be the same one, told to the process and to its group as
+ * timeout(1) does. */
 static volatile sig_atomic_t interrupt;
+static time_t interrupted_at;
 
 static void on_signal(int signal_number)
 {
+    const time_t now = time(NULL);
+    if (interrupt != 0 && now > interrupted_at + 1)
+        _exit(EXIT_INTERRUPTED);
+    if (interrupt == 0)
+        interrupted_at = now;
     interrupt = signal_number;
 }
 
 /* What a parent chose to ignore, as a shell does for its background jobs, stays ignored. */
 static void catch_signal(int signal_number)
 {
-    struct sigaction old, action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
+    struct sigaction old, action = {.sa_handler = on_signal};
     sigemptyset(&action.sa_mask);
     if (sigaction(signal_number, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
         sigaction(signal_number, &action, NULL);
@@ -123,7 +139,9 @@ static char *command_text(const struct run_args *a, const struct experiment *x)
 static char *directory_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    return slash == NULL ? strdup("") : slash == path ? strdup("/.") : strndup(path, (size_t)(slash - path));
+    return slash == NULL   ? strdup("")
+           : slash == path ? strdup("/.")
+                           : strndup(path, (size_t)(slash - path));
 }
 
 static void warn_idle_faults(const struct experiment *x, const struct results *r)
@@ -131,20 +149,22 @@ static void warn_idle_faults(const struct experiment *x, const struct results *r
     for (int i = 0; i < r->n_idle; i++) {
         const struct idle_fault *f = &r->idle[i];
         const char *label = x->points[f->point].label;
-        fprintf(stderr, "warning: fault '%s' never acted%s%s: %lld segment%s matched\n", f->name,
-                label[0] != '\0' ? " at " : "", label, (long long)f->n_matched, f->n_matched == 1 ? "" : "s");
+        fprintf(stderr, "warning: fault '%s' never acted%s%s: %lld segment%s matched\n",
+                f->name, label[0] != '\0' ? " at " : "", label, (long long)f->n_matched,
+                f->n_matched == 1 ? "" : "s");
     }
 }
 
 /* Draws, reports, and says how it ended. */
-static int conclude(const struct run_args *a, const struct experiment *x, const struct results *results,
-                    const char *db_path)
+static int conclude(const struct run_args *a, const struct experiment *x,
+                    const struct results *results, const char *db_path)
 {
     struct err e = {0};
     struct pictures pictures = {0};
     char *dir = a->plot_dir != NULL ? strdup(a->plot_dir) : directory_of(db_path);
     char *command = command_text(a, x);
-    const int drawn = a->no_plot || dir == NULL ? 0 : pictures_draw(x, db_path, dir, "en", &pictures, &e);
+    const int drawn =
+        a->no_plot || dir == NULL ? 0 : pictures_draw(x, db_path, dir, "en", &pictures, &e);
     const struct report report = {.x = x,
                                   .results = results,
                                   .pictures = &pictures,
@@ -152,7 +172,8 @@ static int conclude(const struct run_args *a, const struct experiment *x, const 
                                   .command = command != NULL ? command : "",
                                   .color = wants_color(STDOUT_FILENO)};
     if (a->json)
-        report_json(&report, stdout); /* a failure shows in stdout's state, which main looks at */
+        report_json(&report,
+                    stdout); /* a failure shows in stdout's state, which main looks at */
     else
         report_print(&report, stdout);
     fflush(stdout);
@@ -205,11 +226,16 @@ static const struct argp_child CHILDREN[] = {{&LOAD_ARGP, 0, NULL, 0}, {0}};
 int command_run(int argc, char **argv)
 {
     static const struct argp argp = {
-        OPTIONS, parse, "EXP.yaml",
+        OPTIONS,
+        parse,
+        "EXP.yaml",
         "Run an experiment, write its database, draw its pictures and judge what it expects.\v"
-        "Exit status: 0 all expectations hold, 1 one does not, 2 usage or configuration, 3 the run failed, "
+        "Exit status: 0 all expectations hold, 1 one does not, 2 usage or configuration, 3 the "
+        "run failed, "
         "130 interrupted.",
-        CHILDREN, NULL, NULL};
+        CHILDREN,
+        NULL,
+        NULL};
     struct run_args args = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &args);
     struct experiment *x = load_checked(&args.load);

@@ -6,8 +6,14 @@
 
 int command_schema(int argc, char **argv)
 {
-    static const struct argp argp = {
-        NULL, NULL, NULL, "Print the JSON Schema (draft-07) of an experiment, for yaml-language-server and other editors.", NULL, NULL, NULL};
+    static const struct argp argp = {NULL,
+                                     NULL,
+                                     NULL,
+                                     "Print the JSON Schema (draft-07) of an experiment, for "
+                                     "yaml-language-server and other editors.",
+                                     NULL,
+                                     NULL,
+                                     NULL};
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
     return schema_print(stdout) == 0 ? EXIT_DONE : EXIT_RUN;
 }

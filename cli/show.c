@@ -16,7 +16,9 @@ static const struct argp_child CHILDREN[] = {{&LOAD_ARGP, 0, NULL, 0}, {0}};
 int command_show(int argc, char **argv)
 {
     static const struct argp argp = {
-        NULL, parse, "EXP.yaml", "Print an experiment as resolved: one file, every default filled in.", CHILDREN, NULL,
+        NULL,       parse,
+        "EXP.yaml", "Print an experiment as resolved: one file, every default filled in.",
+        CHILDREN,   NULL,
         NULL};
     struct load_args args = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &args);

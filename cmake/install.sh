@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Installs those Debian packages of cmake/packages.txt that are missing. Says nothing, and needs neither root nor a
-# network, when all are there.
+# install.sh [PACKAGE...]: installs those Debian packages of cmake/packages.txt, and those named, that are missing. Says
+# nothing, and needs neither root nor a network, when all are there.
 set -eu
-list=$(sed 's/#.*//' "$(dirname "$0")/packages.txt")
+list="$(sed 's/#.*//' "$(dirname "$0")/packages.txt") $*"
 
 command -v dpkg-query >/dev/null || {
     echo "This is not a Debian system. Install what cmake/packages.txt names, then build: see README.md." >&2

@@ -38,7 +38,8 @@ static size_t byte_of_column(const struct mark *at)
     return i;
 }
 
-/* The mark of text[offset .. offset + width): found again in the line, so that the caret stands under the word. */
+/* The mark of text[offset .. offset + width): found again in the line, so that the caret stands
+ * under the word. */
 static struct mark mark_within(const struct parser *p, const char *from, size_t width)
 {
     struct mark m = p->at != NULL ? *p->at : (struct mark){0};
@@ -60,7 +61,8 @@ static struct mark mark_within(const struct parser *p, const char *from, size_t 
 static size_t word_length(const char *s)
 {
     size_t n = 0;
-    while (isalnum((unsigned char)s[n]) || s[n] == '_' || (n > 0 && s[n] == '-' && isalpha((unsigned char)s[n + 1])))
+    while (isalnum((unsigned char)s[n]) || s[n] == '_' ||
+           (n > 0 && s[n] == '-' && isalpha((unsigned char)s[n + 1])))
         n++;
     return n;
 }
@@ -104,7 +106,8 @@ static bool take_exponent(const char **s, __int128 *num, __int128 *den)
     return true;
 }
 
-/* Digits, point and exponent as an exact decimal; *s moves behind it. False: not a number, or too long to be exact. */
+/* Digits, point and exponent as an exact decimal; *s moves behind it. False: not a number, or
+ * too long to be exact. */
 static bool take_decimal(const char **s, struct quantity *out)
 {
     __int128 num = 0, den = 1;
@@ -129,7 +132,8 @@ static bool take_decimal(const char **s, struct quantity *out)
     return true;
 }
 
-/* One of the unit written as suffix, or false. Asked as 3600 of it, because 1/h is no whole number of nano-events. */
+/* One of the unit written as suffix, or false. Asked as 3600 of it, because 1/h is no whole
+ * number of nano-events. */
 static bool unit_of_suffix(const char *suffix, size_t n, struct quantity *out)
 {
     char many[24];
@@ -152,8 +156,8 @@ static size_t letters(const char *s)
     return n;
 }
 
-/* `20ms`, `1%`, `2/s`, `8Mbit/s`, `0.9`. A slash belongs to the number when a unit follows it at once, so that
- * `2/s` is a rate and `2/min(1,2)` a division. */
+/* `20ms`, `1%`, `2/s`, `8Mbit/s`, `0.9`. A slash belongs to the number when a unit follows it
+ * at once, so that `2/s` is a rate and `2/min(1,2)` a division. */
 static int parse_number(struct parser *p, struct quantity *out)
 {
     const char *start = p->s;
@@ -173,14 +177,16 @@ static int parse_number(struct parser *p, struct quantity *out)
     else if (plain > 0) {
         const struct mark m = mark_within(p, p->s, plain);
         err_set(p->e, &m, "unknown unit '%.*s'", (int)plain, p->s);
-        return err_hint(p->e, "units are ns us ms s min h d, B kB MB GB KiB MiB GiB, bit kbit Mbit Gbit, %%, /s /min /h");
+        return err_hint(p->e, "units are ns us ms s min h d, B kB MB GB KiB MiB GiB, bit kbit "
+                              "Mbit Gbit, %%, /s /min /h");
     }
     p->s += taken;
     *out = quantity_multiply(*out, unit);
     return 0;
 }
 
-static const char *find_value(const char *name, size_t length, const struct param_value *names, int n)
+static const char *find_value(const char *name, size_t length, const struct param_value *names,
+                              int n)
 {
     for (int i = 0; i < n; i++)
         if (strlen(names[i].name) == length && memcmp(names[i].name, name, length) == 0)
@@ -202,8 +208,10 @@ static int unknown_name(struct parser *p, const char *word, size_t length)
     return meant != NULL ? err_hint(p->e, "did you mean '$%s'?", meant) : -1;
 }
 
-/* A value's text is one signed quantity; everything else (two-way, never) cannot be computed with. */
-static int parse_value(struct parser *p, const char *name, size_t length, const char *text, struct quantity *out)
+/* A value's text is one signed quantity; everything else (two-way, never) cannot be computed
+ * with. */
+static int parse_value(struct parser *p, const char *name, size_t length, const char *text,
+                       struct quantity *out)
 {
     struct err inner = {0};
     struct parser q = {.text = text, .s = text, .e = &inner};
@@ -217,7 +225,8 @@ static int parse_value(struct parser *p, const char *name, size_t length, const 
         }
     }
     const struct mark m = mark_within(p, name - 1, length + 1);
-    return err_set(p->e, &m, "$%.*s is '%s', no quantity to compute with", (int)length, name, text);
+    return err_set(p->e, &m, "$%.*s is '%s', no quantity to compute with", (int)length, name,
+                   text);
 }
 
 static int parse_name(struct parser *p, struct quantity *out)
@@ -230,7 +239,8 @@ static int parse_name(struct parser *p, struct quantity *out)
     }
     p->s += length;
     const char *text = find_value(word, length, p->names, p->n_names);
-    return text != NULL ? parse_value(p, word, length, text, out) : unknown_name(p, word, length);
+    return text != NULL ? parse_value(p, word, length, text, out)
+                        : unknown_name(p, word, length);
 }
 
 static int unknown_word(struct parser *p, const char *word, size_t length)
@@ -251,6 +261,16 @@ static int unknown_word(struct parser *p, const char *word, size_t length)
     return meant != NULL ? err_hint(p->e, "did you mean '%s'?", meant) : -1;
 }
 
+/* `web.isn_local + 1`, or the name of no metric. */
+static int metric_in_arithmetic(struct parser *p, const char *word)
+{
+    size_t length = strcspn(word, " \t+*/()^");
+    const struct mark m = mark_within(p, word, length);
+    err_set(p->e, &m, "'%.*s' cannot be computed with", (int)length, word);
+    return err_hint(
+        p->e, "a metric of the experiment may only be the whole of is, at_least or at_most");
+}
+
 static const struct function *find_function(const char *word, size_t length)
 {
     for (const struct function *f = FUNCTIONS; f->name != NULL; f++)
@@ -259,11 +279,12 @@ static const struct function *find_function(const char *word, size_t length)
     return NULL;
 }
 
-static int apply(struct parser *p, const struct function *f, const struct mark *m, const struct quantity *args,
-                 int n, struct quantity *out)
+static int apply(struct parser *p, const struct function *f, const struct mark *m,
+                 const struct quantity *args, int n, struct quantity *out)
 {
     if (n < f->min_args || n > f->max_args)
-        return err_set(p->e, m, "%s takes %d argument%s, not %d", f->name, f->min_args > n ? f->min_args : f->max_args,
+        return err_set(p->e, m, "%s takes %d argument%s, not %d", f->name,
+                       f->min_args > n ? f->min_args : f->max_args,
                        (f->min_args > n ? f->min_args : f->max_args) == 1 ? "" : "s", n);
     if (f->any != NULL) {
         const char *wrong = f->any(args, n, out);
@@ -284,6 +305,8 @@ static int parse_call(struct parser *p, struct quantity *out)
     const char *word = p->s;
     const size_t length = word_length(word);
     const struct function *f = find_function(word, length);
+    if (f == NULL && word[length] == '.')
+        return metric_in_arithmetic(p, word);
     if (f == NULL)
         return unknown_word(p, word, length);
     const struct mark m = mark_within(p, word, length);
@@ -294,7 +317,8 @@ static int parse_call(struct parser *p, struct quantity *out)
     int n = 0;
     do {
         if (n == FUNCTION_MAX_ARGS)
-            return err_set(p->e, &m, "%s has more than %d arguments", f->name, FUNCTION_MAX_ARGS);
+            return err_set(p->e, &m, "%s has more than %d arguments", f->name,
+                           FUNCTION_MAX_ARGS);
         if (parse_sum(p, &args[n++]) != 0)
             return -1;
     } while (take(p, ','));
@@ -340,7 +364,8 @@ static bool is_whole_power(const struct quantity *q)
     return q->exact && q->den == 1 && q->num >= -MAX_POWER && q->num <= MAX_POWER;
 }
 
-static int raise(struct parser *p, const char *start, struct quantity base, struct quantity power, struct quantity *out)
+static int raise(struct parser *p, const char *start, struct quantity base,
+                 struct quantity power, struct quantity *out)
 {
     const struct mark m = mark_within(p, start, (size_t)(p->s - start));
     if (!quantity_is_pure(&power))
@@ -355,7 +380,8 @@ static int raise(struct parser *p, const char *start, struct quantity base, stru
         return 0;
     }
     if (!quantity_is_pure(&base))
-        return err_set(p->e, &m, "a quantity with a unit takes whole exponents up to %d", MAX_POWER);
+        return err_set(p->e, &m, "a quantity with a unit takes whole exponents up to %d",
+                       MAX_POWER);
     *out = quantity_inexact(pow(base.x, power.x), 0, 0);
     return 0;
 }
@@ -416,15 +442,16 @@ static int parse_sum(struct parser *p, struct quantity *out)
         if (!quantity_same_dimension(out, &right)) {
             char a[32], b[32];
             const struct mark m = mark_within(p, start, (size_t)(p->s - start));
-            return err_set(p->e, &m, "%s and %s cannot be %s", quantity_dimension(out, a, sizeof a),
-                           quantity_dimension(&right, b, sizeof b), minus ? "subtracted" : "added");
+            return err_set(
+                p->e, &m, "%s and %s cannot be %s", quantity_dimension(out, a, sizeof a),
+                quantity_dimension(&right, b, sizeof b), minus ? "subtracted" : "added");
         }
         *out = quantity_add(*out, minus ? quantity_negate(right) : right);
     }
 }
 
-int expr_eval(const char *text, const struct param_value *names, int n, const struct mark *at, struct quantity *out,
-              struct err *e)
+int expr_eval(const char *text, const struct param_value *names, int n, const struct mark *at,
+              struct quantity *out, struct err *e)
 {
     struct parser p = {.text = text, .s = text, .names = names, .n_names = n, .at = at, .e = e};
     if (parse_sum(&p, out) != 0)
@@ -446,5 +473,6 @@ const char *expr_lone_name(const char *text, const struct param_value *names, in
     if (text[0] != '$')
         return NULL;
     const size_t length = word_length(text + 1);
-    return length > 0 && text[1 + length] == '\0' ? find_value(text + 1, length, names, n) : NULL;
+    return length > 0 && text[1 + length] == '\0' ? find_value(text + 1, length, names, n)
+                                                  : NULL;
 }

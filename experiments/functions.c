@@ -33,12 +33,14 @@ static const char *fn_sqrt(const struct quantity *x, int n, struct quantity *out
     return NULL;
 }
 
-static const char *whole(const struct quantity *x, struct quantity *out, double (*round_to)(double))
+static const char *whole(const struct quantity *x, struct quantity *out,
+                         double (*round_to)(double))
 {
     if (!quantity_is_pure(x))
         return "its argument must be a plain number";
     const double whole_x = round_to(x->x);
-    *out = fabs(whole_x) < 0x1p53 ? quantity_fraction((__int128)whole_x, 1, 0, 0) : quantity_inexact(whole_x, 0, 0);
+    *out = fabs(whole_x) < 0x1p53 ? quantity_fraction((__int128)whole_x, 1, 0, 0)
+                                  : quantity_inexact(whole_x, 0, 0);
     return NULL;
 }
 

@@ -4,8 +4,9 @@
 #pragma once
 #include "experiments/quantity.h"
 
-/* Either pure (plain numbers to a plain number, never exact) or any (looks at dimensions itself; returns what is wrong,
- * or NULL). A result that is not finite is the caller's to refuse. */
+/* Either pure (plain numbers to a plain number, never exact) or any (looks at dimensions
+ * itself; returns what is wrong, or NULL). A result that is not finite is the caller's to
+ * refuse. */
 struct function {
     const char *name;
     int min_args, max_args;

@@ -17,7 +17,8 @@ struct drawing {
     struct pictures *out;
 };
 
-/* Whether two points belong into one picture: they differ in nothing but the dimension that stands side by side. */
+/* Whether two points belong into one picture: they differ in nothing but the dimension that
+ * stands side by side. */
 static bool together(const struct drawing *d, int a, int b)
 {
     for (int i = 0; i < d->x->n_dims; i++)
@@ -64,14 +65,16 @@ static void describe(const struct drawing *d, int point, char *buf, size_t size)
     buf[0] = '\0';
     for (int i = 0; i < d->x->n_dims && length < size; i++)
         if (i != d->side && varies(d, i))
-            length += (size_t)snprintf(buf + length, size - length, " %s=%s", d->x->dims[i].name,
-                                       d->x->dims[i].values[d->x->points[point].value[i]]);
+            length +=
+                (size_t)snprintf(buf + length, size - length, " %s=%s", d->x->dims[i].name,
+                                 d->x->dims[i].values[d->x->points[point].value[i]]);
 }
 
 /* What a file name should not hold becomes '-'. */
 static char *path_of(const struct drawing *d, const char *what)
 {
-    const size_t size = strlen(d->dir) + strlen(d->x->name) + strlen(d->plot->name) + strlen(what) + 16;
+    const size_t size =
+        strlen(d->dir) + strlen(d->x->name) + strlen(d->plot->name) + strlen(what) + 16;
     char *path = malloc(size);
     if (path == NULL)
         return NULL;
@@ -96,14 +99,18 @@ static void collect(const struct drawing *d, int first, struct columns *c)
         if (!d->plot->selects[point] || !together(d, first, point))
             continue;
         c->runs[c->n] = plan_run_id(d->x, point, 0);
-        c->titles[c->n++] = d->side >= 0 ? d->x->dims[d->side].values[d->x->points[point].value[d->side]] : NULL;
+        c->titles[c->n++] = d->side >= 0
+                                ? d->x->dims[d->side].values[d->x->points[point].value[d->side]]
+                                : NULL;
     }
 }
 
-static int draw_picture(const struct drawing *d, const struct plot_kind *kind, int first, struct err *e)
+static int draw_picture(const struct drawing *d, const struct plot_kind *kind, int first,
+                        struct err *e)
 {
     char what[256], title[512];
-    struct columns c = {calloc((size_t)d->x->n_points, sizeof *c.runs), calloc((size_t)d->x->n_points, sizeof *c.titles), 0};
+    struct columns c = {calloc((size_t)d->x->n_points, sizeof *c.runs),
+                        calloc((size_t)d->x->n_points, sizeof *c.titles), 0};
     const bool several = n_pictures(d) > 1;
     describe(d, first, what, sizeof what);
     snprintf(title, sizeof title, "%s:%s", d->x->name, what);
@@ -134,17 +141,21 @@ out:
     return rc;
 }
 
-int pictures_draw(const struct experiment *x, const char *db_path, const char *dir, const char *lang,
-                  struct pictures *out, struct err *e)
+int pictures_draw(const struct experiment *x, const char *db_path, const char *dir,
+                  const char *lang, struct pictures *out, struct err *e)
 {
     *out = (struct pictures){0};
     for (int i = 0; i < x->n_plots; i++) {
         const struct plot_kind *kind = plot_kind_find(x->plots[i].kind);
-        const struct drawing d = {x, &x->plots[i], db_path, dir, lang, dimension_index(x, x->plots[i].side_by_side), out};
+        const struct drawing d = {
+            x,  &x->plots[i], db_path, dir, lang, dimension_index(x, x->plots[i].side_by_side),
+            out};
         if (kind == NULL)
-            return err_set(e, &x->plots[i].at, "there is no picture of kind '%s'", x->plots[i].kind);
+            return err_set(e, &x->plots[i].at, "there is no picture of kind '%s'",
+                           x->plots[i].kind);
         for (int point = 0; point < x->n_points; point++)
-            if (d.plot->selects[point] && leader(&d, point) == point && draw_picture(&d, kind, point, e) != 0)
+            if (d.plot->selects[point] && leader(&d, point) == point &&
+                draw_picture(&d, kind, point, e) != 0)
                 return -1;
     }
     return 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "experiments/network.h"
+#include "experiments/pool.h"
 #include "experiments/tree.h"
 
 /* What `record:` means; auto is decided a run. */
@@ -42,7 +43,8 @@ static bool ladder_shows(const struct experiment *x, int point)
     return false;
 }
 
-static const struct record_row *record_row(const struct experiment *x, int point, int64_t replication)
+static const struct record_row *record_row(const struct experiment *x, int point,
+                                           int64_t replication)
 {
     for (size_t i = 0; i < ARRAY_LEN(RECORD); i++)
         if (strcmp(RECORD[i].name, x->record) == 0)
@@ -71,7 +73,8 @@ bool plan_is_unlimited(const struct experiment *x)
     return strcmp(x->record, "all") == 0;
 }
 
-const struct metric *plan_metric(const struct net_spec *spec, const char *subject, const char *metric)
+const struct metric *plan_metric(const struct net_spec *spec, const char *subject,
+                                 const char *metric)
 {
     const struct metric *tables[METRIC_TABLES];
     if (!network_metrics(spec, subject, tables))
@@ -83,16 +86,37 @@ const struct metric *plan_metric(const struct net_spec *spec, const char *subjec
     return NULL;
 }
 
-/* The column of an expectation's metric, a new one if no other named it. */
-static int column_for(struct plan *p, const struct expect *x, enum unit unit)
+/* The column of a metric, a new one if it is named for the first time. */
+static int column_for(struct plan *p, const char *subject, const char *metric, enum unit unit)
 {
     int i = 0;
-    while (i < p->n_columns &&
-           (strcmp(p->columns[i].subject, x->subject) != 0 || strcmp(p->columns[i].metric, x->metric) != 0))
+    while (i < p->n_columns && (strcmp(p->columns[i].subject, subject) != 0 ||
+                                strcmp(p->columns[i].metric, metric) != 0))
         i++;
     if (i == p->n_columns)
-        p->columns[p->n_columns++] = (struct column){x->subject, x->metric, unit};
+        p->columns[p->n_columns++] = (struct column){subject, metric, unit};
     return i;
+}
+
+/* The column of the metric that the expectation compares with; -1 when `want` names none. */
+static int other_column(struct plan *p, const struct expect *x, const struct net_spec *net)
+{
+    const char *dot = strrchr(x->want, '.');
+    if (dot == NULL || dot == x->want)
+        return -1;
+    const char *subject = pool_slice(p->x->pool, x->want, (size_t)(dot - x->want));
+    const struct metric *m = plan_metric(net, subject, dot + 1);
+    return m != NULL ? column_for(p, subject, dot + 1, m->unit) : -1;
+}
+
+int plan_target(const struct plan *p, int i, const struct point_spec *spec, struct target *out,
+                struct err *e)
+{
+    const struct expect *x = &p->x->expects[i];
+    const enum unit unit = p->columns[p->column_of[i]].unit;
+    if (p->other_of[i] >= 0)
+        return expect_target_metric(x, unit, p->columns[p->other_of[i]].unit, out, e);
+    return expect_target(x, unit, spec->let, spec->n_let, out, e);
 }
 
 /* Every expectation that selects the point is readable there. */
@@ -105,11 +129,12 @@ static int check_point(struct plan *p, int point, const struct point_spec *spec,
             continue;
         const struct metric *m = plan_metric(&spec->net, x->subject, x->metric);
         if (m == NULL)
-            return err_set(e, &x->at, "there is no metric %s.%s at the point '%s'", x->subject, x->metric,
-                           p->x->points[point].label);
-        p->column_of[i] = column_for(p, x, m->unit);
+            return err_set(e, &x->at, "there is no metric %s.%s at the point '%s'", x->subject,
+                           x->metric, p->x->points[point].label);
+        p->column_of[i] = column_for(p, x->subject, x->metric, m->unit);
+        p->other_of[i] = other_column(p, x, &spec->net);
         p->n_verdicts++;
-        if (expect_target(x, m->unit, spec->let, spec->n_let, &target, e) != 0)
+        if (plan_target(p, i, spec, &target, e) != 0)
             return -1;
     }
     return 0;
@@ -122,13 +147,15 @@ static int check_plots(const struct experiment *x, struct err *e)
         for (int point = 0; point < x->n_points; point++)
             if (is_ladder(&x->plots[i]) && x->plots[i].selects[point] &&
                 (plan_levels(x, point, 0) & REC_SEGMENT) == 0) {
-                err_set(e, &x->plots[i].at, "a ladder shows segments, but record: %s keeps none", x->record);
+                err_set(e, &x->plots[i].at,
+                        "a ladder shows segments, but record: %s keeps none", x->record);
                 return err_hint(e, "leave record out, or write record: all");
             }
     return 0;
 }
 
-/* A metric counts from the start of the run; nothing resets accounts, so a warm-up would change no number. */
+/* A metric counts from the start of the run; nothing resets accounts, so a warm-up would change
+ * no number. */
 static int check_warm_up(const struct experiment *x, struct err *e)
 {
     if (x->warm_up == 0)
@@ -140,9 +167,10 @@ static int check_warm_up(const struct experiment *x, struct err *e)
 int plan_init(struct plan *p, const struct experiment *x, struct err *e)
 {
     *p = (struct plan){.x = x};
-    p->columns = calloc((size_t)x->n_expects + 1, sizeof *p->columns);
+    p->columns = calloc(2 * (size_t)x->n_expects + 1, sizeof *p->columns);
     p->column_of = calloc((size_t)x->n_expects + 1, sizeof *p->column_of);
-    if (p->columns == NULL || p->column_of == NULL)
+    p->other_of = calloc((size_t)x->n_expects + 1, sizeof *p->other_of);
+    if (p->columns == NULL || p->column_of == NULL || p->other_of == NULL)
         return err_set(e, NULL, "out of memory");
     if (check_warm_up(x, e) != 0 || check_plots(x, e) != 0)
         return -1;
@@ -162,5 +190,6 @@ void plan_fini(struct plan *p)
 {
     free(p->columns);
     free(p->column_of);
+    free(p->other_of);
     *p = (struct plan){0};
 }

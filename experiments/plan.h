@@ -4,7 +4,7 @@
 #pragma once
 #include "experiments/expect.h"
 
-/* A metric that at least one expectation names: a column of the table of results. */
+/* A metric that an expectation is about or compares with: a column of the table of results. */
 struct column {
     const char *subject, *metric; /* borrowed from the experiment */
     enum unit unit;
@@ -15,11 +15,12 @@ struct plan {
     struct column *columns;
     int n_columns;
     int *column_of; /* per expectation: index into columns */
+    int *other_of;  /* per expectation: the column of the metric it compares with; -1: none */
     int n_verdicts; /* one for each expectation and selected point */
 };
 
-/* Checks what only meets here: units of expectations, pictures and the record level. 0, or -1 with e. Free with
- * plan_fini, after an error too. */
+/* Checks what only meets here: units of expectations, pictures and the record level. 0, or -1
+ * with e. Free with plan_fini, after an error too. */
 int plan_init(struct plan *p, const struct experiment *x, struct err *e);
 void plan_fini(struct plan *p);
 
@@ -27,14 +28,22 @@ void plan_fini(struct plan *p);
 int64_t plan_n_runs(const struct experiment *x);
 int64_t plan_run_id(const struct experiment *x, int point, int64_t replication);
 
-/* What is recorded of a run: `record:`, or by default everything of a single run and of the runs that a ladder shows
- * (its points' first replication), and the metrics alone of all others. Levels of sim/record.h. */
+/* What is recorded of a run: `record:`, or by default everything of a single run and of the
+ * runs that a ladder shows (its points' first replication), and the metrics alone of all
+ * others. Levels of sim/record.h. */
 uint32_t plan_levels(const struct experiment *x, int point, int64_t replication);
-const char *plan_levels_name(const struct experiment *x, int point, int64_t replication); /* "all", "life", ... */
+/* "all", "life", "metrics" or "none". */
+const char *plan_levels_name(const struct experiment *x, int point, int64_t replication);
 
-/* Whether metrics are stored (all but `record: none`), and whether any number of segments is wanted by name. */
+/* Whether metrics are stored (all but `record: none`), and whether any number of segments is
+ * wanted by name. */
 bool plan_stores_metrics(const struct experiment *x);
 bool plan_is_unlimited(const struct experiment *x);
 
+/* Reads expectation i at a point whose spec this is. 0, or -1 with e. */
+int plan_target(const struct plan *p, int i, const struct point_spec *spec, struct target *out,
+                struct err *e);
+
 /* The metric of a subject that spec describes; NULL: none such. */
-const struct metric *plan_metric(const struct net_spec *spec, const char *subject, const char *metric);
+const struct metric *plan_metric(const struct net_spec *spec, const char *subject,
+                                 const char *metric);

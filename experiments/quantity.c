@@ -39,20 +39,26 @@ struct quantity quantity_fraction(__int128 num, __int128 den, int time, int byte
 {
     const __int128 g = common_divisor(num, den);
     const __int128 n = num / g, d = den / g;
-    return (struct quantity){
-        .time = time, .bytes = bytes, .exact = true, .num = n, .den = d, .x = (double)n / (double)d};
+    return (struct quantity){.time = time,
+                             .bytes = bytes,
+                             .exact = true,
+                             .num = n,
+                             .den = d,
+                             .x = (double)n / (double)d};
 }
 
 /* a * b into *out; false when it does not fit with a bit to spare. */
 bool times_fit(__int128 a, __int128 b, __int128 *out)
 {
-    return !__builtin_mul_overflow(a, b, out) && *out > -((__int128)1 << 125) && *out < ((__int128)1 << 125);
+    return !__builtin_mul_overflow(a, b, out) && *out > -((__int128)1 << 125) &&
+           *out < ((__int128)1 << 125);
 }
 
 struct quantity quantity_add(struct quantity a, struct quantity b)
 {
     __int128 left, right, den;
-    if (a.exact && b.exact && times_fit(a.num, b.den, &left) && times_fit(b.num, a.den, &right) && times_fit(a.den, b.den, &den))
+    if (a.exact && b.exact && times_fit(a.num, b.den, &left) &&
+        times_fit(b.num, a.den, &right) && times_fit(a.den, b.den, &den))
         return quantity_fraction(left + right, den, a.time, a.bytes);
     return quantity_inexact(a.x + b.x, a.time, a.bytes);
 }
@@ -78,7 +84,8 @@ struct quantity quantity_invert(struct quantity a)
 {
     if (!a.exact)
         return quantity_inexact(1 / a.x, -a.time, -a.bytes);
-    return a.num < 0 ? quantity_fraction(-a.den, -a.num, -a.time, -a.bytes) : quantity_fraction(a.den, a.num, -a.time, -a.bytes);
+    return a.num < 0 ? quantity_fraction(-a.den, -a.num, -a.time, -a.bytes)
+                     : quantity_fraction(a.den, a.num, -a.time, -a.bytes);
 }
 
 bool quantity_is_pure(const struct quantity *q)
@@ -93,7 +100,8 @@ bool quantity_same_dimension(const struct quantity *a, const struct quantity *b)
 
 struct quantity quantity_of(int64_t stored, enum unit unit)
 {
-    const struct quantity one = quantity_fraction(SI[unit].num, SI[unit].den, SI[unit].time, SI[unit].bytes);
+    const struct quantity one =
+        quantity_fraction(SI[unit].num, SI[unit].den, SI[unit].time, SI[unit].bytes);
     return quantity_multiply(quantity_fraction(stored, 1, 0, 0), one);
 }
 
@@ -105,7 +113,8 @@ static const char *dimension(int time, int bytes, char *buf, size_t size)
         int time, bytes;
         const char *name;
     } rows[] = {
-        {0, 0, "a plain number"}, {1, 0, "a time"}, {-1, 0, "a rate per time"}, {0, 1, "bytes"}, {-1, 1, "a bit rate"},
+        {0, 0, "a plain number"}, {1, 0, "a time"},      {-1, 0, "a rate per time"},
+        {0, 1, "bytes"},          {-1, 1, "a bit rate"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (rows[i].time == time && rows[i].bytes == bytes) {
@@ -128,7 +137,10 @@ const char *quantity_dimension(const struct quantity *q, char *buf, size_t size)
 
 const char *unit_dimension(enum unit unit, char *buf, size_t size)
 {
-    return dimension(SI[unit].time, SI[unit].bytes, buf, size);
+    if (unit != UNIT_NONE)
+        return dimension(SI[unit].time, SI[unit].bytes, buf, size);
+    snprintf(buf, size, "a text");
+    return buf;
 }
 
 bool quantity_fits(const struct quantity *q, enum unit unit)
@@ -159,10 +171,12 @@ const char *number_format(double x, enum unit unit, char *buf, size_t size)
         double from, factor; /* from this size on; what is printed is x * factor */
         const char *suffix;
     } rows[] = {
-        {UNIT_TIME, 1, 1, "s"},      {UNIT_TIME, 1e-3, 1e3, "ms"},    {UNIT_TIME, 1e-6, 1e6, "us"},
-        {UNIT_TIME, 0, 1e9, "ns"},   {UNIT_RATE, 1e9, 1e-9, "Gbit"},  {UNIT_RATE, 1e6, 1e-6, "Mbit"},
-        {UNIT_RATE, 1e3, 1e-3, "kbit"}, {UNIT_RATE, 0, 1, "bit"},     {UNIT_BYTES, 0, 1, "B"},
-        {UNIT_FRACTION, 0, 100, "%"},   {UNIT_PER_TIME, 0, 1, "/s"},
+        {UNIT_TIME, 1, 1, "s"},         {UNIT_TIME, 1e-3, 1e3, "ms"},
+        {UNIT_TIME, 1e-6, 1e6, "us"},   {UNIT_TIME, 0, 1e9, "ns"},
+        {UNIT_RATE, 1e9, 1e-9, "Gbit"}, {UNIT_RATE, 1e6, 1e-6, "Mbit"},
+        {UNIT_RATE, 1e3, 1e-3, "kbit"}, {UNIT_RATE, 0, 1, "bit"},
+        {UNIT_BYTES, 0, 1, "B"},        {UNIT_FRACTION, 0, 100, "%"},
+        {UNIT_PER_TIME, 0, 1, "/s"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (rows[i].unit == unit && fabs(x) >= rows[i].from) {

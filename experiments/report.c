@@ -20,7 +20,8 @@ struct sample {
 
 static struct sample sample_of(const struct results *r, int column, int point)
 {
-    return (struct sample){results_seen(r, column, point), (int)r->plan.x->repeat, r->plan.columns[column].unit};
+    return (struct sample){results_seen(r, column, point), (int)r->plan.x->repeat,
+                           r->plan.columns[column].unit};
 }
 
 static bool all_equal(const struct sample *s)
@@ -74,7 +75,8 @@ static void cell_text(const struct sample *s, char *buf, size_t size)
 static int column_width(const struct results *r, int column)
 {
     char buf[CELL_BYTES];
-    snprintf(buf, sizeof buf, "%s.%s", r->plan.columns[column].subject, r->plan.columns[column].metric);
+    snprintf(buf, sizeof buf, "%s.%s", r->plan.columns[column].subject,
+             r->plan.columns[column].metric);
     int width = text_width(buf);
     for (int point = 0; point < r->plan.x->n_points; point++) {
         const struct sample s = sample_of(r, column, point);
@@ -146,10 +148,12 @@ static void print_points(const struct report *r, FILE *out)
 
 static void want_text(const struct verdict *v, char *buf, size_t size)
 {
-    static const char *const bounds[] = {[EXPECT_AT_LEAST] = "at least ", [EXPECT_AT_MOST] = "at most "};
+    static const char *const bounds[] = {
+        [EXPECT_AT_LEAST] = "at least ", [EXPECT_AT_MOST] = "at most "};
     const enum expect_op op = v->expect->op;
     const bool is_bound = op == EXPECT_AT_LEAST || op == EXPECT_AT_MOST;
-    snprintf(buf, size, "%s%s%s%s", is_bound ? bounds[op] : "", v->want, v->tol[0] == '\0' ? "" : " ± ", v->tol);
+    snprintf(buf, size, "%s%s%s%s", is_bound ? bounds[op] : "", v->want,
+             v->tol[0] == '\0' ? "" : " ± ", v->tol);
 }
 
 static void print_verdict(const struct report *r, const struct verdict *v, struct table *t)
@@ -172,7 +176,8 @@ static void print_verdict(const struct report *r, const struct verdict *v, struc
 
 static void print_verdicts(const struct report *r, FILE *out)
 {
-    static const char *const titles[] = {"expectation", "where", "want", "got", "n", "verdict", "source"};
+    static const char *const titles[] = {"expectation", "where",   "want",  "got",
+                                         "n",           "verdict", "source"};
     const bool shown[] = {true, r->x->n_points > 1, true, true, r->x->repeat > 1, true, true};
     int n_columns = 0;
     for (size_t i = 0; i < ARRAY_LEN(shown); i++)
@@ -200,8 +205,9 @@ void report_print(const struct report *r, FILE *out)
     } else {
         fprintf(out, "%s expects nothing: the database holds what happened\n", r->x->name);
     }
-    fprintf(out, "seed %llu, %lld run%s, %llu events\n", (unsigned long long)r->x->seed, (long long)res->n_runs,
-            res->n_runs == 1 ? "" : "s", (unsigned long long)res->n_events);
+    fprintf(out, "seed %llu, %lld run%s, %llu events\n", (unsigned long long)r->x->seed,
+            (long long)res->n_runs, res->n_runs == 1 ? "" : "s",
+            (unsigned long long)res->n_events);
     fprintf(out, "database %s\n", r->db_path);
     for (int i = 0; i < r->pictures->n; i++)
         fprintf(out, "picture %s\n", r->pictures->paths[i]);
@@ -217,14 +223,16 @@ static json_t *number_or_null(double x)
 
 static json_t *observed_json(const struct observed *o, enum unit unit)
 {
-    return o->kind == VALUE_TEXT ? json_string(o->text) : number_or_null(observed_number(o, unit));
+    return o->kind == VALUE_TEXT ? json_string(o->text)
+                                 : number_or_null(observed_number(o, unit));
 }
 
 static const char *si_name(enum unit unit)
 {
     static const char *const names[N_UNITS] = {
-        [UNIT_NONE] = "", [UNIT_COUNT] = "1", [UNIT_TIME] = "s", [UNIT_RATE] = "bit/s", [UNIT_BYTES] = "B",
-        [UNIT_FRACTION] = "1", [UNIT_PER_TIME] = "1/s"};
+        [UNIT_NONE] = "",       [UNIT_COUNT] = "1", [UNIT_TIME] = "s",
+        [UNIT_RATE] = "bit/s",  [UNIT_BYTES] = "B", [UNIT_FRACTION] = "1",
+        [UNIT_PER_TIME] = "1/s"};
     return names[unit];
 }
 
@@ -248,23 +256,27 @@ static json_t *point_json(const struct report *r, int point)
     json_t *params = json_object(), *metrics = json_object();
     char name[2 * NAME_MAX_BYTES + 2];
     for (int i = 0; i < r->x->n_dims; i++)
-        json_object_set_new(params, r->x->dims[i].name, json_string(r->x->dims[i].values[p->value[i]]));
+        json_object_set_new(params, r->x->dims[i].name,
+                            json_string(r->x->dims[i].values[p->value[i]]));
     for (int i = 0; i < r->results->plan.n_columns; i++) {
         const struct sample s = sample_of(r->results, i, point);
-        snprintf(name, sizeof name, "%s.%s", r->results->plan.columns[i].subject, r->results->plan.columns[i].metric);
+        snprintf(name, sizeof name, "%s.%s", r->results->plan.columns[i].subject,
+                 r->results->plan.columns[i].metric);
         json_object_set_new(metrics, name, sample_json(&s));
     }
-    return json_pack("{s:I, s:s, s:o, s:o}", "id", (json_int_t)p->id, "label", p->label, "params", params, "metrics",
-                     metrics);
+    return json_pack("{s:I, s:s, s:o, s:o}", "id", (json_int_t)p->id, "label", p->label,
+                     "params", params, "metrics", metrics);
 }
 
 static json_t *verdict_json(const struct report *r, const struct verdict *v)
 {
     char metric[2 * NAME_MAX_BYTES + 2];
     snprintf(metric, sizeof metric, "%s.%s", v->expect->subject, v->expect->metric);
-    return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s}", "point", (json_int_t)r->x->points[v->point].id,
-                     "metric", metric, "op", expect_op_name(v->expect->op), "want", v->want, "tol", v->tol, "got", v->got,
-                     "n", v->n, "verdict", verdict_name(v->kind), "source", v->expect->source);
+    return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s}", "point",
+                     (json_int_t)r->x->points[v->point].id, "metric", metric, "op",
+                     expect_op_name(v->expect->op), "want", v->want, "tol", v->tol, "got",
+                     v->got, "n", v->n, "verdict", verdict_name(v->kind), "source",
+                     v->expect->source);
 }
 
 int report_json(const struct report *r, FILE *out)
@@ -276,12 +288,14 @@ int report_json(const struct report *r, FILE *out)
         json_array_append_new(verdicts, verdict_json(r, &r->results->verdicts[i]));
     for (int i = 0; i < r->pictures->n; i++)
         json_array_append_new(pictures, json_string(r->pictures->paths[i]));
-    json_t *j = json_pack("{s:s, s:I, s:I, s:I, s:s, s:o, s:o, s:i, s:i, s:o, s:s}", "name", r->x->name, "seed",
-                          (json_int_t)r->x->seed, "runs", (json_int_t)r->results->n_runs, "events",
-                          (json_int_t)r->results->n_events, "database", r->db_path, "points", points, "expectations",
-                          verdicts, "hold", r->results->n_pass, "of", r->results->n_verdicts, "pictures", pictures,
-                          "command", r->command);
-    const int rc = j == NULL ? -1 : json_dumpf(j, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+    json_t *j =
+        json_pack("{s:s, s:I, s:I, s:I, s:s, s:o, s:o, s:i, s:i, s:o, s:s}", "name", r->x->name,
+                  "seed", (json_int_t)r->x->seed, "runs", (json_int_t)r->results->n_runs,
+                  "events", (json_int_t)r->results->n_events, "database", r->db_path, "points",
+                  points, "expectations", verdicts, "hold", r->results->n_pass, "of",
+                  r->results->n_verdicts, "pictures", pictures, "command", r->command);
+    const int rc =
+        j == NULL ? -1 : json_dumpf(j, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
     putc('\n', out);
     json_decref(j);
     return rc;
@@ -301,16 +315,20 @@ void report_plan(const struct experiment *x, const char *db_path, FILE *out)
     for (int point = 0; point < x->n_points; point++) {
         snprintf(buf, sizeof buf, "%lld", (long long)x->points[point].id);
         table_add(t, buf, TABLE_PLAIN);
-        table_add(t, x->points[point].label[0] != '\0' ? x->points[point].label : "-", TABLE_PLAIN);
+        table_add(t, x->points[point].label[0] != '\0' ? x->points[point].label : "-",
+                  TABLE_PLAIN);
         snprintf(buf, sizeof buf, "%lld", (long long)x->repeat);
         table_add(t, buf, TABLE_PLAIN);
-        const char *first = plan_levels_name(x, point, 0), *others = plan_levels_name(x, point, 1);
-        snprintf(buf, sizeof buf, "%s%s%s", first, x->repeat > 1 && first != others ? ", then " : "",
+        const char *first = plan_levels_name(x, point, 0),
+                   *others = plan_levels_name(x, point, 1);
+        snprintf(buf, sizeof buf, "%s%s%s", first,
+                 x->repeat > 1 && first != others ? ", then " : "",
                  x->repeat > 1 && first != others ? others : "");
         table_add(t, buf, TABLE_PLAIN);
     }
     table_print(t, out, 0);
     table_free(t);
     fprintf(out, "\n%lld runs to %s with seed %llu would go to %s\n", (long long)plan_n_runs(x),
-            unit_format(x->stop, UNIT_TIME, stop, sizeof stop), (unsigned long long)x->seed, db_path);
+            unit_format(x->stop, UNIT_TIME, stop, sizeof stop), (unsigned long long)x->seed,
+            db_path);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * report.h -- what came out, on one screen: a row a point, a row a verdict, and how to have it again.
+ * report.h -- what came out, on one screen: a row a point, a row a verdict, and how to have it
+ * again.
  */
 #pragma once
 #include <stdio.h>
@@ -20,8 +21,8 @@ struct report {
 /* As text; the last line is the command. The caller looks at ferror(out). */
 void report_print(const struct report *r, FILE *out);
 
-/* As one JSON document: numbers in SI units (s, B, bit/s), null for what did not happen. 0, or -1: no memory, or out
- * could not be written. */
+/* As one JSON document: numbers in SI units (s, B, bit/s), null for what did not happen. 0, or
+ * -1: no memory, or out could not be written. */
 int report_json(const struct report *r, FILE *out);
 
 /* --dry-run: what would be run and recorded. */

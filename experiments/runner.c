@@ -8,7 +8,8 @@
 
 #include "output/recorder.h"
 
-/* Events between two looks at the interrupt flag and at the recorder: well below a millisecond. */
+/* Events between two looks at the interrupt flag and at the recorder: well below a millisecond.
+ */
 enum { SLICE_EVENTS = 4096 };
 
 struct runner {
@@ -70,12 +71,15 @@ static bool interrupted(const struct runner *r)
 
 static void tell_progress(const struct runner *r, const struct sim *sim)
 {
-    const double part = r->x->stop == SIM_NEVER || r->x->stop == 0 ? 0 : (double)sim->now / (double)r->x->stop;
+    const double part =
+        r->x->stop == SIM_NEVER || r->x->stop == 0 ? 0 : (double)sim->now / (double)r->x->stop;
     if (r->options->progress != NULL)
-        r->options->progress(r->options->progress_ctx, (double)r->n_done + part, plan_n_runs(r->x));
+        r->options->progress(r->options->progress_ctx, (double)r->n_done + part,
+                             plan_n_runs(r->x));
 }
 
-/* Runs to `stop`, looking up every SLICE_EVENTS. 0, or -1 with e. Stops early when interrupted. */
+/* Runs to `stop`, looking up every SLICE_EVENTS. 0, or -1 with e. Stops early when interrupted.
+ */
 static int run_events(struct runner *r, struct sim *sim)
 {
     for (bool more = true; more && !interrupted(r);) {
@@ -95,8 +99,8 @@ static const char *subject_name(const struct sim *sim, uint32_t subject)
     return sim->subjects[subject].name;
 }
 
-static int store_metrics(struct runner *r, const struct sim *sim, const char *name, const struct metric *rows,
-                         const void *subject)
+static int store_metrics(struct runner *r, const struct sim *sim, const char *name,
+                         const struct metric *rows, const void *subject)
 {
     for (const struct metric *m = rows; m != NULL && m->name != NULL; m++) {
         const struct value v = metric_value(sim, m, subject);
@@ -111,9 +115,11 @@ static int store_all_metrics(struct runner *r, const struct net *net)
 {
     int rc = 0;
     for (int i = 0; rc == 0 && i < net->n_links; i++)
-        rc = store_metrics(r, net->sim, subject_name(net->sim, net->links[i].subject), LINK_METRICS, &net->links[i]);
+        rc = store_metrics(r, net->sim, subject_name(net->sim, net->links[i].subject),
+                           LINK_METRICS, &net->links[i]);
     for (int i = 0; rc == 0 && i < net->n_faults; i++)
-        rc = store_metrics(r, net->sim, subject_name(net->sim, net->faults[i].subject), FAULT_METRICS, &net->faults[i]);
+        rc = store_metrics(r, net->sim, subject_name(net->sim, net->faults[i].subject),
+                           FAULT_METRICS, &net->faults[i]);
     for (int i = 0; rc == 0 && i < net->n_apps; i++) {
         const struct app *a = net->apps[i];
         const char *name = subject_name(net->sim, a->subject);
@@ -130,7 +136,8 @@ static void observe(struct runner *r, const struct net *net, int point, int64_t 
         const struct column *c = &r->results->plan.columns[i];
         const void *subject = NULL;
         const struct metric *m = net_metric(net, c->subject, c->metric, &subject);
-        const struct value v = m != NULL ? metric_value(net->sim, m, subject) : (struct value){0};
+        const struct value v =
+            m != NULL ? metric_value(net->sim, m, subject) : (struct value){0};
         observed_set(&results_seen(r->results, i, point)[replication], &v);
     }
 }
@@ -148,7 +155,8 @@ static void tally_faults(const struct net *net, struct fault_tally *tally)
     }
 }
 
-/* `random: independent`: what makes the point this point, and nothing that depends on its rank. */
+/* `random: independent`: what makes the point this point, and nothing that depends on its rank.
+ */
 static uint64_t point_salt(const struct experiment *x, int point)
 {
     uint64_t salt = hash64(x->name);
@@ -167,8 +175,8 @@ static double cpu_seconds(void)
 }
 
 /* 0, or -1 with e; interrupted: 0, and the run's rows are not kept. */
-static int run_one(struct runner *r, const struct point_spec *spec, int point, int64_t replication,
-                   struct fault_tally *tally)
+static int run_one(struct runner *r, const struct point_spec *spec, int point,
+                   int64_t replication, struct fault_tally *tally)
 {
     const struct experiment *x = r->x;
     const double began = cpu_seconds();
@@ -179,7 +187,8 @@ static int run_one(struct runner *r, const struct point_spec *spec, int point, i
     struct sim *sim = sim_new(&params);
     if (sim == NULL)
         return err_set(r->e, NULL, "no memory for a run: %s", strerror(errno));
-    int rc = recorder_run_begin(r->recorder, plan_run_id(x, point, replication), x->points[point].id, replication, x->seed);
+    int rc = recorder_run_begin(r->recorder, plan_run_id(x, point, replication),
+                                x->points[point].id, replication, x->seed);
     struct net *net = net_build(sim, &spec->net);
     sim_listen(sim, recorder_listener(r->recorder, plan_levels(x, point, replication)));
     for (int i = 0; i < net->n_apps; i++)
@@ -205,34 +214,38 @@ static int run_one(struct runner *r, const struct point_spec *spec, int point, i
 
 /* A point: all its replications */
 
-static void keep_idle(struct results *results, const struct net_spec *spec, int point, const struct fault_tally *tally)
+static void keep_idle(struct results *results, const struct net_spec *spec, int point,
+                      const struct fault_tally *tally)
 {
     for (int i = 0; i < spec->n_faults; i++) {
         if (tally[i].n_acted > 0)
             continue;
-        results->idle = realloc(results->idle, (size_t)(results->n_idle + 1) * sizeof *results->idle);
+        results->idle =
+            realloc(results->idle, (size_t)(results->n_idle + 1) * sizeof *results->idle);
         struct idle_fault *f = &results->idle[results->n_idle++];
         *f = (struct idle_fault){.point = point, .n_matched = tally[i].n_matched};
         memcpy(f->name, spec->faults[i].name, sizeof f->name);
     }
 }
 
-/* The verdicts of a point, in the order of the expectations. The targets were read once already, by plan_init. */
+/* The verdicts of a point. */
 static int judge_point(struct runner *r, const struct point_spec *spec, int point)
 {
     struct results *results = r->results;
+    const struct plan *plan = &results->plan;
     for (int i = 0; i < r->x->n_expects; i++) {
-        const struct expect *x = &r->x->expects[i];
-        if (!x->selects[point])
-            continue;
-        const int column = results->plan.column_of[i];
-        const enum unit unit = results->plan.columns[column].unit;
         struct target target;
-        if (expect_target(x, unit, spec->let, spec->n_let, &target, r->e) != 0)
+        if (!r->x->expects[i].selects[point])
+            continue;
+        if (plan_target(plan, i, spec, &target, r->e) != 0)
             return -1;
+        const int column = plan->column_of[i], other = plan->other_of[i];
         struct verdict *v = &results->verdicts[results->n_verdicts++];
         v->point = point;
-        expect_judge(x, unit, &target, results_seen(results, column, point), (int)r->x->repeat, v);
+        expect_judge(&r->x->expects[i], plan->columns[column].unit, &target,
+                     results_seen(results, column, point),
+                     other >= 0 ? results_seen(results, other, point) : NULL, (int)r->x->repeat,
+                     v);
         results->n_pass += v->kind == VERDICT_PASS;
     }
     return 0;
@@ -265,8 +278,9 @@ static void variant_name(const struct experiment *x, int point, char *buf, size_
     buf[0] = '\0';
     for (int i = 0; i < x->n_dims && length < size; i++)
         if (x->dims[i].is_variant)
-            length += (size_t)snprintf(buf + length, size - length, "%s%s", length > 0 ? " " : "",
-                                       x->dims[i].values[x->points[point].value[i]]);
+            length +=
+                (size_t)snprintf(buf + length, size - length, "%s%s", length > 0 ? " " : "",
+                                 x->dims[i].values[x->points[point].value[i]]);
 }
 
 static int describe_point(struct runner *r, int point)
@@ -283,7 +297,8 @@ static int describe_point(struct runner *r, int point)
         rc = recorder_param(r->recorder, p->id, spec.let[i].name, spec.let[i].value);
     for (int i = 0; rc == 0 && i < x->n_dims; i++)
         if (x->dims[i].is_variant)
-            rc = recorder_param(r->recorder, p->id, x->dims[i].name, x->dims[i].values[p->value[i]]);
+            rc = recorder_param(r->recorder, p->id, x->dims[i].name,
+                                x->dims[i].values[p->value[i]]);
     point_spec_free(&spec);
     return rc;
 }
@@ -291,26 +306,29 @@ static int describe_point(struct runner *r, int point)
 static int by_expectation(const void *a, const void *b)
 {
     const struct verdict *v = a, *w = b;
-    return v->expect != w->expect ? (v->expect > w->expect) - (v->expect < w->expect) : v->point - w->point;
+    return v->expect != w->expect ? (v->expect > w->expect) - (v->expect < w->expect)
+                                  : v->point - w->point;
 }
 
 static int store_verdicts(struct runner *r)
 {
     int rc = 0;
-    qsort(r->results->verdicts, (size_t)r->results->n_verdicts, sizeof *r->results->verdicts, by_expectation);
+    qsort(r->results->verdicts, (size_t)r->results->n_verdicts, sizeof *r->results->verdicts,
+          by_expectation);
     for (int i = 0; rc == 0 && i < r->results->n_verdicts; i++) {
         const struct verdict *v = &r->results->verdicts[i];
         char metric[2 * NAME_MAX_BYTES + 2];
         snprintf(metric, sizeof metric, "%s.%s", v->expect->subject, v->expect->metric);
-        rc = recorder_expectation(r->recorder, &(struct expectation_row){.point = r->x->points[v->point].id,
-                                                                         .metric = metric,
-                                                                         .op = expect_op_name(v->expect->op),
-                                                                         .want = v->want,
-                                                                         .tol = v->tol,
-                                                                         .got = v->got,
-                                                                         .verdict = verdict_name(v->kind),
-                                                                         .source = v->expect->source,
-                                                                         .n = v->n});
+        rc = recorder_expectation(r->recorder,
+                                  &(struct expectation_row){.point = r->x->points[v->point].id,
+                                                            .metric = metric,
+                                                            .op = expect_op_name(v->expect->op),
+                                                            .want = v->want,
+                                                            .tol = v->tol,
+                                                            .got = v->got,
+                                                            .verdict = verdict_name(v->kind),
+                                                            .source = v->expect->source,
+                                                            .n = v->n});
     }
     return rc;
 }
@@ -337,13 +355,17 @@ static enum run_status finish(struct runner *r, int rc)
     }
     const bool stopped = r->results->n_runs < plan_n_runs(r->x);
     const bool all_hold = r->results->n_pass == r->results->n_verdicts;
-    if (recorder_close(r->recorder, stopped ? "interrupted" : all_hold ? "ok" : "failed expectation", r->e) != 0)
+    if (recorder_close(r->recorder,
+                       stopped    ? "interrupted"
+                       : all_hold ? "ok"
+                                  : "failed expectation",
+                       r->e) != 0)
         return RUN_FAILED;
     return stopped ? RUN_INTERRUPTED : RUN_OK;
 }
 
-enum run_status runner_run(const struct experiment *x, const struct run_options *options, struct results **out,
-                           struct err *e)
+enum run_status runner_run(const struct experiment *x, const struct run_options *options,
+                           struct results **out, struct err *e)
 {
     struct runner r = {.x = x, .options = options, .e = e, .results = results_new(x, e)};
     *out = NULL;

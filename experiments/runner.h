@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * runner.h -- runs an experiment: every point, every replication, into one database, and judges what came out.
+ * runner.h -- runs an experiment: every point, every replication, into one database, and judges
+ * what came out.
  *
- *   for each point, replication: sim_new - net_build - listener - apps - run to `stop` - net_finish - metrics - commit
+ *   for each point and replication: sim_new - net_build - listener - apps - run to `stop` -
+ *   net_finish - metrics - commit
  *
- * The one idea: a run's rows land whole or not at all; whatever stops the runs (Ctrl-C, a full disk), the database at
- * the target path is either the old one or one that says what happened.
+ * The one idea: a run's rows land whole or not at all; whatever stops the runs (Ctrl-C, a full
+ * disk), the database at the target path is either the old one or one that says what happened.
  */
 #pragma once
 #include <signal.h>
 
 #include "experiments/plan.h"
 
-/* A fault that acted in no replication of a point: most likely its match says something else than was meant. */
+/* A fault that acted in no replication of a point: most likely its match says something else
+ * than was meant. */
 struct idle_fault {
     char name[NAME_MAX_BYTES];
     int point;
@@ -20,7 +23,7 @@ struct idle_fault {
 
 struct results {
     struct plan plan;
-    struct observed *seen; /* [column][point][replication]; see results_seen */
+    struct observed *seen;    /* [column][point][replication]; see results_seen */
     struct verdict *verdicts; /* by expectation, then by point */
     int n_verdicts, n_pass;
     struct idle_fault *idle;
@@ -33,7 +36,8 @@ struct run_options {
     const char *db_path; /* written through PATH.part, renamed at the end */
     bool shuffle_ties;
     const volatile sig_atomic_t *interrupt; /* looked at often; not 0: stop. NULL: never */
-    /* Told how many runs of how many are done, the present one by its simulated time; often. NULL: nobody. */
+    /* Told how many runs of how many are done, the present one by its simulated time; often.
+     * NULL: nobody. */
     void (*progress)(void *ctx, double done, int64_t total);
     void *progress_ctx;
 };
@@ -43,10 +47,11 @@ enum run_status { RUN_OK, RUN_BAD_CONFIG, RUN_FAILED, RUN_INTERRUPTED };
 /* A run with more segment rows than this needs `record: all` in so many words. */
 enum { RUNNER_MAX_SEGMENTS = 1000000 };
 
-/* Runs x. RUN_OK: *out is set (free with results_free), whatever the verdicts are. RUN_BAD_CONFIG, RUN_FAILED: e is
- * set, nothing is at db_path that was not there before. RUN_INTERRUPTED: the database holds the runs that were done. */
-enum run_status runner_run(const struct experiment *x, const struct run_options *options, struct results **out,
-                           struct err *e);
+/* Runs x. RUN_OK: *out is set (free with results_free), whatever the verdicts are.
+ * RUN_BAD_CONFIG, RUN_FAILED: e is set, nothing is at db_path that was not there before.
+ * RUN_INTERRUPTED: the database holds the runs that were done. */
+enum run_status runner_run(const struct experiment *x, const struct run_options *options,
+                           struct results **out, struct err *e);
 void results_free(struct results *r);
 
 /* The observations of a column at a point: repeat of them. */

@@ -88,7 +88,14 @@ struct shown {
     struct node *out;
 };
 
-static void show_given(struct shown *s, const struct node *n) { node_append(s->out, given(s->pool, n)); }
+/* An empty section says nothing. */
+static void put(struct shown *s, struct node *section)
+{
+    if (section->kind == NODE_SCALAR || section->first != NULL)
+        node_append(s->out, section);
+}
+
+static void show_given(struct shown *s, const struct node *n) { put(s, given(s->pool, n)); }
 
 static const struct key KIND_KEY[] = {{.name = "kind", .kind = KEY_TEXT}, {0}};
 
@@ -97,7 +104,7 @@ static void show_topology(struct shown *s, const struct node *n)
 {
     const struct node *kind = node_get(n, "kind");
     const struct topology_kind *k = topology_kind_find(kind->text);
-    node_append(s->out, k != NULL ? filled_map(s->pool, n, KIND_KEY, k->keys) : given(s->pool, n));
+    put(s, k != NULL ? filled_map(s->pool, n, KIND_KEY, k->keys) : given(s->pool, n));
 }
 
 static void show_apps(struct shown *s, const struct node *n)
@@ -110,7 +117,7 @@ static void show_apps(struct shown *s, const struct node *n)
         const struct app_kind *k = app_kind_find(node_get(c, "kind")->text);
         node_append(apps, k != NULL ? filled_map(s->pool, c, APP_HEAD_KEYS, k->keys) : given(s->pool, c));
     }
-    node_append(s->out, apps);
+    put(s, apps);
 }
 
 static void show_faults(struct shown *s, const struct node *n)
@@ -120,7 +127,7 @@ static void show_faults(struct shown *s, const struct node *n)
     for (const struct node *c = n->first; c != NULL; c = c->next)
         if (c->kind != NODE_NULL)
             node_append(faults, filled_map(s->pool, c, FAULT_KEYS, NO_KEYS));
-    node_append(s->out, faults);
+    put(s, faults);
 }
 
 static void show_rows(struct shown *s, const struct node *n, const struct key *keys)
@@ -130,7 +137,7 @@ static void show_rows(struct shown *s, const struct node *n, const struct key *k
     for (const struct node *c = n->first; c != NULL; c = c->next)
         if (c->kind != NODE_NULL)
             node_append(out, given(s->pool, filled_map(s->pool, c, keys, NO_KEYS)));
-    node_append(s->out, out);
+    put(s, out);
 }
 
 static void show_expect(struct shown *s, const struct node *n) { show_rows(s, n, EXPECT_KEYS); }
@@ -166,7 +173,7 @@ static void show_variants(struct shown *s, const struct node *n)
         if (dimension->first != NULL)
             node_append(variants, dimension);
     }
-    node_append(s->out, variants);
+    put(s, variants);
 }
 
 /* ---- tcp ---- */
@@ -243,7 +250,7 @@ static void show_tcp(struct shown *s, const struct node *n)
         else if (k == TCP_KEYS)
             give(s->pool, tcp, k->name, name);
     }
-    node_append(s->out, tcp);
+    put(s, tcp);
 }
 
 /* ---- the whole ---- */
@@ -269,7 +276,7 @@ static const struct {
 static void show_section(struct shown *s, const char *name)
 {
     const struct node *n = node_get(s->x->tree, name);
-    if (n == NULL || n->first == NULL)
+    if (n == NULL)
         return;
     for (size_t i = 0; i < ARRAY_LEN(SHOWN); i++)
         if (strcmp(SHOWN[i].name, name) == 0) {

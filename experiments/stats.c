@@ -8,7 +8,8 @@
 
 struct summary stats_summary(const double *x, int n)
 {
-    struct summary s = {.n = n, .mean = gsl_stats_mean(x, 1, (size_t)n), .half_width = INFINITY};
+    struct summary s = {
+        .n = n, .mean = gsl_stats_mean(x, 1, (size_t)n), .half_width = INFINITY};
     if (n < 2)
         return s;
     s.sd = gsl_stats_sd_m(x, 1, (size_t)n, s.mean);

@@ -18,8 +18,10 @@ struct table {
     size_t n_cells, cap_cells;
 };
 
-static const char *const ANSI[] = {
-    [TABLE_PLAIN] = "", [TABLE_BOLD] = "\033[1m", [TABLE_GOOD] = "\033[32m", [TABLE_BAD] = "\033[1;31m"};
+static const char *const ANSI[] = {[TABLE_PLAIN] = "",
+                                   [TABLE_BOLD] = "\033[1m",
+                                   [TABLE_GOOD] = "\033[32m",
+                                   [TABLE_BAD] = "\033[1;31m"};
 
 struct table *table_new(int n_columns)
 {
@@ -72,7 +74,7 @@ static int character_width(uint32_t c)
 {
     static const struct {
         uint32_t from, to;
-    } wide[] = {{0x1100, 0x115f}, {0x2e80, 0xa4cf}, {0xac00, 0xd7a3}, {0xf900, 0xfaff},
+    } wide[] = {{0x1100, 0x115f}, {0x2e80, 0xa4cf}, {0xac00, 0xd7a3},  {0xf900, 0xfaff},
                 {0xfe30, 0xfe4f}, {0xff00, 0xff60}, {0x20000, 0x3fffd}};
     for (size_t i = 0; i < ARRAY_LEN(wide); i++)
         if (c >= wide[i].from && c <= wide[i].to)
@@ -93,7 +95,8 @@ int text_width(const char *text)
     return width_of(text, strlen(text));
 }
 
-/* Bytes of the next line of a cell: up to the last space at which it still fits, at least one word. */
+/* Bytes of the next line of a cell: up to the last space at which it still fits, at least one
+ * word. */
 static size_t line_bytes(const char *text)
 {
     size_t best = strcspn(text, " ");
@@ -129,16 +132,18 @@ static int *column_widths(const struct table *t)
     return widths;
 }
 
-/* One line of each cell; rest[] moves on behind it. Trailing blanks are not printed. True: some cell goes on. */
-static int print_line(const struct table *t, const struct cell *row, const char **rest, const int *widths, FILE *out,
-                      int color)
+/* One line of each cell; rest[] moves on behind it. Trailing blanks are not printed. True: some
+ * cell goes on. */
+static int print_line(const struct table *t, const struct cell *row, const char **rest,
+                      const int *widths, FILE *out, int color)
 {
     int more = 0, pad = 0;
     for (int i = 0; i < t->n_columns; i++) {
         const size_t n = line_bytes(rest[i]);
         const char *style = color && n > 0 ? ANSI[row[i].style] : "";
         if (n > 0)
-            fprintf(out, "%*s%s%.*s%s", pad, "", style, (int)n, rest[i], *style != '\0' ? "\033[0m" : "");
+            fprintf(out, "%*s%s%.*s%s", pad, "", style, (int)n, rest[i],
+                    *style != '\0' ? "\033[0m" : "");
         pad = (n > 0 ? 0 : pad) + 2 + widths[i] - width_of(rest[i], n);
         rest[i] += n + (rest[i][n] == ' ');
         more |= *rest[i] != '\0';

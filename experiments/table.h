@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * table.h -- rows of text in columns as wide as they need, for a terminal.
  *
- * A cell longer than TABLE_CELL_MAX is broken at spaces onto further lines of its row. Widths count characters, wide
- * East Asian ones twice. Not modelled: borders, alignment to the right.
+ * A cell longer than TABLE_CELL_MAX is broken at spaces onto further lines of its row. Widths
+ * count characters, wide East Asian ones twice. Not modelled: borders, alignment to the right.
  */
 #pragma once
 #include <stdio.h>

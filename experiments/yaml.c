@@ -106,6 +106,14 @@ static int refuse(struct reader *r, const yaml_event_t *event, const char *what,
     return err_hint(r->e, "%s", hint);
 }
 
+/* At the sign alone: the event goes on to the value behind it. */
+static int refuse_sign(struct reader *r, const yaml_event_t *event, const char *what, const char *hint)
+{
+    const struct mark at = mark_of(r->src, event->start_mark, event->start_mark);
+    err_set(r->e, &at, "%s", what);
+    return err_hint(r->e, "%s", hint);
+}
+
 /* Anchors and tags of the three events that can carry them. */
 static int check_plain(struct reader *r, const yaml_event_t *event)
 {
@@ -128,9 +136,9 @@ static int check_plain(struct reader *r, const yaml_event_t *event)
         break;
     }
     if (anchor != NULL)
-        return refuse(r, event, "YAML anchors are not part of the language", anchor_hint);
+        return refuse_sign(r, event, "YAML anchors are not part of the language", anchor_hint);
     if (tag != NULL)
-        return refuse(r, event, "YAML tags are not part of the language", "a value's kind follows from its key");
+        return refuse_sign(r, event, "YAML tags are not part of the language", "a value's kind follows from its key");
     return 0;
 }
 

@@ -88,7 +88,7 @@ static struct packet *late_pop(struct link *l)
     return first;
 }
 
-static void deliver(struct link *l, struct packet *p)
+static inline __attribute__((always_inline)) void deliver(struct link *l, struct packet *p)
 {
     l->n_delivered++;
     segment_emit(l->sim, SEG_RECV, l->subject, p, NULL);
@@ -103,7 +103,7 @@ static void drop(struct link *l, struct packet *p, const char *cause, int64_t *c
 }
 
 /* The last bit of a packet that does not simply arrive: see the marks. */
-static void arrive_marked(struct link *l, struct packet *p)
+static __attribute__((noinline)) void arrive_marked(struct link *l, struct packet *p)
 {
     const struct fault *f = fault_by_subject(l, p->fault);
     const uint8_t marks = p->marks;
@@ -163,7 +163,7 @@ void link_init(struct link *l, struct sim *sim, const char *name, const struct l
 }
 
 /* False: no room. Otherwise p has its times and stands in the flight. */
-static bool accept(struct link *l, struct packet *p)
+static inline __attribute__((always_inline)) bool accept(struct link *l, struct packet *p)
 {
     const sim_time now = l->sim->now;
     begin_due(l);
@@ -184,6 +184,13 @@ static bool accept(struct link *l, struct packet *p)
     return true;
 }
 
+/* False, for link_send. */
+static __attribute__((noinline)) bool refuse(struct link *l, struct packet *p)
+{
+    drop(l, p, "queue", &l->n_queue_drops);
+    return false;
+}
+
 /* One draw a packet, whatever else was decided: a fault more or less disturbs no other packet's fate. What a fault
  * drops stays the fault's; a loss overrides its delay. */
 static void draw_loss(struct link *l, struct packet *p)
@@ -194,22 +201,28 @@ static void draw_loss(struct link *l, struct packet *p)
     p->fault = 0;
 }
 
-bool link_send(struct link *l, struct packet *p)
+/* The way of a packet on a link with faults or loss. */
+static __attribute__((noinline)) bool send_impaired(struct link *l, struct packet *p)
 {
-    l->n_sent++;
-    segment_emit(l->sim, SEG_SEND, l->subject, p, NULL);
-    struct fault *f = l->faults == NULL ? NULL : fault_apply(l, p);
+    struct fault *f = fault_apply(l, p);
     if (l->loss > 0)
         draw_loss(l, p);
     if (f != NULL && fault_hold(f, p))
         return true;
-    if (!accept(l, p)) {
-        drop(l, p, "queue", &l->n_queue_drops);
-        return false;
-    }
+    if (!accept(l, p))
+        return refuse(l, p);
     if (f != NULL)
         fault_copy(f, p);
     return true;
+}
+
+bool link_send(struct link *l, struct packet *p)
+{
+    l->n_sent++;
+    segment_emit(l->sim, SEG_SEND, l->subject, p, NULL);
+    if (l->faults != NULL || l->loss > 0)
+        return send_impaired(l, p);
+    return accept(l, p) || refuse(l, p);
 }
 
 void link_send_late(struct link *l, struct packet *p, sim_time at)

@@ -21,9 +21,9 @@ static const struct format {
     const char *terminal; /* width, height */
     double length_unit;
 } FORMATS[] = {
-    {"png", "pngcairo enhanced fontscale 0.75 background '#FFFFFF' size %.0f,%.0f", 1},
+    {"png", "pngcairo enhanced fontscale 0.75 dashlength 2.2 background '#FFFFFF' size %.0f,%.0f", 1},
     {"svg", "svg enhanced background '#FFFFFF' size %.0f,%.0f", 1},
-    {"pdf", "pdfcairo enhanced fontscale 0.75 linewidth 2 background '#FFFFFF' size %.5fin,%.5fin", 72},
+    {"pdf", "pdfcairo enhanced fontscale 0.75 linewidth 2 dashlength 2.2 background '#FFFFFF' size %.5fin,%.5fin", 72},
 };
 
 static const struct format *format_of(const char *path)

@@ -75,9 +75,11 @@ static void draw_line(struct canvas *canvas, const struct ladder *l, double x)
     static const struct pen whole = {BLACK, "solid", 2}, broken = {GREY, "2,5", 2};
     double from = TOP - ABOVE;
     for (uint32_t i = 0; i < l->n_slots; i++) {
-        if (!l->slots[i].breaks_after)
+        const struct slot *s = &l->slots[i];
+        if (!s->breaks_after && !s->is_fold)
             continue;
-        const double gap_from = slot_end(&l->slots[i]) + INSET, gap_to = l->slots[i + 1].y - INSET;
+        const double gap_from = s->is_fold ? s->y - INSET : slot_end(s) + INSET;
+        const double gap_to = s->is_fold ? s->y + INSET : s[1].y - INSET;
         canvas_line(canvas, x, from, x, gap_from, &whole);
         canvas_line(canvas, x, gap_from, x, gap_to, &broken);
         from = gap_to;
@@ -129,6 +131,8 @@ static void draw_times(struct canvas *canvas, const struct ladder *l)
     char text[64];
     canvas_text(canvas, x, 84, ANCHOR_RIGHT, 0, &TIME, word_in(l->lang, l->in_ms ? WORD_TIME_MS : WORD_TIME_S));
     for (uint32_t i = 0; i < l->n_slots; i++) {
+        if (l->slots[i].is_fold)
+            continue;
         ladder_time(l, l->slots[i].at, text, sizeof(text));
         canvas_text(canvas, x, l->slots[i].y, ANCHOR_RIGHT, 0, &TIME, text);
         if (!l->slots[i].breaks_after)
@@ -154,7 +158,7 @@ static void draw_legend(struct canvas *canvas, const struct ladder *l)
     for (int i = 0; i < N_LOOKS; i++)
         width += used[i] && LOOKS[i].word != N_WORDS ? legend_width(l, i) : 0;
     double x = fmax(10, (l->width - width) / 2);
-    const double y = l->height - 34;
+    const double y = l->height - 30;
     for (int i = 0; i < N_LOOKS; i++) {
         if (!used[i] || LOOKS[i].word == N_WORDS)
             continue;

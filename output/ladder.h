@@ -57,12 +57,11 @@ struct state {
     struct spot spot;
 };
 
-/* Arrows that were left out. */
+/* Arrows that were left out; stands in a slot of its own behind those of `at`. */
 struct fold {
     sim_time at;
     char text[LADDER_TEXT];
     struct spot spot;
-    struct box label;
 };
 
 struct ladder_host {
@@ -83,6 +82,7 @@ struct ladder_column {
 
 struct slot {
     sim_time at;
+    bool is_fold;      /* holds folds only */
     bool breaks_after; /* a silence up to the next slot */
     int n_rows;
     double gap;        /* pixels from its last row to the next slot */
@@ -102,8 +102,8 @@ struct ladder {
 
 /* Sizes in pixels that layout and drawing share. */
 enum {
-    SIZE_TITLE = 19, SIZE_COLUMN = 15, SIZE_HOST = 14, SIZE_STATE = 13, SIZE_LABEL = 13, SIZE_TIME = 12,
-    ROW_HEIGHT = 21, TOP = 128, BOTTOM = 84,
+    SIZE_TITLE = 20, SIZE_COLUMN = 16, SIZE_HOST = 15, SIZE_STATE = 14, SIZE_LABEL = 14, SIZE_TIME = 13,
+    ROW_HEIGHT = 21, TOP = 132, BOTTOM = 60,
 };
 #define LOST_AT 0.64 /* where on its way a lost segment's X stands: its label has room before it */
 #define HELD_AT 0.36 /* and where a held one waits */
@@ -115,8 +115,8 @@ void ladder_free(struct ladder *l);
 /* Says what arrow's segment is, and whether it repeats bytes sent before; arrows in the order of sending. */
 void ladder_name_arrows(struct ladder_column *c, int lang);
 
-/* Leaves out the middle of long exchanges of plain data until at most max arrows are left, or nothing more can go
- * without harm; then also others, from the middle on. What is left out is counted in a fold. */
+/* With more than max arrows: leaves out the middle of each long exchange of plain data; when that is not enough, all
+ * between the beginning and the end of the run. What is left out is counted in a fold. */
 void ladder_fold(struct ladder_column *c, uint32_t max, int lang);
 
 /* Gives everything its place. Afterwards no two labels overlap. */
@@ -129,8 +129,8 @@ double spot_y(const struct ladder *l, struct spot s);
  * number of points. */
 int arrow_points(const struct ladder *l, const struct ladder_column *c, const struct arrow *a, double x[4], double y[4]);
 
-/* Finds a place for each arrow's labels, clear of states, folds and each other, and clear of other arrows where it can.
- * -1: done; else a slot after which there must be more room. */
+/* Finds a place for each arrow's labels, clear of states, folds and each other, and clear of other arrows where
+ * that takes no more than a wider slot. -1: done; else a slot after which there must be more room. */
 int ladder_place(struct ladder *l);
 
 /* The rectangles of a state's and a fold's text. */

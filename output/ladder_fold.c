@@ -38,13 +38,28 @@ static void name_fold(const struct arrow *arrows, uint32_t n, int lang, char *ou
         snprintf(out, size, "… %u %s …", n, word_in(lang, WORD_SEGMENTS));
 }
 
-static void fold_stretch(struct ladder_column *c, uint32_t first, uint32_t n, bool *gone, int lang)
+/* When all that was sent before arrow i has arrived; what is late of its nature is not waited for. */
+static sim_time clear_at(const struct ladder_column *c, uint32_t i)
 {
+    sim_time at = c->arrows[i].sent_at;
+    for (const struct arrow *a = c->arrows; a < c->arrows + i; a++)
+        if (a->end_at != SIM_NEVER && a->held_at == SIM_NEVER && !a->is_delayed && !a->is_copy)
+            at = time_max(at, a->end_at);
+    return at;
+}
+
+/* Only when the fold comes between what stays before and what stays behind: arrows must not run through it. */
+static uint32_t fold_stretch(struct ladder_column *c, uint32_t first, uint32_t n, bool *gone, int lang)
+{
+    const sim_time at = clear_at(c, first);
+    if (first + n < c->n_arrows && c->arrows[first + n].sent_at <= at)
+        return 0;
     c->folds = mem_grow(c->folds, &c->cap_folds, c->n_folds + 1, sizeof(*c->folds));
     struct fold *f = &c->folds[c->n_folds++];
-    *f = (struct fold){.at = c->arrows[first].sent_at};
+    *f = (struct fold){.at = at};
     name_fold(&c->arrows[first], n, lang, f->text, sizeof(f->text));
     memset(gone + first, true, n * sizeof(*gone));
+    return n;
 }
 
 /* Marks the insides of dull stretches, each but its ends. Returns how many arrows go. */
@@ -55,13 +70,33 @@ static uint32_t fold_dull(struct ladder_column *c, bool *gone, int lang)
         uint32_t n = 0;
         while (i + n < c->n_arrows && is_dull(&c->arrows[i + n]))
             n++;
-        if (n > 2 * KEEP + 1) {
-            fold_stretch(c, i + KEEP, n - 2 * KEEP, gone, lang);
-            n_gone += n - 2 * KEEP;
-        }
+        if (n > 2 * KEEP + 1)
+            n_gone += fold_stretch(c, i + KEEP, n - 2 * KEEP, gone, lang);
         i += n > 0 ? n : 1;
     }
     return n_gone;
+}
+
+static bool leaves_beside(const struct arrow *a, const struct arrow *b)
+{
+    return is_dull(a) && is_dull(b) && a->from == b->from && a->to == b->to && a->sent_at == b->sent_at &&
+           a->end_at == b->end_at && (a->len > 0) == (b->len > 0);
+}
+
+/* Of many that leave together and arrive together the first and the last stay; one arrow between stands for the rest. */
+static void bundle(struct ladder_column *c, bool *gone, int lang)
+{
+    for (uint32_t i = 0; i < c->n_arrows;) {
+        uint32_t n = 1;
+        while (i + n < c->n_arrows && !gone[i] && !gone[i + n] && leaves_beside(&c->arrows[i], &c->arrows[i + n]))
+            n++;
+        if (n > KEEP + 1) {
+            struct arrow *rest = &c->arrows[i + 1];
+            name_fold(rest, n - 2, lang, rest->text, sizeof(rest->text));
+            memset(gone + i + 2, true, (n - 3) * sizeof(*gone));
+        }
+        i += n;
+    }
 }
 
 static void sweep(struct ladder_column *c, const bool *gone)
@@ -93,9 +128,10 @@ void ladder_fold(struct ladder_column *c, uint32_t max, int lang)
         const uint32_t first = max, n = c->n_arrows - max - max / 2;
         memset(gone, false, c->n_arrows * sizeof(*gone));
         c->n_folds = 0;
-        drop_states(c, c->arrows[first].sent_at, c->arrows[first + n - 1].sent_at);
-        fold_stretch(c, first, n, gone, lang);
+        if (fold_stretch(c, first, n, gone, lang) > 0)
+            drop_states(c, c->folds[0].at, c->arrows[first + n].sent_at);
     }
+    bundle(c, gone, lang);
     sweep(c, gone);
     free(gone);
 }

@@ -49,46 +49,46 @@ void ladder_duration(sim_time wait, char *buf, size_t size)
 
 /* Slots: the distinct instants of everything that is drawn */
 
-static void add_instant(struct ladder *l, sim_time at)
+static void add_instant(struct ladder *l, sim_time at, bool is_fold)
 {
     if (at == SIM_NEVER)
         return;
     l->slots = mem_grow(l->slots, &l->cap_slots, l->n_slots + 1, sizeof(*l->slots));
-    l->slots[l->n_slots++] = (struct slot){.at = at};
+    l->slots[l->n_slots++] = (struct slot){.at = at, .is_fold = is_fold};
 }
 
 static int by_time(const void *a, const void *b)
 {
-    const sim_time x = ((const struct slot *)a)->at, y = ((const struct slot *)b)->at;
-    return (x > y) - (x < y);
+    const struct slot *x = a, *y = b;
+    return x->at != y->at ? (x->at > y->at) - (x->at < y->at) : x->is_fold - y->is_fold;
 }
 
 static void make_slots(struct ladder *l)
 {
     for (const struct ladder_column *c = l->columns; c < l->columns + l->n_columns; c++) {
         for (uint32_t i = 0; i < c->n_arrows; i++) {
-            add_instant(l, c->arrows[i].sent_at);
-            add_instant(l, c->arrows[i].released_at);
-            add_instant(l, c->arrows[i].end_at);
+            add_instant(l, c->arrows[i].sent_at, false);
+            add_instant(l, c->arrows[i].released_at, false);
+            add_instant(l, c->arrows[i].end_at, false);
         }
         for (uint32_t i = 0; i < c->n_states; i++)
-            add_instant(l, c->states[i].at);
+            add_instant(l, c->states[i].at, false);
         for (uint32_t i = 0; i < c->n_folds; i++)
-            add_instant(l, c->folds[i].at);
+            add_instant(l, c->folds[i].at, true);
     }
     qsort(l->slots, l->n_slots, sizeof(*l->slots), by_time);
     uint32_t n = 0;
     for (uint32_t i = 0; i < l->n_slots; i++)
-        if (n == 0 || l->slots[n - 1].at != l->slots[i].at)
+        if (n == 0 || by_time(&l->slots[n - 1], &l->slots[i]) != 0)
             l->slots[n++] = l->slots[i];
     l->n_slots = n;
 }
 
-static int slot_of(const struct ladder *l, sim_time at)
+static int slot_of(const struct ladder *l, sim_time at, bool is_fold)
 {
     if (at == SIM_NEVER)
         return -1;
-    const struct slot key = {.at = at};
+    const struct slot key = {.at = at, .is_fold = is_fold};
     return (int)((const struct slot *)bsearch(&key, l->slots, l->n_slots, sizeof(key), by_time) - l->slots);
 }
 
@@ -119,9 +119,9 @@ static uint32_t collect_marks(struct ladder *l, struct ladder_column *c, struct 
     enum { RELEASES = LADDER_HOSTS, FOLDS = 2 * LADDER_HOSTS };
     uint32_t n = 0;
     for (struct arrow *a = c->arrows; a < c->arrows + c->n_arrows; a++) {
-        a->sent.slot = slot_of(l, a->sent_at);
-        a->released.slot = slot_of(l, a->released_at);
-        a->ended.slot = slot_of(l, a->end_at);
+        a->sent.slot = slot_of(l, a->sent_at, false);
+        a->released.slot = slot_of(l, a->released_at, false);
+        a->ended.slot = slot_of(l, a->end_at, false);
         out[n++] = (struct mark_on_line){&a->sent, a->from, a->sent_order, MARK_SEND};
         if (a->released.slot >= 0)
             out[n++] = (struct mark_on_line){&a->released, RELEASES + a->from, a->released_order, MARK_SEND};
@@ -129,11 +129,11 @@ static uint32_t collect_marks(struct ladder *l, struct ladder_column *c, struct 
             out[n++] = (struct mark_on_line){&a->ended, a->to, a->end_order, MARK_ARRIVAL};
     }
     for (struct state *s = c->states; s < c->states + c->n_states; s++) {
-        s->spot.slot = slot_of(l, s->at);
+        s->spot.slot = slot_of(l, s->at, false);
         out[n++] = (struct mark_on_line){&s->spot, s->host, s->order, MARK_STATE};
     }
     for (struct fold *f = c->folds; f < c->folds + c->n_folds; f++) {
-        f->spot.slot = slot_of(l, f->at);
+        f->spot.slot = slot_of(l, f->at, true);
         out[n++] = (struct mark_on_line){&f->spot, FOLDS, 0, MARK_FOLD};
     }
     return n;
@@ -207,13 +207,14 @@ static sim_time typical_flight(const struct ladder *l)
 
 static void set_gaps(struct ladder *l)
 {
-    enum { NEAR = 29, STEP = 47, BREAK = 64, LAST = 30 };
+    enum { NEAR = 30, STEP = 48, BREAK = 58, LAST = 30 };
     const sim_time flight = typical_flight(l);
     for (uint32_t i = 0; i < l->n_slots; i++) {
         struct slot *s = &l->slots[i];
         const sim_time wait = i + 1 < l->n_slots ? l->slots[i + 1].at - s->at : 0;
-        s->breaks_after = wait > 3 * flight;
-        s->gap = i + 1 == l->n_slots ? LAST : s->breaks_after ? BREAK : wait * 3 >= flight ? STEP : NEAR;
+        const bool beside_fold = s->is_fold || (i + 1 < l->n_slots && l->slots[i + 1].is_fold);
+        s->breaks_after = wait > 3 * flight && !beside_fold;
+        s->gap = beside_fold ? STEP : i + 1 == l->n_slots ? LAST : s->breaks_after ? BREAK : wait * 3 >= flight ? STEP : NEAR;
     }
 }
 
@@ -246,10 +247,13 @@ static double widest_head(const struct ladder_host *h)
 /* The distance of neighbouring lines: a label has room on its arrow, on a lost one before the X. */
 static double span_of(const struct ladder *l, const struct ladder_column *c)
 {
-    enum { WIDE = 370, NARROW = 300, ROOM = 44 };
+    enum { WIDE = 400, NARROW = 310, ROOM = 44, BOTH_ROOM = 90 };
     double span = l->n_columns <= 2 ? WIDE : NARROW;
-    for (const struct arrow *a = c->arrows; a < c->arrows + c->n_arrows; a++)
-        span = fmax(span, (font_width(a->text, SIZE_LABEL, false) + ROOM) / (a->end == ARROW_LOST ? LOST_AT : 1));
+    for (const struct arrow *a = c->arrows; a < c->arrows + c->n_arrows; a++) {
+        const double width = font_width(a->text, SIZE_LABEL, false);
+        span = fmax(span, (width + ROOM) / (a->end == ARROW_LOST ? LOST_AT : 1));
+        span = fmax(span, fmin(WIDE, 2 * width + BOTH_ROOM)); /* two that cross: each on its half */
+    }
     for (const struct fold *f = c->folds; f < c->folds + c->n_folds; f++)
         span = fmax(span, font_width(f->text, SIZE_LABEL, false) + ROOM);
     for (uint32_t i = 1; i < c->n_hosts; i++)
@@ -295,7 +299,7 @@ static void choose_time_format(struct ladder *l)
         told = true;
         for (uint32_t i = 0; i < l->n_slots && step > 0; i++) {
             const bool is_exact = l->slots[i].at % step == 0;
-            const bool is_apart = i == 0 || l->slots[i].at - l->slots[i - 1].at >= 2 * step;
+            const bool is_apart = i == 0 || l->slots[i].is_fold || l->slots[i].at - l->slots[i - 1].at >= 2 * step;
             told = told && (is_exact || (l->decimals >= EXACT && is_apart));
         }
     }

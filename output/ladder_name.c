@@ -17,7 +17,8 @@
 struct numbers {
     struct flow flow;
     uint32_t isn;
-    int64_t sent_up_to; /* relative */
+    int64_t sent_up_to;         /* relative */
+    bool sent_syn, sent_synack; /* a SYN,ACK that answers a SYN in a simultaneous open repeats no SYN,ACK */
 };
 
 struct numbering {
@@ -96,17 +97,28 @@ static void learn_syn(struct numbering *all, const struct arrow *a)
     all->items[all->n++] = (struct numbers){.flow = a->flow, .isn = a->seq};
 }
 
+static bool repeats_syn(struct numbers *s, uint32_t flags)
+{
+    bool *sent = (flags & TCP_ACK) != 0 ? &s->sent_synack : &s->sent_syn;
+    const bool was_sent = *sent;
+    *sent = true;
+    return was_sent;
+}
+
 /* A segment repeats when any of its numbers was sent before. */
 static void number_segment(struct numbering *all, struct arrow *a)
 {
-    if ((a->flags & TCP_SYN) != 0)
+    const bool is_syn = (a->flags & TCP_SYN) != 0;
+    if (is_syn)
         learn_syn(all, a);
-    a->rel_seq = relative(all, &a->flow, a->seq);
+    /* a reset that answers a segment without ACK has sequence number 0, of no stream (RFC 9293 §3.10.7.1) */
+    const bool is_plain_zero = (a->flags & TCP_RST) != 0 && a->seq == 0;
+    a->rel_seq = is_plain_zero ? 0 : relative(all, &a->flow, a->seq);
     struct numbers *s = nearest(all, &a->flow, a->seq);
-    const int64_t length = a->len + ((a->flags & TCP_SYN) != 0) + ((a->flags & TCP_FIN) != 0);
+    const int64_t length = a->len + is_syn + ((a->flags & TCP_FIN) != 0);
     if (s == NULL || length == 0 || a->is_copy)
         return;
-    a->is_repeat = a->rel_seq < s->sent_up_to;
+    a->is_repeat = is_syn ? repeats_syn(s, a->flags) : a->rel_seq < s->sent_up_to;
     s->sent_up_to = a->rel_seq + length > s->sent_up_to ? a->rel_seq + length : s->sent_up_to;
 }
 

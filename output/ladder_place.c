@@ -12,6 +12,7 @@
 #include "output/memory.h"
 
 enum { PAD = 3, LIFT = 3, END_ROOM = 8, X_SIZE = 18, BESIDE_LINE = 12 };
+enum { CALM = 30, WIDE_GAP = 112 }; /* with so few arrows slots may grow so wide to keep labels off lines */
 
 struct boxes {
     struct box *items;
@@ -108,13 +109,16 @@ static struct box box_on_line(double x1, double y1, double x2, double y2, double
                         -atan2((y2 - y1) * sign, (x2 - x1) * sign)};
 }
 
-/* Places one text on a line; a line that is shorter than the text lets it stick out at its far end. False: no room. */
-static bool place_text(const struct ladder *l, const struct ladder_column *c, struct boxes *all, const char *text,
+enum outcome { PLACED, PLACED_CROSSED, NO_ROOM };
+
+/* Places one text on a line; a line that is shorter than the text lets it stick out at its far end. */
+static enum outcome place_text(const struct ladder *l, const struct ladder_column *c, struct boxes *all, const char *text,
                        const double from[2], const double to[2], struct box *out)
 {
-    static const double PARTS[] = {0.5, 0.45, 0.4, 0.55, 0.35, 0.6, 0.3, 0.65, 0.25, 0.7, 0.2, 0.75, 0.8};
+    static const double PARTS[] = {0.5, 0.45, 0.4, 0.55, 0.35, 0.6, 0.3, 0.65, 0.25, 0.7, 0.22, 0.78, 0.18};
     const double width = font_width(text, SIZE_LABEL, false), d = hypot(to[0] - from[0], to[1] - from[1]);
     double best = INFINITY;
+    bool best_crossed = false;
     for (size_t i = 0; i < 2 * ARRAY_LEN(PARTS); i++) {
         const bool below = i >= ARRAY_LEN(PARTS);
         double f = PARTS[i % ARRAY_LEN(PARTS)];
@@ -125,25 +129,27 @@ static bool place_text(const struct ladder *l, const struct ladder_column *c, st
         const struct box b = box_on_line(from[0], from[1], to[0], to[1], width, f, below);
         if (!is_free(all, b))
             continue;
-        const double cost = 10 * n_crossings(l, c, &b) + 4 * below + 5 * fabs(f - 0.5) + (f > 0.5);
+        const int crossings = n_crossings(l, c, &b);
+        const double cost = 10 * crossings + 4 * below + 5 * fabs(f - 0.5) + 5 * (f > 0.5);
         if (cost < best) {
             best = cost;
+            best_crossed = crossings > 0;
             *out = b;
         }
     }
     if (best == INFINITY)
-        return false;
+        return NO_ROOM;
     add_box(all, *out);
-    return true;
+    return best_crossed ? PLACED_CROSSED : PLACED;
 }
 
-static bool place_arrow(const struct ladder *l, const struct ladder_column *c, struct boxes *all, struct arrow *a)
+static enum outcome place_arrow(const struct ladder *l, const struct ladder_column *c, struct boxes *all, struct arrow *a)
 {
     double x[4], y[4];
     const int n = arrow_points(l, c, a, x, y);
-    const bool placed = place_text(l, c, all, a->text, (double[]){x[0], y[0]}, (double[]){x[1], y[1]}, &a->label);
-    if (!placed || n < 4)
-        return placed;
+    const enum outcome first = place_text(l, c, all, a->text, (double[]){x[0], y[0]}, (double[]){x[1], y[1]}, &a->label);
+    if (first == NO_ROOM || n < 4)
+        return first;
     return place_text(l, c, all, a->again, (double[]){x[2], y[2]}, (double[]){x[3], y[3]}, &a->again_label);
 }
 
@@ -152,9 +158,12 @@ static int place_column(const struct ladder *l, struct ladder_column *c)
     struct boxes all = {0};
     add_obstacles(l, c, &all);
     int crowded = -1;
-    for (struct arrow *a = c->arrows; a < c->arrows + c->n_arrows && crowded < 0; a++)
-        if (!place_arrow(l, c, &all, a))
+    for (struct arrow *a = c->arrows; a < c->arrows + c->n_arrows && crowded < 0; a++) {
+        const enum outcome outcome = place_arrow(l, c, &all, a);
+        const bool may_grow = c->n_arrows <= CALM && l->slots[a->sent.slot].gap < WIDE_GAP;
+        if (outcome == NO_ROOM || (outcome == PLACED_CROSSED && may_grow))
             crowded = a->sent.slot;
+    }
     free(all.items);
     return crowded;
 }

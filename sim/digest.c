@@ -5,15 +5,6 @@
 
 #include "sim/sim.h"
 
-static uint64_t hash_bytes(const void *data, size_t len)
-{
-    const unsigned char *p = data;
-    uint64_t h = len;
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ p[i]) * UINT64_C(0x100000001b3);
-    return h;
-}
-
 static uint64_t load_u32(const void *p)
 {
     uint32_t v;
@@ -37,7 +28,10 @@ static uint64_t hash_text(const void *p)
 static uint64_t hash_rec_bytes(const void *p)
 {
     const struct rec_bytes *b = p;
-    return hash_bytes(b->data, b->len);
+    uint64_t h = b->len;
+    for (uint32_t i = 0; i < b->len; i++)
+        h = mix64(h, b->data[i]);
+    return h;
 }
 
 static uint64_t hash_addr(const void *p)

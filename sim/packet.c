@@ -16,10 +16,21 @@ static struct packet *take_packet(struct sim *sim)
     return p;
 }
 
+/* By whole lines: of a plain assignment gcc makes `rep stos`, which takes longer than the rest of packet_new. */
+static void clear(struct packet *p)
+{
+    typedef uint64_t line __attribute__((vector_size(64), may_alias));
+    ((line *)p)[0] = (line){0};
+    ((line *)p)[1] = (line){0};
+}
+
 struct packet *packet_new(struct sim *sim, uint32_t bytes)
 {
     struct packet *p = take_packet(sim);
-    *p = (struct packet){.born_at = sim->now, .bytes = bytes, .id = ++sim->last_packet_id};
+    clear(p);
+    p->born_at = sim->now;
+    p->bytes = bytes;
+    p->id = ++sim->last_packet_id;
     sim->live_packets++;
     return p;
 }

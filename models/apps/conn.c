@@ -18,7 +18,6 @@ static int let_go(struct app_conn *c, int (*call)(struct tcp *t))
     c->ended = c->ended || call == tcp_abort || tcp_state_of(t) == TCP_CLOSED;
     c->t = NULL;
     c->let_go = true;
-    c->unwritten = 0;
     return call(t);
 }
 
@@ -137,10 +136,10 @@ static void note_events(struct app_conn *c, uint32_t bits)
         read_all(c);
     if (!c->reads && (bits & TCP_EV_EOF) != 0)
         c->eof = true;
+    if ((bits & TCP_EV_SENT) != 0)
+        c->acknowledged = c->unwritten == 0; /* before more is written */
     if ((bits & TCP_EV_WRITABLE) != 0)
         write_some(c);
-    if ((bits & TCP_EV_SENT) != 0 && c->unwritten == 0)
-        c->acknowledged = true;
     if ((bits & TCP_EV_CLOSED) != 0)
         c->ended = true;
     if ((bits & TCP_EV_ERROR) != 0)
@@ -210,9 +209,8 @@ struct app_conn *app_conn_accept(struct app *a, const struct app_conn_kind *kind
 
 void app_conn_look(struct app_conn *c)
 {
-    if (c->t != NULL && tcp_state_of(c->t) == TCP_CLOSED)
-        break_off(c);
-    else if (c->t != NULL && c->reads)
+    /* Else a close() at once would find it unread, and reset. The error of a dead one is left to its event. */
+    if (c->t != NULL && c->reads && tcp_state_of(c->t) != TCP_CLOSED)
         read_all(c);
     if (c->t != NULL)
         c->kind->progress(c);

@@ -38,7 +38,7 @@ struct app_conn {
     bool readable;         /* bytes have come */
     bool eof;              /* the peer's FIN is in order; when it reads: behind the last byte read */
     bool acknowledged;     /* all that was written, and unwritten is 0 */
-    bool broken;           /* an error ended it: TCP_EV_ERROR, or accepted when in CLOSED already */
+    bool broken;           /* an error ended it: TCP_EV_ERROR */
     bool let_go;           /* by close or abort */
     bool ended;            /* CLOSED: no event will follow */
 };
@@ -53,7 +53,7 @@ int app_conn_open(struct app_conn *c, struct tcp_addr to, uint16_t local_port);
 /* accept(): a new connection of l, or NULL: none waits. app_conn_look must follow. */
 struct app_conn *app_conn_accept(struct app *a, const struct app_conn_kind *kind, struct tcp_listener *l, bool reads);
 
-/* Takes note of what came before accept() and calls progress. When the kind is not manual c may be gone afterwards. */
+/* Reads what came before accept() and calls progress; events tell the rest. When the kind is not manual c may be gone afterwards. */
 void app_conn_look(struct app_conn *c);
 
 /* Calls progress, from a timed call. Nothing when it has been let go. c may be gone afterwards. */

@@ -227,8 +227,8 @@ static struct tcp_extent trim(const struct tcp *t, const struct segment *g, uint
         x.len -= cut;
     }
     const int64_t limit = t->rcv.fin_at < (uint64_t)end ? (int64_t)t->rcv.fin_at : end;
-    *fin_cut = pos + (int64_t)x.len > limit;
-    if (*fin_cut)
+    *fin_cut = pos + (int64_t)x.len >= end; /* the FIN takes a place in the window too */
+    if (pos + (int64_t)x.len > limit)
         x.len = pos < limit ? (uint32_t)(limit - pos) : 0;
     *at = (uint64_t)(pos > 0 ? pos : 0);
     return x;
@@ -305,6 +305,8 @@ void tcp_take_fin(struct tcp *t)
 static enum step check_fin(struct tcp *t, struct segment *g)
 {
     tcp_take_fin(t);
+    if ((g->flags & TCP_FIN) != 0 && !t->rcv.fin_taken)
+        tcp_ack_soon(t, ACK_NOW); /* something before it is missing: RFC 5681 §4.2 */
     return STEP_ON;
 }
 

@@ -63,13 +63,17 @@ static void document_is_whole(void **state)
     check_eq("runs", json_integer_value(json_object_get(j, "runs")), 4);
     check_eq("of", json_integer_value(json_object_get(j, "of")), 4);
     check_eq("hold", json_integer_value(json_object_get(j, "hold")), 3);
-    const json_t *points = json_object_get(j, "points"), *verdicts = json_object_get(j, "expectations");
+    const json_t *points = json_object_get(j, "points"),
+                 *verdicts = json_object_get(j, "expectations");
     check_eq("points", json_array_size(points), 2);
-    check_str("params", json_string_value(json_object_get(item(points, 1, "params"), "delay")), "20ms");
+    check_str("params", json_string_value(json_object_get(item(points, 1, "params"), "delay")),
+              "20ms");
     const json_t *metric = json_object_get(item(points, 1, "metrics"), "user.established_at");
     check_str("unit", json_string_value(json_object_get(metric, "unit")), "s");
     check_eq("values", json_array_size(json_object_get(metric, "values")), 2);
-    check_true("40 ms", fabs(json_number_value(json_array_get(json_object_get(metric, "values"), 1)) - 0.04) < 1e-12);
+    check_true("40 ms",
+               fabs(json_number_value(json_array_get(json_object_get(metric, "values"), 1)) -
+                    0.04) < 1e-12);
     check_eq("verdicts", json_array_size(verdicts), 4);
     check_str("the first", json_string_value(item(verdicts, 0, "verdict")), "pass");
     check_str("the last", json_string_value(item(verdicts, 3, "verdict")), "fail");

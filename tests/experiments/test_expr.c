@@ -6,8 +6,9 @@
 #include "tests/check.h"
 
 static const struct param_value NAMES[] = {
-    {"rate", "2/s"},     {"hold", "63s"},      {"honest", "0.2/s"},  {"backlog", "128"}, {"share", "5%"},
-    {"word", "two-way"}, {"forever", "never"}, {"old-syn", "3"},     {"neg", "-4ms"},    {"a", "7"},
+    {"rate", "2/s"}, {"hold", "63s"},     {"honest", "0.2/s"},  {"backlog", "128"},
+    {"share", "5%"}, {"word", "two-way"}, {"forever", "never"}, {"old-syn", "3"},
+    {"neg", "-4ms"}, {"a", "7"},
 };
 
 static int eval(const char *text, struct quantity *q, struct err *e)
@@ -28,21 +29,21 @@ static const struct exact_row {
     {"0.1ns", UNIT_TIME, 1, 10},
     {"1 + 2 * 3", UNIT_COUNT, 7, 1},
     {"(1 + 2) * 3", UNIT_COUNT, 9, 1},
-    {"2 - 3 - 4", UNIT_COUNT, -5, 1},       /* from the left */
+    {"2 - 3 - 4", UNIT_COUNT, -5, 1}, /* from the left */
     {"12 / 3 / 2", UNIT_COUNT, 2, 1},
-    {"2^3^2", UNIT_COUNT, 512, 1},          /* from the right */
+    {"2^3^2", UNIT_COUNT, 512, 1}, /* from the right */
     {"-2^2", UNIT_COUNT, -4, 1},
     {"2^-1", UNIT_COUNT, 1, 2},
     {"2 * -3", UNIT_COUNT, -6, 1},
-    {"0.1 + 0.2", UNIT_COUNT, 3, 10},       /* in doubles it is not 0.3 */
+    {"0.1 + 0.2", UNIT_COUNT, 3, 10}, /* in doubles it is not 0.3 */
     {"1e3", UNIT_COUNT, 1000, 1},
     {"2.5e-1", UNIT_COUNT, 1, 4},
     {"1e-3 * 1s", UNIT_TIME, 1000000, 1},
     {"$rate * $hold", UNIT_COUNT, 126, 1},
     {"$rate*$hold + $honest * 20ms", UNIT_COUNT, 31501, 250}, /* 126 + 0.004 */
     {"$backlog - 1", UNIT_COUNT, 127, 1},
-    {"$a-1", UNIT_COUNT, 6, 1},             /* a dash before a digit is a minus */
-    {"2 * $old-syn", UNIT_COUNT, 6, 1},     /* before a letter it is part of the name */
+    {"$a-1", UNIT_COUNT, 6, 1},         /* a dash before a digit is a minus */
+    {"2 * $old-syn", UNIT_COUNT, 6, 1}, /* before a letter it is part of the name */
     {"$neg", UNIT_TIME, -4000000, 1},
     {"-$neg", UNIT_TIME, 4000000, 1},
     {"1%", UNIT_FRACTION, 10000000000, 1},
@@ -132,12 +133,16 @@ static const struct error_row {
     {"2 * $word", 4, 5, "$word is 'two-way', no quantity to compute with", ""},
     {"$forever + 1s", 0, 8, "$forever is 'never', no quantity to compute with", ""},
     {"2 * $", 4, 1, "a name must follow '$'", ""},
-    {"hold * 2", 0, 4, "unknown word 'hold' in arithmetic", "a let or sweep is written '$hold'"},
+    {"hold * 2", 0, 4, "unknown word 'hold' in arithmetic",
+     "a let or sweep is written '$hold'"},
     {"1 + sqr(2)", 4, 3, "unknown function 'sqr'", "did you mean 'sqrt'?"},
+    {"2 * web.isn_local + 1", 4, 13, "'web.isn_local' cannot be computed with",
+     "a metric of the experiment may only be the whole of is, at_least or at_most"},
     {"sqrt 2", 0, 4, "'(' must follow sqrt", ""},
     {"sqrt(1, 2)", 0, 4, "sqrt takes 1 argument, not 2", ""},
     {"exp(1s)", 0, 3, "exp: its arguments must be plain numbers", ""},
-    {"sqrt(1s)", 0, 4, "sqrt: its argument must be a plain number, or a square such as s^2", ""},
+    {"sqrt(1s)", 0, 4, "sqrt: its argument must be a plain number, or a square such as s^2",
+     ""},
     {"min(1s, 2)", 0, 3, "min: its arguments must be of one kind", ""},
     {"max(1,2,3,4,5,6,7,8,9)", 0, 3, "max has more than 8 arguments", ""},
     {"max(1, 2", 0, 3, "the '(' of max is not closed", ""},
@@ -162,7 +167,8 @@ static void errors_point_at_the_word(void **state)
     for (const struct error_row *r = error_rows; r < error_rows + ARRAY_LEN(error_rows); r++) {
         char line[256];
         snprintf(line, sizeof line, "# 半开 - {is: \"%s\", source: x}", r->text);
-        const struct mark at = {"t.yaml", 7, 8, 1, line}; /* the brace; the text begins in column 14 */
+        const struct mark at = {"t.yaml", 7, 8, 1,
+                                line}; /* the brace; the text begins in column 14 */
         struct quantity q;
         struct err e = {0};
         check_eq(r->text, expr_eval(r->text, NAMES, ARRAY_LEN(NAMES), &at, &q, &e), -1);
@@ -188,19 +194,50 @@ static void deep_nesting_is_an_error(void **state)
     check_str("-", e.text, "an expression may be nested 64 deep");
 }
 
+/* Any text is either a finite quantity or an error with a sentence; the sanitizers watch. */
+static void any_text_is_judged(void **state)
+{
+    static const char *const words[] = {
+        "1", "2.5", "9e18", "1e-40", "s", "20ms", "%",     "/s", "/min",   "$rate", "$",
+        "(", ")",   ",",    "+",     "-", "*",    "/",     "^",  "min(",   "sqrt(", "x.y",
+        "e", ".",   " ",    "\t",    "é", "\xff", "never", "64", "floor(", "exp("};
+    struct rng rng;
+    rng_init(&rng, 1, "test/expr");
+    int n_good = 0;
+    for (int i = 0; i < 50000; i++) {
+        char text[128] = "";
+        for (uint64_t n = rng_below(&rng, 9); n > 0; n--)
+            strcat(text, words[rng_below(&rng, ARRAY_LEN(words))]);
+        struct quantity q;
+        struct err e;
+        const int rc = eval(text, &q, &e);
+        check_eq(text, rc, e.text[0] == '\0' ? 0 : -1);
+        check_true(text, rc != 0 || isfinite(q.x));
+        n_good += rc == 0;
+    }
+    check_true("both kinds were made", n_good > 500 && n_good < 49500);
+}
+
 static const struct format_row {
     const char *text;
     enum unit unit;
     const char *want;
 } format_rows[] = {
-    {"63s", UNIT_TIME, "63s"},         {"1s + 500ms", UNIT_TIME, "1.5s"},   {"1s / 3", UNIT_TIME, "333.333ms"},
-    {"5 / 2", UNIT_COUNT, "2.5"},      {"1 / 3", UNIT_FRACTION, "33.3333%"}, {"20%", UNIT_FRACTION, "20%"},
-    {"10kB", UNIT_BYTES, "10kB"},      {"1GB / 3s", UNIT_RATE, "2.66667Gbit"}, {"-20ms", UNIT_TIME, "-20ms"},
+    {"63s", UNIT_TIME, "63s"},
+    {"1s + 500ms", UNIT_TIME, "1.5s"},
+    {"1s / 3", UNIT_TIME, "333.333ms"},
+    {"5 / 2", UNIT_COUNT, "2.5"},
+    {"1 / 3", UNIT_FRACTION, "33.3333%"},
+    {"20%", UNIT_FRACTION, "20%"},
+    {"10kB", UNIT_BYTES, "10kB"},
+    {"1GB / 3s", UNIT_RATE, "2.66667Gbit"},
+    {"-20ms", UNIT_TIME, "-20ms"},
 };
 
 static void quantities_print(void **state)
 {
-    for (const struct format_row *r = format_rows; r < format_rows + ARRAY_LEN(format_rows); r++) {
+    for (const struct format_row *r = format_rows; r < format_rows + ARRAY_LEN(format_rows);
+         r++) {
         struct quantity q;
         struct err e;
         char buf[64];
@@ -220,9 +257,13 @@ static void lone_names_are_texts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain_quantities_are_exact), cmocka_unit_test(functions_are_near),
-        cmocka_unit_test(errors_point_at_the_word),   cmocka_unit_test(deep_nesting_is_an_error),
-        cmocka_unit_test(quantities_print),           cmocka_unit_test(lone_names_are_texts),
+        cmocka_unit_test(plain_quantities_are_exact),
+        cmocka_unit_test(functions_are_near),
+        cmocka_unit_test(errors_point_at_the_word),
+        cmocka_unit_test(deep_nesting_is_an_error),
+        cmocka_unit_test(quantities_print),
+        cmocka_unit_test(lone_names_are_texts),
+        cmocka_unit_test(any_text_is_judged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

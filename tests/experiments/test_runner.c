@@ -7,13 +7,14 @@
 
 #include "tests/check.h"
 
-/* A client sends 100 B and closes; the server reads to the end, answers 1 kB and closes. 10 ms each way. */
-#define BASE \
-    "name: t\n" \
-    "topology: {two-hosts: {delay: 10ms}}\n" \
-    "apps:\n" \
-    "  web: {kind: server, host: server, port: 80, reply: 1kB, close: after-eof}\n" \
-    "  user: {kind: request, host: client, to: web, send: 100B, close: after-reply}\n" \
+/* A client sends 100 B and closes; the server reads to the end, answers 1 kB and closes. 10 ms
+ * each way. */
+#define BASE                                                                                   \
+    "name: t\n"                                                                                \
+    "topology: {two-hosts: {delay: 10ms}}\n"                                                   \
+    "apps:\n"                                                                                  \
+    "  web: {kind: server, host: server, port: 80, reply: 1kB, close: after-eof}\n"            \
+    "  user: {kind: request, host: client, to: web, send: 100B, close: after-reply}\n"         \
     "stop: 10min\n"
 
 static char dir[] = "/tmp/halfopen-runner-XXXXXX";
@@ -35,7 +36,8 @@ static int remove_dir(void **state)
     return rmdir(dir); /* fails when a .part file was left behind */
 }
 
-/* NULL: does not load, which every story but those of errors takes for a failure of the test. */
+/* NULL: does not load, which every story but those of errors takes for a failure of the test.
+ */
 static struct experiment *load(const char *text, struct err *e)
 {
     FILE *f = fopen(yaml_path, "w");
@@ -79,14 +81,15 @@ static struct results *run_well(const struct experiment *x)
     return r;
 }
 
-/* The server is ESTABLISHED when the third segment arrives, 1.5 round trips after the SYN; its reply ends 2 round trips
- * after it. */
+/* The server is ESTABLISHED when the third segment arrives, 1.5 round trips after the SYN; its
+ * reply ends 2 round trips after it. */
 static void judges_and_stores(void **state)
 {
-    struct experiment *x = load_well(BASE "repeat: 3\n"
-                                          "expect:\n"
-                                          "  - {metric: web.established_at, is: 3 * 10ms, source: by hand}\n"
-                                          "  - {metric: user.established_at, is: 21ms, source: wrong}\n");
+    struct experiment *x =
+        load_well(BASE "repeat: 3\n"
+                       "expect:\n"
+                       "  - {metric: web.established_at, is: 3 * 10ms, source: by hand}\n"
+                       "  - {metric: user.established_at, is: 21ms, source: wrong}\n");
     struct results *r = run_well(x);
     check_eq("runs", r->n_runs, 3);
     check_eq("verdicts", r->n_verdicts, 2);
@@ -97,12 +100,20 @@ static void judges_and_stores(void **state)
     check_str("got", r->verdicts[1].got, "20ms (3 of 3 do not hold)");
     for (int i = 0; i < 3; i++)
         check_eq("seen", results_seen(r, 1, 0)[i].num, MS(20));
-    check_eq("status", query("SELECT count(*) FROM experiment WHERE status = 'failed expectation'"), 1);
-    check_eq("runs", query("SELECT count(*) FROM run WHERE status = 'ok' AND sim_end_ns = 600000000000"), 3);
-    check_eq("verdicts", query("SELECT count(*) FROM expectation WHERE verdict = 'pass' AND n = 3"), 1);
-    check_eq("metric", query("SELECT value FROM metric WHERE subject = 'user' AND name = 'established_at'"), MS(20));
-    check_eq("a metric once a run", query("SELECT max(n) FROM (SELECT count(*) AS n FROM metric GROUP BY run_id, "
-                                          "subject, name)"),
+    check_eq("status",
+             query("SELECT count(*) FROM experiment WHERE status = 'failed expectation'"), 1);
+    check_eq(
+        "runs",
+        query("SELECT count(*) FROM run WHERE status = 'ok' AND sim_end_ns = 600000000000"), 3);
+    check_eq("verdicts",
+             query("SELECT count(*) FROM expectation WHERE verdict = 'pass' AND n = 3"), 1);
+    check_eq(
+        "metric",
+        query("SELECT value FROM metric WHERE subject = 'user' AND name = 'established_at'"),
+        MS(20));
+    check_eq("a metric once a run",
+             query("SELECT max(n) FROM (SELECT count(*) AS n FROM metric GROUP BY run_id, "
+                   "subject, name)"),
              1);
     check_eq("metrics alone under a repeat", query("SELECT count(*) FROM segment"), 0);
     results_free(r);
@@ -129,11 +140,14 @@ static void records_as_told(void **state)
         check_str(rows[i].story, plan_levels_name(x, 0, 0), rows[i].first);
         if (rows[i].second != NULL)
             check_str(rows[i].story, plan_levels_name(x, 0, 1), rows[i].second);
-        check_eq(rows[i].story, query("SELECT count(*) > 0 FROM segment"), strcmp(rows[i].first, "all") == 0);
+        check_eq(rows[i].story, query("SELECT count(*) > 0 FROM segment"),
+                 strcmp(rows[i].first, "all") == 0);
         check_eq(rows[i].story, query("SELECT count(*) > 0 FROM transition"),
                  strcmp(rows[i].first, "all") == 0 || strcmp(rows[i].first, "life") == 0);
-        check_eq(rows[i].story, query("SELECT count(*) > 0 FROM metric"), strcmp(rows[i].first, "none") != 0);
-        check_eq(rows[i].story, query("SELECT count(DISTINCT run_id) FROM segment"), strcmp(rows[i].first, "all") == 0);
+        check_eq(rows[i].story, query("SELECT count(*) > 0 FROM metric"),
+                 strcmp(rows[i].first, "none") != 0);
+        check_eq(rows[i].story, query("SELECT count(DISTINCT run_id) FROM segment"),
+                 strcmp(rows[i].first, "all") == 0);
         results_free(r);
         experiment_free(x);
     }
@@ -150,14 +164,15 @@ static void stop_there(void *ctx, double done, int64_t total)
     s->flag = done >= s->at;
 }
 
-/* Enough segments that a run is looked up many times: 20 MB, 1460 B each, an ACK for every other. */
-#define BULK \
-    "name: t\n" \
-    "topology: {two-hosts: {delay: 10ms}}\n" \
-    "apps:\n" \
-    "  web: {kind: server, host: server, port: 80, close: after-eof}\n" \
-    "  user: {kind: bulk, host: client, to: web, bytes: 20MB}\n" \
-    "stop: 60s\nrepeat: 3\nrecord: all\n" \
+/* Enough segments that a run is looked up many times: 20 MB, 1460 B each, an ACK for every
+ * other. */
+#define BULK                                                                                   \
+    "name: t\n"                                                                                \
+    "topology: {two-hosts: {delay: 10ms}}\n"                                                   \
+    "apps:\n"                                                                                  \
+    "  web: {kind: server, host: server, port: 80, close: after-eof}\n"                        \
+    "  user: {kind: bulk, host: client, to: web, bytes: 20MB}\n"                               \
+    "stop: 60s\nrepeat: 3\nrecord: all\n"                                                      \
     "expect: [{metric: web.bytes_verified, is: 20MB, source: all of it}]\n"
 
 static void interrupted_rows_roll_back(void **state)
@@ -166,34 +181,42 @@ static void interrupted_rows_roll_back(void **state)
         const char *story;
         double at;
         int64_t n_ok;
-    } rows[] = {{"before the first has ended", 0, 0}, {"within the second", 1.0001, 1}, {"within the last", 2.0001, 2}};
+    } rows[] = {{"before the first has ended", 0, 0},
+                {"within the second", 1.0001, 1},
+                {"within the last", 2.0001, 2}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct stopper s = {.at = rows[i].at};
-        const struct run_options options = {
-            .db_path = db_path, .interrupt = &s.flag, .progress = stop_there, .progress_ctx = &s};
+        const struct run_options options = {.db_path = db_path,
+                                            .interrupt = &s.flag,
+                                            .progress = stop_there,
+                                            .progress_ctx = &s};
         struct experiment *x = load_well(BULK);
         struct results *r = NULL;
         struct err e = {0};
         check_eq(rows[i].story, runner_run(x, &options, &r, &e), RUN_INTERRUPTED);
         check_true(rows[i].story, r == NULL);
-        check_eq(rows[i].story, query("SELECT count(*) FROM experiment WHERE status = 'interrupted'"), 1);
-        check_eq(rows[i].story, query("SELECT count(*) FROM run WHERE status = 'ok'"), rows[i].n_ok);
-        check_eq(rows[i].story, query("SELECT count(*) FROM run WHERE status = 'interrupted'"), 1);
-        check_eq(rows[i].story, query("SELECT count(DISTINCT run_id) FROM segment"), rows[i].n_ok);
+        check_eq(rows[i].story,
+                 query("SELECT count(*) FROM experiment WHERE status = 'interrupted'"), 1);
+        check_eq(rows[i].story, query("SELECT count(*) FROM run WHERE status = 'ok'"),
+                 rows[i].n_ok);
+        check_eq(rows[i].story, query("SELECT count(*) FROM run WHERE status = 'interrupted'"),
+                 1);
+        check_eq(rows[i].story, query("SELECT count(DISTINCT run_id) FROM segment"),
+                 rows[i].n_ok);
         check_eq(rows[i].story, query("SELECT count(*) FROM expectation"), 0);
         experiment_free(x);
     }
 }
 
 /* 50 % loss both ways; the twins are the same network. */
-#define LOSSY(random) \
-    "name: t\n" \
-    "topology: {two-hosts: {delay: 10ms, loss: 50%}}\n" \
-    "apps:\n" \
-    "  web: {kind: server, host: server, port: 80, reply: 100kB, close: after-eof}\n" \
-    "  user: {kind: request, host: client, to: web, send: 100B, close: after-reply}\n" \
-    "variants: {twin: {first: {}, second: {}}}\n" \
-    "random: " random "\nstop: 10min\nrepeat: 2\n" \
+#define LOSSY(random)                                                                          \
+    "name: t\n"                                                                                \
+    "topology: {two-hosts: {delay: 10ms, loss: 50%}}\n"                                        \
+    "apps:\n"                                                                                  \
+    "  web: {kind: server, host: server, port: 80, reply: 100kB, close: after-eof}\n"          \
+    "  user: {kind: request, host: client, to: web, send: 100B, close: after-reply}\n"         \
+    "variants: {twin: {first: {}, second: {}}}\n"                                              \
+    "random: " random "\nstop: 10min\nrepeat: 2\n"                                             \
     "expect: [{metric: client->server.sent, at_least: 0, source: a column}]\n"
 
 static void random_numbers_are_common_or_not(void **state)
@@ -213,11 +236,11 @@ static void random_numbers_are_common_or_not(void **state)
 
 static void idle_faults_are_told(void **state)
 {
-    struct experiment *x =
-        load_well(BASE "faults:\n"
-                       "  late: {link: client->server, match: {flags: SYN, nth: 2}, drop: yes}\n"
-                       "  busy: {link: client->server, match: {flags: \"FIN,ACK\"}, delay: $wait}\n"
-                       "sweep: {wait: [1ms, 2ms]}\nrepeat: 2\n");
+    struct experiment *x = load_well(
+        BASE "faults:\n"
+             "  late: {link: client->server, match: {flags: SYN, nth: 2}, drop: yes}\n"
+             "  busy: {link: client->server, match: {flags: \"FIN,ACK\"}, delay: $wait}\n"
+             "sweep: {wait: [1ms, 2ms]}\nrepeat: 2\n");
     struct results *r = run_well(x);
     check_eq("one at each point", r->n_idle, 2);
     check_str("the one that waits for a second SYN", r->idle[1].name, "late");
@@ -237,7 +260,8 @@ static void failures_leave_the_old_database(void **state)
     check_eq("no such folder", runner_run(x, &nowhere, &r, &e), RUN_FAILED);
     check_true("no such folder", r == NULL && e.text[0] != '\0');
     experiment_free(x);
-    /* 20 MB are 13,699 segments and half as many ACKs, a row for each at both ends of a link: below the limit */
+    /* 20 MB are 13,699 segments and half as many ACKs, a row for each at both ends of a link:
+     * below the limit */
     x = load_well(BULK);
     x->record = "life";
     r = run_well(x);
@@ -254,7 +278,8 @@ static const struct error_row {
 } error_rows[] = {
     {"a time without a unit", "expect: [{metric: web.ghost_time, is: 20, source: x}]\n",
      "'20' is a plain number, but web.ghost_time is a time", 7, 39},
-    {"an unknown name in arithmetic", "expect: [{metric: web.ghost_time, is: 2 * $rtt, source: x}]\n",
+    {"an unknown name in arithmetic",
+     "expect: [{metric: web.ghost_time, is: 2 * $rtt, source: x}]\n",
      "no let or sweep is called 'rtt'", 7, 43},
     {"a ladder without segments", "record: life\nplot: {l: {kind: ladder}}\n",
      "a ladder shows segments, but record: life keeps none", 8, 8},

@@ -6,7 +6,8 @@
 #include "sim/util.h"
 #include "tests/check.h"
 
-/* Worked by hand; t quantiles from the printed tables (0.975; 1, 4, 9 degrees of freedom: 12.706, 2.776, 2.262). */
+/* Worked by hand; t quantiles from the printed tables (0.975; 1, 4, 9 degrees of
+ * freedom: 12.706, 2.776, 2.262). */
 static const struct row {
     const char *story;
     int n;
@@ -52,6 +53,7 @@ static void one_number_tells_no_spread(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(summary_is_right), cmocka_unit_test(one_number_tells_no_spread)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(summary_is_right),
+                                       cmocka_unit_test(one_number_tells_no_spread)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

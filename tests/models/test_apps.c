@@ -34,6 +34,8 @@ static const struct request_row {
     struct server_params web;
     struct times want;
     int64_t server_bytes, client_bytes;
+    int64_t stays_open;   /* the server's connection does not get to CLOSED */
+    bool stranger;        /* the client knows the server's port alone */
 } request_rows[] = {
     {"close after the reply",
      {.client = {.close = "after-reply"}, .send = 100},
@@ -62,7 +64,7 @@ static const struct request_row {
     {"a reply of a stated length, shorter than what is sent",
      {.client = {.close = "never"}, .send = 100, .reply = 999},
      {.port = 80, .reply = 1000, .close = "never", .read = true},
-     {MS(20), MS(30), MS(40), NEVER, NEVER}, 100, 1000},
+     {MS(20), MS(30), MS(40), NEVER, NEVER}, 100, 1000, 1},
     {"a reply of a stated length, longer: it never gets whole",
      {.client = {.close = "after-reply"}, .send = 100, .reply = 1001},
      {.port = 80, .reply = 1000, .close = "after-reply", .read = true},
@@ -86,11 +88,19 @@ static const struct request_row {
     {"a request of several segments is complete with its 2000th byte, in the second",
      {.client = {.close = "never"}, .send = 2920},
      {.port = 80, .request = 2000, .reply = 1, .close = "never", .read = true},
-     {MS(20), MS(30), MS(40), NEVER, NEVER}, 2920, 1},
+     {MS(20), MS(30), MS(40), NEVER, NEVER}, 2920, 1, 1},
     {"a request that never gets complete has no reply",
      {.client = {.close = "after-send"}, .send = 100},
      {.port = 80, .request = 101, .reply = 1000, .close = "after-reply", .read = true},
      {MS(20), NEVER, NEVER, NEVER, MS(30)}, 100, 0},
+    {"a reply of unknown length is whole at the end of stream; its last byte came before",
+     {.client = {.port = 80, .close = "after-reply"}, .send = 100},
+     {.port = 80, .reply = 1000, .close = "after-reply", .close_after = MS(40), .read = true},
+     {MS(20), MS(30), MS(40), MS(80), NEVER}, 100, 1000, .stranger = true},
+    {"close at once after accept: the request that came with the ACK is read, so there is no reset",
+     {.client = {.close = "after-eof"}, .send = 100},
+     {.port = 80, .close = "at-once", .read = true},
+     {MS(20), MS(30), NEVER, MS(40), NEVER}, 100, 0},
 };
 
 static void request_and_reply(void **state)
@@ -98,7 +108,7 @@ static void request_and_reply(void **state)
     for (const struct request_row *r = request_rows; r < request_rows + ARRAY_LEN(request_rows); r++) {
         struct world w = world_new();
         struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &r->web, NULL);
-        struct app *user = world_app(&w, CLIENT, "user", &APP_REQUEST, &r->user, web);
+        struct app *user = world_app(&w, CLIENT, "user", &APP_REQUEST, &r->user, r->stranger ? NULL : web);
         sim_run_until(w.sim, SEC(10));
         check_times(r->story, &w, user, web, &r->want);
         check_all_verified(r->story, web, r->server_bytes);
@@ -107,6 +117,7 @@ static void request_and_reply(void **state)
         check_eq(r->story, world_metric(&w, user, "requests"), 1);
         check_eq(r->story, world_metric(&w, user, "replies"), r->want.reply != NEVER);
         check_eq(r->story, user->n_errors + web->n_errors, 0);
+        check_eq(r->story, web->account.n_closed, !r->stays_open);
         world_free(&w);
     }
 }
@@ -145,6 +156,26 @@ static void after_send_writes_as_room_comes(void **state)
     check_all_verified(story, web, 1000);
     check_eq(story, world_metric(&w, user, "request_at"), MS(60));
     check_eq(story, world_metric(&w, web, "eof_at"), MS(70));
+    world_free(&w);
+}
+
+/* And bulk: the last byte, written at 60 ms, is acknowledged at 80 ms; that of the first two writes does not count. */
+static void after_ack_waits_for_the_last_byte(void **state)
+{
+    const char *story = "after-ack";
+    const struct bulk_params params = {.client = {.close = "after-ack"}, .bytes = 1000};
+    struct tcp_params tcp = world_tcp();
+    tcp.sndbuf = 400;
+    tcp.delack = 0;
+    struct world w = world_with(&tcp, 0);
+    struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &SINK, NULL);
+    struct app *bulk = world_app(&w, CLIENT, "bulk", &APP_BULK, &params, web);
+
+    sim_run_until(w.sim, SEC(10));
+    check_all_verified(story, web, 1000);
+    check_eq(story, world_metric(&w, bulk, "written_at"), MS(60));
+    check_eq(story, world_metric(&w, bulk, "acknowledged_at"), MS(80));
+    check_eq(story, world_metric(&w, web, "eof_at"), MS(90));
     world_free(&w);
 }
 
@@ -279,29 +310,57 @@ static void close_with_unread_bytes(void **state)
 
 enum { N_USERS = 40 };
 
-/* One user a second: each connection has come and gone (TIME-WAIT: 200 ms) before the next, so that from the second on
- * the memory of the one before serves. */
+/* One user a second: each connection has come and gone (TIME-WAIT: 200 ms) before the next, so that after the first few
+ * the memory of those before serves. */
+static const struct memory_row {
+    const char *story;
+    struct request_params user;
+    struct server_params web;
+    int64_t accepted, replies, errors;
+} memory_rows[] = {
+    {"each closes",
+     {.client = {.close = "after-reply"}, .send = 100},
+     {.port = 80, .reply = 1000, .reply_after = MS(3), .close = "after-eof", .close_after = MS(4), .read = true},
+     N_USERS, N_USERS, 0},
+    {"refused",
+     {.client = {.port = 81, .close = "after-reply"}, .send = 100},
+     {.port = 80, .close = "after-eof", .read = true},
+     0, 0, N_USERS},
+    {"reset by a server that does not read",
+     {.client = {.close = "after-reply"}, .send = 100},
+     {.port = 80, .close = "at-once", .close_after = MS(4), .read = false},
+     N_USERS, 0, N_USERS},
+    {"shut down on both sides, closed by neither",
+     {.client = {.close = "never"}, .send = 100, .half_close = true},
+     {.port = 80, .reply = 1000, .close = "after-eof", .read = true},
+     N_USERS, N_USERS, 0},
+};
+
 static void memory_is_given_back(void **state)
 {
-    const char *story = "memory";
-    const struct server_params params = {.port = 80, .reply = 1000, .reply_after = MS(3), .close = "after-eof",
-                                         .close_after = MS(4), .read = true};
-    struct request_params users[N_USERS];
-    struct world w = world_new();
-    struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &params, NULL);
+    for (const struct memory_row *r = memory_rows; r < memory_rows + ARRAY_LEN(memory_rows); r++) {
+        struct request_params users[N_USERS];
+        struct app *apps[N_USERS];
+        struct world w = world_new();
+        struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &r->web, NULL);
+        int64_t errors = 0;
 
-    for (int i = 0; i < N_USERS; i++) {
-        users[i] = (struct request_params){.client = {.at = SEC(i), .close = "after-reply"}, .send = 100};
-        world_app(&w, CLIENT, "user", &APP_REQUEST, &users[i], web);
+        for (int i = 0; i < N_USERS; i++) {
+            users[i] = r->user;
+            users[i].client.at = SEC(i);
+            apps[i] = world_app(&w, CLIENT, "user", &APP_REQUEST, &users[i], web);
+        }
+        sim_run_until(w.sim, SEC(3));
+        const size_t used = w.sim->arena.used;
+        sim_run_until(w.sim, SEC(N_USERS + 1));
+        check_eq(r->story, w.sim->arena.used, used);
+        for (int i = 0; i < N_USERS; i++)
+            errors += apps[i]->n_errors;
+        check_eq(r->story, errors, r->errors);
+        check_eq(r->story, world_metric(&w, web, "accepted"), r->accepted);
+        check_eq(r->story, world_metric(&w, web, "replies"), r->replies);
+        world_free(&w);
     }
-    sim_run_until(w.sim, SEC(2));
-    const size_t used = w.sim->arena.used;
-    sim_run_until(w.sim, SEC(N_USERS + 1));
-    check_eq(story, w.sim->arena.used, used);
-    check_eq(story, world_metric(&w, web, "accepted"), N_USERS);
-    check_eq(story, world_metric(&w, web, "replies"), N_USERS);
-    check_all_verified(story, web, N_USERS * 100);
-    world_free(&w);
 }
 
 /* At the same time instead: the replies of all stand in one line. */
@@ -332,31 +391,63 @@ static void ignore_event(struct tcp_user *user, struct tcp *t, uint32_t bits)
 {
 }
 
-/* A client whose reset meets the server while it works: the reply that was due is forgotten with its connection. */
-static void reset_while_the_reply_waits(void **state)
-{
-    const char *story = "reset in the waiting line";
-    const struct server_params params = {.port = 80, .reply = 1000, .reply_after = SEC(1), .close = "after-eof",
-                                         .read = true};
-    const struct request_params patient = {.client = {.at = MS(500), .close = "after-reply"}, .send = 100};
-    struct tcp *t;
-    struct world w = world_new();
-    struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &params, NULL);
-    struct app *user = world_app(&w, CLIENT, "user", &APP_REQUEST, &patient, web);
-    struct tcp_account account;
-    struct tcp_user raw = {.on_event = ignore_event, .account = &account};
+/* A client whose reset meets the server while it waits for a second, 30 ms after the beginning: before its reply, or
+ * before its close. What was due is forgotten with its connection, not done to the one that has its memory now. */
+static const struct reset_row {
+    const char *story;
+    struct server_params web;
+    struct times want;
+} reset_rows[] = {
+    {"before the reply",
+     {.port = 80, .reply = 1000, .reply_after = SEC(1), .close = "after-eof", .read = true},
+     {MS(520), MS(30), MS(1540), NEVER, MS(1550)}},
+    {"before the close",
+     {.port = 80, .reply = 1000, .close = "at-once", .close_after = SEC(1), .read = true},
+     {MS(520), MS(30), MS(540), MS(1540), NEVER}},
+};
 
-    tcp_account_init(&account, 0);
-    assert_int_equal(tcp_connect(w.hosts[CLIENT].tcp, (struct tcp_addr){w.hosts[SERVER].addr, 80}, 0, &raw, &t), 0);
-    assert_int_equal(tcp_send(t, 100), 100);
-    sim_run_until(w.sim, MS(300));
-    tcp_abort(t);
-    sim_run_until(w.sim, SEC(10));
-    check_eq(story, web->first_error, ECONNRESET);
-    check_eq(story, world_metric(&w, web, "accept_errors"), 1);
-    check_eq(story, world_metric(&w, web, "requests"), 2);
-    check_eq(story, world_metric(&w, web, "replies"), 1);
-    check_eq(story, world_metric(&w, user, "reply_at"), MS(1540));
+static void reset_while_it_waits(void **state)
+{
+    const struct request_params patient = {.client = {.at = MS(500), .close = "after-reply"}, .send = 100};
+    const struct request_params slow = {.client = {.at = MS(500), .close = "after-eof"}, .send = 100};
+
+    for (const struct reset_row *r = reset_rows; r < reset_rows + ARRAY_LEN(reset_rows); r++) {
+        struct tcp *t;
+        struct world w = world_new();
+        struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &r->web, NULL);
+        const struct request_params *params = r->want.client_eof == NEVER ? &patient : &slow;
+        struct app *user = world_app(&w, CLIENT, "user", &APP_REQUEST, params, web);
+        struct tcp_account account;
+        struct tcp_user raw = {.on_event = ignore_event, .account = &account};
+
+        tcp_account_init(&account, 0);
+        assert_int_equal(tcp_connect(w.hosts[CLIENT].tcp, (struct tcp_addr){w.hosts[SERVER].addr, 80}, 0, &raw, &t), 0);
+        assert_int_equal(tcp_send(t, 100), 100);
+        sim_run_until(w.sim, MS(300));
+        tcp_abort(t);
+        sim_run_until(w.sim, SEC(10));
+        check_eq(r->story, web->n_errors, 1);
+        check_eq(r->story, web->first_error, ECONNRESET);
+        check_eq(r->story, world_metric(&w, web, "accept_errors"), 1);
+        check_eq(r->story, world_metric(&w, web, "requests"), 2);
+        check_times(r->story, &w, user, web, &r->want);
+        world_free(&w);
+    }
+}
+
+/* The same for a client's wait before close(): the server resets at 80 ms, while the client waits until 140 ms. */
+static void client_reset_while_it_waits(void **state)
+{
+    const char *story = "reset before the client's close";
+    const struct request_params params = {.client = {.close = "after-send", .close_after = MS(120)}, .send = 100};
+    struct server_params deaf = {.port = 80, .close = "at-once", .close_after = MS(50), .read = false};
+    struct world w = world_new();
+    struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &deaf, NULL);
+    struct app *user = world_app(&w, CLIENT, "user", &APP_REQUEST, &params, web);
+
+    sim_run_until(w.sim, SEC(1));
+    check_eq(story, user->n_errors, 1);
+    check_eq(story, user->account.n_reset, 1);
     world_free(&w);
 }
 
@@ -366,6 +457,7 @@ int main(void)
         cmocka_unit_test(request_and_reply),
         cmocka_unit_test(at_once_loses_what_found_no_room),
         cmocka_unit_test(after_send_writes_as_room_comes),
+        cmocka_unit_test(after_ack_waits_for_the_last_byte),
         cmocka_unit_test(connect_opens),
         cmocka_unit_test(refused),
         cmocka_unit_test(port_in_use),
@@ -374,7 +466,8 @@ int main(void)
         cmocka_unit_test(close_with_unread_bytes),
         cmocka_unit_test(memory_is_given_back),
         cmocka_unit_test(many_at_once),
-        cmocka_unit_test(reset_while_the_reply_waits),
+        cmocka_unit_test(reset_while_it_waits),
+        cmocka_unit_test(client_reset_while_it_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

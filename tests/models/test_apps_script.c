@@ -58,6 +58,7 @@ static const struct row {
     int64_t blocked;                       /* of both */
     int64_t client_bytes, server_bytes;    /* verified */
     sim_time connected, server_eof, client_eof, client_error;
+    int64_t abandoned;                     /* a blocked connect() whose socket was closed */
 } rows[] = {
     {"a conversation, read by hand",
      {false, {{.at = 0, .call = "connect", .returns = "0"},
@@ -116,6 +117,19 @@ static const struct row {
              {.at = 0, .call = "accept"},
              {.at = MS(100), .call = "abort"}}},
      0, 0, 0, MS(20), SIM_NEVER, SIM_NEVER, MS(110)},
+    {"the connection breaks before accept(): accept returns it all the same",
+     {true, {{.at = 0, .call = "connect"}, {.at = MS(100), .call = "abort"}}},
+     {true, {{.at = 0, .call = "listen", .port = 80},
+             {.at = MS(200), .call = "accept", .returns = "0"},
+             {.at = MS(210), .call = "send", .bytes = 1, .returns = "ECONNRESET"},
+             {.at = MS(210), .call = "close", .returns = "0"}}},
+     0, 0, 0, MS(20), SIM_NEVER, SIM_NEVER, SIM_NEVER},
+    {"closed while it connects, then once more",
+     {true, {{.at = 0, .call = "connect", .returns = "0"},
+             {.at = MS(5), .call = "close", .returns = "0"},
+             {.at = MS(50), .call = "connect", .returns = "0"}}},
+     {true, {{.at = 0, .call = "listen", .port = 80}}},
+     0, 0, 0, MS(70), SIM_NEVER, SIM_NEVER, SIM_NEVER, 1},
     {"simultaneous open (RFC 9293 figure 7): both connect, nobody listens",
      {true, {{.at = 0, .call = "connect", .port = 5000, .local_port = 5000, .returns = "0"},
              {.at = MS(50), .call = "send", .bytes = 10}}},
@@ -152,7 +166,7 @@ static void calls_return_what_they_should(void **state)
                 print_error("%s: %s\n", r->story, diary.events[i].detail);
         check_eq(r->story, metric_of(&p, CLIENT, "mismatches") + metric_of(&p, SERVER, "mismatches"), 0);
         check_eq(r->story, metric_of(&p, CLIENT, "blocked") + metric_of(&p, SERVER, "blocked"), r->blocked);
-        check_eq(r->story, metric_of(&p, CLIENT, "returned") + metric_of(&p, SERVER, "returned") + r->blocked,
+        check_eq(r->story, metric_of(&p, CLIENT, "returned") + metric_of(&p, SERVER, "returned") + r->blocked + r->abandoned,
                  p.params[CLIENT].steps.n + p.params[SERVER].steps.n);
         check_all_verified(r->story, p.apps[CLIENT], r->client_bytes);
         check_all_verified(r->story, p.apps[SERVER], r->server_bytes);

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Broken configurations and the exact message of each. In a row's text @ stands around the word to blame, from which
+ * the place, the line and the caret of the expected message are made; without @ the message has no place.
+ */
+#include "tests/experiments/config.h"
+
+struct row {
+    const char *text;     /* of broken.yaml, unless it is in `override` that something is wrong */
+    const char *override; /* NULL: none */
+    const char *sentence, *hint;
+};
+
+#define FAULT TOP WEB "faults: {f: {link: client->server, "
+#define ROW TOP WEB "expect: [{metric: web.ghosts, "
+#define ANSWER TOP WEB "variants: {answer: {rst: {}, silent: {}}}\n"
+
+static const struct row rows[] = {
+    /* YAML */
+    {"", NULL, "the file is empty", "an experiment needs at least 'topology' and 'stop'"},
+    {"# nothing\n---\n", NULL, "the file is empty", "an experiment needs at least 'topology' and 'stop'"},
+    {"@-@ a\n", NULL, "an experiment is a map of keys, not a list", ""},
+    {"@just words@\n", NULL, "an experiment is a map of keys, not 'just words'", ""},
+    {"topology: {two-hosts: {}\n@s@top: 1s\n", NULL, "this is not YAML: did not find expected ',' or '}'",
+     "while parsing a flow mapping that begins at line 1"},
+    {"topology:\n@\t@two-hosts: {}\n", NULL, "this is not YAML: found character that cannot start any token",
+     "indent with spaces, not tabs"},
+    {"stop: 1s\n@stop@: 2s\n", NULL, "the key 'stop' stands twice in this map", "the first is at line 1, column 1"},
+    {TOP "apps: @&@web {}\n", NULL, "YAML anchors are not part of the language",
+     "use 'extends', 'let' or 'variants' instead of repeating"},
+    {TOP "apps: @*web@\n", NULL, "YAML aliases are not part of the language",
+     "use 'extends', 'let' or 'variants' instead of repeating"},
+    {TOP "apps: {@<<@: {}}\n", NULL, "YAML merge keys are not part of the language", "use 'extends' or 'variants'"},
+    {TOP "let: {a: @!@!str 1}\n", NULL, "YAML tags are not part of the language", "a value's kind follows from its key"},
+    {TOP "@---@\nstop: 2s\n", NULL, "a second document begins here", "one experiment is one file"},
+    {TOP "apps: {@{@a: b}: c}\n", NULL, "a key must be a word", "a map is written {key: value}"},
+    {TOP "apps: {@~@: c}\n", NULL, "a key must be a word", "a map is written {key: value}"},
+    {TOP "tcp: {handshake: @\"a\\0b\"@}\n", NULL, "a text must not contain the character NUL", "leave out the \\0"},
+    {TOP "x: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[@[@]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n", NULL,
+     "maps and lists are nested too deeply", "40 levels are the limit"},
+
+    /* the top */
+    {"stop: 1s\n", NULL, "the experiment needs the key 'topology'", "for example topology: {two-hosts: {delay: 10ms}}"},
+    {"topology: two-hosts\n", NULL, "the experiment needs the key 'stop'", "stop: the end of a run, from its start"},
+    {TOP "@aps@: {}\n", NULL, "unknown key 'aps' in an experiment", "did you mean 'apps'?"},
+    {TOP "repeat: @0@\n", NULL, "repeat is out of range: '0'", "1 to 1000000"},
+    {TOP "seed: @1.5@\n", NULL, "'1.5' is not a whole number", "the nearest is 2"},
+    {TOP "record: @everything@\n", NULL, "unknown record 'everything'", "one of auto, all, life, metrics, none"},
+    {TOP "warm_up: @1s@\n", NULL, "warm_up must be shorter than stop", ""},
+    {"topology: two-hosts\nstop: @never@\n", NULL, "stop is out of range: 'never'", "at least 1ns, but with an end"},
+    {TOP "name: @a b@\n", NULL, "'a b' cannot be a name", "a name has letters, digits, - and _ only"},
+
+    /* topology, links */
+    {"topology: {@two-host@: {}}\nstop: 1s\n", NULL, "unknown topology 'two-host'", "did you mean 'two-hosts'?"},
+    {"topology: @ring@\nstop: 1s\n", NULL, "unknown topology 'ring'", "there is only two-hosts"},
+    {"topology: {two-hosts: {@dealy@: 10ms}}\nstop: 1s\n", NULL, "unknown key 'dealy' in topology two-hosts",
+     "did you mean 'delay'?"},
+    {"topology: {two-hosts: @5@}\nstop: 1s\n", NULL, "topology two-hosts must be a map, not '5'", ""},
+    {"@topology@: {two-hosts: {}, ring: {}}\nstop: 1s\n", NULL, "'topology' names one kind",
+     "for example topology: {two-hosts: {delay: 10ms}}"},
+    {"topology: {two-hosts: {delay: @10@}}\nstop: 1s\n", NULL, "'10' needs a unit of time, e.g. 20ms", ""},
+    {"topology: {two-hosts: {delay: @10kB@}}\nstop: 1s\n", NULL, "'10kB' is bytes, but a time is wanted, e.g. 20ms", ""},
+    {"topology: {two-hosts: {delay: @10sm@}}\nstop: 1s\n", NULL, "'10sm' has an unknown unit 'sm'",
+     "did you mean '10s'?"},
+    {TOP "links: {client->server: {loss: @200%@}}\n", NULL, "loss is out of range: '200%'", "0% to 100%"},
+    {TOP "links: {client->server: {@rate@: {a: 1}}}\n", NULL, "rate must be a rate, such as 8Mbit, not a map", ""},
+    {TOP "links: {@client->sever@: {loss: 1%}}\n", NULL, "unknown link 'client->sever'",
+     "did you mean 'client->server'?"},
+
+    /* tcp, hosts */
+    {TOP "tcp: {@mls@: 30s}\n", NULL, "unknown key 'mls' in tcp", "did you mean 'msl'?"},
+    {TOP "tcp: {handshake: @two-wey@}\n", NULL, "unknown handshake 'two-wey'", "did you mean 'two-way'?"},
+    {TOP "tcp: {profile: @windows@}\n", NULL, "unknown profile 'windows'", "one of rfc9293, linux, bsd, textbook"},
+    {TOP "tcp: {nagle: @maybe@}\n", NULL, "nagle is yes or no, not 'maybe'", ""},
+    {TOP "@tcp@: [nagle]\n", NULL, "'tcp' must be a map, not a list", ""},
+    {TOP "tcp: {port_min: 5000, port_max: @4000@}\n", NULL, "port_min is above port_max", ""},
+    {TOP "description: größer\ntcp: {@größe@: 1}\n", NULL, "unknown key 'größe' in tcp", ""},
+    {TOP "hosts: {@clinet@: {tcp: {nagle: no}}}\n", NULL, "unknown host 'clinet'", "did you mean 'client'?"},
+    {TOP "hosts: {client: {@tpc@: {nagle: no}}}\n", NULL, "unknown key 'tpc' in host 'client'", "did you mean 'tcp'?"},
+
+    /* apps */
+    {TOP "apps: {@web@: {host: server}}\n", NULL, "app 'web' needs the key 'kind'",
+     "kind: what it does: a row of `halfopen models`"},
+    {TOP "apps: {web: {kind: @sever@, host: server}}\n", NULL, "unknown app kind 'sever'", "did you mean 'server'?"},
+    {TOP "apps: {web: {kind: server, host: server, @prot@: 80}}\n", NULL, "unknown key 'prot' in app 'web' (server)",
+     "did you mean 'port'?"},
+    {TOP "apps: {web: {kind: server, host: server, port: @70000@}}\n", NULL,
+     "port is a port from 1 to 65535, not '70000'", ""},
+    {TOP "apps: {@web@: {kind: server, port: 80}}\n", NULL, "app 'web' (server) needs the key 'host'",
+     "host: where it runs"},
+    {TOP "apps: {web: {kind: server, host: @srever@, port: 80}}\n", NULL, "unknown host 'srever'",
+     "did you mean 'server'?"},
+    {TOP "apps: {u: {kind: connect, host: client, to: @wbe@}, web: {kind: server, host: server, port: 80}}\n", NULL,
+     "unknown app 'wbe'", "did you mean 'web'?"},
+    {TOP "apps: {u: {kind: connect, host: client, to: @server@}}\n", NULL, "'server' is a host: which port of it?",
+     "give the key 'port', or the name of an app that listens"},
+    {TOP "apps: {u: {kind: connect, host: client, to: @u@}}\n", NULL, "the app 'u' (connect) listens on no port",
+     "give the key 'port', or an app that listens"},
+    {TOP "apps: {@client@: {kind: server, host: server, port: 80}}\n", NULL, "the name 'client' is taken by the host",
+     "hosts, links, apps and faults share their names"},
+    {TOP "apps: {@my web@: {kind: server, host: server, port: 80}}\n", NULL, "'my web' cannot be a name",
+     "a name has letters, digits, - and _ only"},
+    {TOP "apps: {@web@: server}\n", NULL, "app 'web' must be a map, not 'server'", ""},
+    {TOP "apps: {@web@: ~}\n", NULL, "there is no app 'web' to remove", ""},
+    {TOP "apps: {s: {kind: script, host: client, steps: @{@at: 0s}}}\n", NULL, "steps is a list of maps, not a map",
+     "for example steps: [{...}, {...}]"},
+    {TOP "apps: {s: {kind: script, host: client, steps: [{call: close}, {@cal@: close}]}}\n", NULL,
+     "unknown key 'cal' in item 2 of steps", "did you mean 'call'?"},
+    {TOP "apps: {@s@: {kind: script, host: client, steps: [{call: send}]}}\n", NULL,
+     "app 's' (script): a send step needs bytes", ""},
+
+    /* faults */
+    {TOP WEB "faults: {@web@: {link: client->server, drop: yes}}\n", NULL, "the name 'web' is taken by the app",
+     "hosts, links, apps and faults share their names"},
+    {TOP "faults: {@f@: {drop: yes}}\n", NULL, "fault 'f' needs the key 'link'", "link: the direction it acts on, a->b"},
+    {TOP "faults: {f: {link: @client->client@, drop: yes}}\n", NULL, "unknown link 'client->client'",
+     "one of client->server, server->client"},
+    {TOP "faults: {@f@: {link: client->server}}\n", NULL, "fault 'f': give one of drop, delay, duplicate, hold", ""},
+    {TOP "faults: {@f@: {link: client->server, drop: yes, delay: 1s}}\n", NULL,
+     "fault 'f': drop and delay exclude each other: give one", ""},
+    {FAULT "match: @[@SYN], drop: yes}}\n", NULL, "match must be a map, not a list", ""},
+    {FAULT "match: {flags: @SNY@}, drop: yes}}\n", NULL, "unknown TCP flag 'SNY'", "did you mean 'SYN'?"},
+    {FAULT "match: {flags: @SYN ACK@}, drop: yes}}\n", NULL, "flags are joined by commas, as in SYN,ACK, not 'SYN ACK'",
+     ""},
+    {FAULT "hold: {until: @wed CLOSED@}}}\n", NULL, "unknown app 'wed'", "did you mean 'web'?"},
+    {FAULT "hold: {until: @web CLOSE@}}}\n", NULL, "unknown TCP state 'CLOSE'", "did you mean 'CLOSED'?"},
+    {FAULT "hold: {until: @CLOSED@}}}\n", NULL, "until is the name of an app and a TCP state, not 'CLOSED'",
+     "for example user CLOSED"},
+    {FAULT "@hold@: {then: 1s}}}\n", NULL, "hold needs the key 'until'",
+     "until: APP STATE: the first time that a connection of this app enters this state"},
+
+    /* let, sweep, variants */
+    {TOP "let: {@rtt@: 20ms}\n", NULL, "the let name 'rtt' is never used", "use it as $rtt"},
+    {TOP WEB "sweep: {@rate@: [1, 2]}\nexpect: [{metric: web.ghosts, each: rate, is: 0, source: x}]\n", NULL,
+     "the sweep 'rate' is never used", "use it as $rate"},
+    {TOP "let: {msl: 3s, n: 1s}\ntcp: {msl: @$mls@, rto_min: $n}\nhosts: {client: {tcp: {msl: $msl}}}\n", NULL,
+     "the name '$mls' stands neither in 'let' nor in 'sweep'", "did you mean '$msl'?"},
+    {TOP "let: {msl: 3s}\ntcp: {msl: @2*$msl@}\n", NULL, "a $name must be the whole value, not a part of '2*$msl'",
+     "arithmetic stands in the expressions of 'expect' alone"},
+    {TOP "let: {a: @$b@, b: $a}\ntcp: {msl: $a}\n", NULL, "the name '$b' refers to itself", ""},
+    {TOP "let: {@a@: [1, 2]}\n", NULL, "'let' names one value, and 'a' is a list", "a list of values stands in 'sweep'"},
+    {TOP "let: {@a-b@: 1s}\n", NULL, "'a-b' cannot be a name", "a name has letters, digits and _ only"},
+    {TOP "sweep: {@a@: 5}\n", NULL, "the sweep 'a' must be a list of values", "for example a: [1, 2, 5]"},
+    {TOP "sweep: {m: [1s, 2s, @1s@]}\ntcp: {msl: $m}\n", NULL, "the value '1s' stands twice in the sweep 'm'", ""},
+    {TOP "sweep: {m: [1s, @2@]}\ntcp: {msl: $m}\n", NULL, "'2' needs a unit of time, e.g. 20ms", "at the point m=2"},
+    {"topology: two-hosts\nstop: @$t@\nsweep: {t: [1s, 2s]}\n", NULL,
+     "'stop' is the same at every point, and the sweep '$t' is not", ""},
+    {TOP "let: {a: 1s}\nsweep: {@a@: [1s]}\ntcp: {msl: $a}\n", NULL, "the name 'a' is given twice",
+     "'let', 'sweep' and 'variants' share their names"},
+    {TOP "variants: {@v@: {}}\n", NULL, "the variant 'v' needs alternatives",
+     "for example v: {plain: {}, strict: {tcp.nagle: no}}"},
+    {TOP "variants: {v: {@a@: drop}}\n", NULL, "the alternative 'a' must be a map of overrides", ""},
+    {TOP "variants: {v: {a: {@stop@: 2s}}}\n", NULL, "a variant cannot change 'stop'",
+     "it can change topology, tcp, hosts, links, apps, faults and let"},
+    {TOP "variants: {v: {a: {hosts.client.tcp.@closed_prot@: drop}}}\n", NULL, "unknown key 'closed_prot' in tcp",
+     "did you mean 'closed_port'?"},
+    {TOP "variants: {v: {a: {\"hosts.client.tcp.@closed_prot@\": drop}}}\n", NULL, "unknown key 'closed_prot' in tcp",
+     "did you mean 'closed_port'?"},
+    {TOP "variants: {v: {a: {hosts.@.@tcp: {}}}}\n", NULL, "the path 'hosts..tcp' has an empty part", ""},
+    {TOP WEB "variants: {v: {a: {apps.@wbe@.reply: 1kB}}}\n", NULL, "there is no app 'wbe' to change",
+     "did you mean 'web'?"},
+    {TOP "variants: {v: {a: {}, b: {tcp.msl: @1@}}}\n", NULL, "'1' needs a unit of time, e.g. 20ms", "at the point v=b"},
+    {TOP "faults: {f: {link: client->server, drop: yes}}\nvariants: {v: {a: {}, b: {faults.@f@.delay: 1s}}}\n", NULL,
+     "fault 'f': drop and delay exclude each other: give one", "at the point v=b"},
+
+    /* extends */
+    {"extends: @nowhere.yaml@\n", NULL, "there is no file 'nowhere.yaml' to extend", ""},
+    {"extends: @broken.yaml@\n", NULL, "'broken.yaml' extends itself", ""},
+    {"@extends@: [a.yaml]\n", NULL, "'extends' names one file", ""},
+
+    /* -p */
+    {TOP, "@s@top", "an override is PATH=VALUE", "for example -p topology.delay=20ms"},
+    {TOP, "stop=@1@", "'1' needs a unit of time, e.g. 20ms", ""},
+    {TOP, "@stpo@=1s", "unknown key 'stpo' in an experiment", "did you mean 'stop'?"},
+    {TOP, "topology.@dealy@=1ms", "unknown key 'dealy' in topology two-hosts", "did you mean 'delay'?"},
+    {TOP, "topology.two-hosts.@dealy@=1ms", "unknown key 'dealy' in topology two-hosts", "did you mean 'delay'?"},
+    {TOP WEB, "apps.@wbe@.reply=1kB", "there is no app 'wbe' to change", "did you mean 'web'?"},
+    {TOP "let: {msl: 3s}\ntcp: {msl: $msl}\n", "let.@mls@=4s", "there is no let name 'mls' to change",
+     "did you mean 'msl'?"},
+    {TOP "sweep: {m: [1s]}\ntcp: {msl: $m}\n", "@m@=[2s]", "unknown key 'm' in an experiment",
+     "did you mean 'sweep.m'?"},
+    {TOP, "tcp={msl: 3s@@", "this is not YAML: did not find expected ',' or '}'",
+     "while parsing a flow mapping that begins at line 1"},
+    {TOP, "@e@xtends=a.yaml", "'extends' cannot be changed by -p", ""},
+
+    /* expect */
+    {TOP "expect: [{metric: @ghosts@, is: 0, source: x}]\n", NULL, "a metric is SUBJECT.METRIC, not 'ghosts'",
+     "for example web.established_at"},
+    {TOP WEB "expect: [{metric: @wbe.ghosts@, is: 0, source: x}]\n", NULL, "unknown app, link or fault 'wbe'",
+     "did you mean 'web'?"},
+    {TOP WEB "expect: [{metric: @web.gosts@, is: 0, source: x}]\n", NULL, "unknown metric of 'web': 'gosts'",
+     "did you mean 'ghosts'?"},
+    {TOP WEB "expect: [@{@metric: web.ghosts, is: 0}]\n", NULL, "row 1 of expect needs the key 'source'",
+     "source: where the number comes from: an RFC, a closed form, a measurement"},
+    {ROW "is: 0, source: @''@}]\n", NULL, "row 1 of expect needs a source: where does the number come from?", ""},
+    {TOP WEB "expect: [@{@metric: web.ghosts, source: x}]\n", NULL,
+     "the row needs one of 'is', 'at_least' and 'at_most'", ""},
+    {ROW "is: 0, @at_most@: 1, source: x}]\n", NULL, "'is' and 'at_most' exclude each other", "write two rows"},
+    {ROW "at_most: 1, @tol@: 5%, source: x}]\n", NULL, "'tol' goes with 'is'", ""},
+    {ROW "is: 1, @tol@: 5%, z_max: 4, source: x}]\n", NULL, "'tol' and 'z_max' exclude each other", ""},
+    {ROW "is: 1, @z_max@: 4, source: x}]\n", NULL, "'z_max' and 'half_width_max' go together",
+     "a wide interval contains anything: say how narrow it must be"},
+    {ROW "is: 1, @z_max@: 4, half_width_max: 1, source: x}]\n", NULL, "'z_max' needs a 'repeat' of at least 2", ""},
+    {"repeat: 2\n" ROW "is: 1, z_max: @four@, half_width_max: 1, source: x}]\n", NULL,
+     "z_max is a number above 0, e.g. 4, not 'four'", ""},
+    {ROW "@eq@: 0, source: x}]\n", NULL, "unknown key 'eq' in row 1 of expect", ""},
+    {TOP WEB "@expect@: {metric: web.ghosts, is: 0, source: x}\n", NULL, "'expect' is a list of rows, not a map",
+     "for example expect: [{metric: web.ghosts, is: 0, source: RFC 9293}]"},
+    {ANSWER "expect: [{metric: web.ghosts, where: {@anwser@: rst}, is: 0, source: x}]\n", NULL,
+     "there is no sweep or variant 'anwser'", "did you mean 'answer'?"},
+    {ANSWER "expect: [{metric: web.ghosts, where: {answer: @silnet@}, is: 0, source: x}]\n", NULL,
+     "'answer' has no value 'silnet'", "did you mean 'silent'?"},
+    {ANSWER "expect: [@{@metric: web.ghosts, where: {answer: []}, is: 0, source: x}]\n", NULL, "'where' selects no point",
+     ""},
+    {ANSWER "expect: [{metric: web.ghosts, each: @aswer@, is: 0, source: x}]\n", NULL,
+     "there is no sweep or variant 'aswer'", "did you mean 'answer'?"},
+
+    /* plot */
+    {TOP "plot: {p: {kind: @lader@}}\n", NULL, "unknown plot kind 'lader'", "did you mean 'ladder'?"},
+    {TOP "plot: {p: {kind: ladder, side_by_side: @x@}}\n", NULL, "there is no sweep or variant 'x'", ""},
+};
+
+struct place {
+    int line, column, width;
+    char text[FILE_TEXT_MAX]; /* without @ */
+    char line_text[FILE_TEXT_MAX];
+};
+
+static int n_characters(const char *s, const char *end)
+{
+    int n = 0;
+    for (; s < end; s++)
+        n += ((unsigned char)*s & 0xC0) != 0x80;
+    return n;
+}
+
+/* Takes the @ out of a text and tells where they were. line stays 0 when there are none. */
+static void find_place(const char *marked, struct place *p)
+{
+    const char *first = strchr(marked, '@');
+    memset(p, 0, sizeof(*p));
+    if (first == NULL) {
+        strcpy(p->text, marked);
+        return;
+    }
+    const char *second = strchr(first + 1, '@');
+    const char *begin = first;
+    while (begin > marked && begin[-1] != '\n')
+        begin--;
+    p->line = 1;
+    for (const char *s = marked; s < first; s++)
+        p->line += *s == '\n';
+    p->column = n_characters(begin, first) + 1;
+    p->width = n_characters(first + 1, second);
+    const int rest = (int)strcspn(second + 1, "\n");
+    snprintf(p->line_text, sizeof(p->line_text), "%.*s%.*s%.*s", (int)(first - begin), begin,
+             (int)(second - first - 1), first + 1, rest, second + 1);
+    snprintf(p->text, sizeof(p->text), "%.*s%.*s%s", (int)(first - marked), marked, (int)(second - first - 1), first + 1,
+             second + 1);
+}
+
+/* What err_print must write. */
+static void make_message(const struct row *r, const struct place *p, const char *path, FILE *out)
+{
+    if (p->line == 0) {
+        fprintf(out, "%s: %s\n", path, r->sentence);
+    } else {
+        fprintf(out, "%s:%d:%d: %s\n  %d | %s\n    | ", path, p->line, p->column, r->sentence, p->line, p->line_text);
+        for (int i = 1; i < p->column; i++)
+            fputc(' ', out);
+        fputc('^', out);
+        for (int i = 1; i < p->width; i++)
+            fputc('~', out);
+        fputc('\n', out);
+    }
+    if (r->hint[0] != '\0')
+        fprintf(out, "%s\n", r->hint);
+}
+
+static void check_row(const struct row *r)
+{
+    static struct place text, override;
+    char *want, *got;
+    size_t size;
+    struct err e;
+    find_place(r->text, &text);
+    find_place(r->override != NULL ? r->override : "", &override);
+    write_file("broken.yaml", text.text);
+    const char *overrides[] = {override.text};
+
+    FILE *f = open_memstream(&want, &size);
+    make_message(r, r->override != NULL ? &override : &text, r->override != NULL ? "-p" : "broken.yaml", f);
+    fclose(f);
+    struct experiment *x = experiment_load("broken.yaml", overrides, r->override != NULL, &e);
+    check_true(want, x == NULL);
+    f = open_memstream(&got, &size);
+    err_print(&e, f, 0);
+    fclose(f);
+    check_str(text.text, got, want);
+    free(want);
+    free(got);
+}
+
+static void broken_experiments_say_what_is_wrong(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        check_row(&rows[i]);
+}
+
+/* One message written out whole, against a slip in make_message. */
+static void a_whole_message(void **state)
+{
+    struct err e;
+    char text[1024] = "";
+    write_file("broken.yaml", "stop: 1s\ntopology: {two-hosts: {dealy: 10ms}}\n");
+    assert_null(experiment_load("broken.yaml", NULL, 0, &e));
+    FILE *f = fmemopen(text, sizeof(text), "w");
+    err_print(&e, f, 0);
+    fclose(f);
+    assert_string_equal(text, "broken.yaml:2:24: unknown key 'dealy' in topology two-hosts\n"
+                              "  2 | topology: {two-hosts: {dealy: 10ms}}\n"
+                              "    |                        ^~~~~\n"
+                              "did you mean 'delay'?\n");
+}
+
+static void files_that_cannot_be_read(void **state)
+{
+    struct err e;
+    assert_null(experiment_load("absent.yaml", NULL, 0, &e));
+    assert_string_equal(e.path, "absent.yaml");
+    assert_string_equal(e.text, "cannot open the file: No such file or directory");
+    assert_null(experiment_load(".", NULL, 0, &e));
+    assert_string_equal(e.text, "cannot read the file: Is a directory");
+}
+
+/* Bytes that are no UTF-8: libyaml knows an offset only. */
+static void bytes_that_are_no_text(void **state)
+{
+    struct err e;
+    write_file("broken.yaml", TOP "name: \xff\n");
+    assert_null(experiment_load("broken.yaml", NULL, 0, &e));
+    assert_string_equal(e.text, "this is not YAML: invalid leading UTF-8 octet");
+    assert_int_equal(e.line, 3);
+    assert_int_equal(e.column, 7);
+    assert_string_equal(e.line_text, "");
+}
+
+/* An error in a parent is told with the parent's path; a cycle through two files is found. */
+static void errors_of_parents(void **state)
+{
+    struct err e;
+    write_file("parent.yaml", TOP "tcp: {mls: 1s}\n");
+    write_file("child.yaml", "extends: parent.yaml\n");
+    assert_null(experiment_load("child.yaml", NULL, 0, &e));
+    assert_string_equal(e.path, "parent.yaml");
+    assert_int_equal(e.line, 3);
+    assert_int_equal(e.column, 7);
+
+    write_file("a.yaml", "extends: b.yaml\n");
+    write_file("b.yaml", "extends: ./a.yaml\n");
+    assert_null(experiment_load("a.yaml", NULL, 0, &e));
+    assert_string_equal(e.path, "b.yaml");
+    assert_string_equal(e.text, "'./a.yaml' extends itself");
+}
+
+/* Both have an end: the number of points, and of the entries of a map. */
+static void limits(void **state)
+{
+    enum { N = 317 }; /* 317^2 > 100000 */
+    char *text;
+    size_t size;
+    struct err e;
+    FILE *f = open_memstream(&text, &size);
+    fputs(TOP "tcp: {msl: $a, rto_max: $b}\nsweep:\n", f);
+    for (int d = 0; d < 2; d++) {
+        fprintf(f, "  %c: [1s", 'a' + d);
+        for (int i = 2; i <= N; i++)
+            fprintf(f, ", %ds", i);
+        fputs("]\n", f);
+    }
+    fclose(f);
+    write_file("broken.yaml", text);
+    free(text);
+    assert_null(experiment_load("broken.yaml", NULL, 0, &e));
+    assert_string_equal(e.text, "sweeps and variants make more than 100000 points");
+    assert_int_equal(e.line, 6);
+
+    f = open_memstream(&text, &size);
+    fputs("let:\n", f);
+    for (int i = 0; i <= 10000; i++)
+        fprintf(f, "  n%d: 1\n", i);
+    fclose(f);
+    write_file("broken.yaml", text);
+    free(text);
+    assert_null(experiment_load("broken.yaml", NULL, 0, &e));
+    assert_string_equal(e.text, "a map or list has at most 10000 entries");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(broken_experiments_say_what_is_wrong), cmocka_unit_test(a_whole_message),
+        cmocka_unit_test(files_that_cannot_be_read),            cmocka_unit_test(bytes_that_are_no_text),
+        cmocka_unit_test(errors_of_parents),                    cmocka_unit_test(limits),
+    };
+    return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+}
