@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * bench_events.c -- the event queue against the plainest program that does the same.
  *
- * Hold model: P events are pending, each one that runs queues itself again after an exponential wait from a table.
- * With timers, each one also moves its own timer to a thousand mean waits from now, so that a timer is popped early
- * once in a thousand events and never fires.
+ * Hold model: P events are pending, each one that runs queues itself again after an exponential
+ * wait from a table. With timers, each one also moves its own timer to a thousand mean waits
+ * from now, so that a timer is popped early once in a thousand events and never fires.
  *
- * The floor is a binary heap of {at, id} in a malloc'd array and a table of functions, all static in this file: no
- * order of ties, no classes, no checks, no second queue unless there are timers. Both run in turns, medians count.
+ * The floor is a binary heap of {at, id} in a malloc'd array and a table of functions, all
+ * static in this file: no order of ties, no classes, no checks, no second queue unless there
+ * are timers. Both run in turns, medians count.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -18,7 +19,7 @@
 #include "sim/sim.h"
 
 enum { N_WAITS = 1 << 20, ROUNDS = 7, HOLDS = 2000000 };
-#define MEAN_WAIT MS(1)
+#define MEAN_WAIT  MS(1)
 #define TIMER_WAIT SEC(1)
 
 static sim_time waits[N_WAITS];
@@ -92,8 +93,10 @@ static void floor_hold_and_arm(uint32_t id)
 static void floor_init(uint32_t pending, bool timers)
 {
     flr.now = 0;
-    flr.events = (struct floor_heap){.entries = malloc((pending + 2) * sizeof(struct floor_entry))};
-    flr.timers = (struct floor_heap){.entries = malloc((pending + 2) * sizeof(struct floor_entry))};
+    flr.events =
+        (struct floor_heap){.entries = malloc((pending + 2) * sizeof(struct floor_entry))};
+    flr.timers =
+        (struct floor_heap){.entries = malloc((pending + 2) * sizeof(struct floor_entry))};
     flr.sources = calloc(pending, sizeof(struct floor_source));
     for (uint32_t id = 0; id < pending; id++) {
         flr.sources[id].fn = timers ? floor_hold_and_arm : floor_hold;

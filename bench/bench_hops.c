@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * bench_hops.c -- nanoseconds a packet-hop, without TCP, against the plainest program that does the same.
+ * bench_hops.c -- nanoseconds a packet-hop, without TCP, against the plainest program that does
+ * the same.
  *
- *   source i --access i--> (L) ==bottleneck==> (R) --egress i--> sink i        and the same way back
+ *   source i --access i--> (L) ==bottleneck==> (R) --egress i--> sink i        and the same way
+ * back
  *
- * n flows keep a window of packets in flight each: a sink answers every packet with a short one, a source every answer
- * with a new packet; six hops a round trip, nothing is ever dropped. Access delays differ, so that flows drift apart.
+ * n flows keep a window of packets in flight each: a sink answers every packet with a short
+ * one, a source every answer with a new packet; six hops a round trip, nothing is ever dropped.
+ * Access delays differ, so that flows drift apart.
  *
- * The floor is what one would write by hand for this alone: departures computed at enqueue, each link's head packet in
- * a binary heap, plain structs, packets from a free list, routes by arithmetic, no records, no loss, no faults. Both
- * run by turns in one process; a round is the same simulated time for both, and both must have seen the same arrivals.
+ * The floor is what one would write by hand for this alone: departures computed at enqueue,
+ * each link's head packet in a binary heap, plain structs, packets from a free list, routes by
+ * arithmetic, no records, no loss, no faults. Both run by turns in one process; a round is the
+ * same simulated time for both, and both must have seen the same arrivals.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,10 +23,13 @@
 
 enum { WINDOW = 8, DATA_BYTES = 1000, ANSWER_BYTES = 40, ROUNDS = 15, ROUND_HOPS = 2000000 };
 enum path { ACCESS, BOTTLENECK, EGRESS, BACK_EGRESS, BACK_BOTTLENECK, BACK_ACCESS, HOPS };
-#define ACCESS_BPS INT64_C(1000000000)
+#define ACCESS_BPS     INT64_C(1000000000)
 #define BOTTLENECK_BPS INT64_C(10000000000)
 
-static sim_time access_delay(uint32_t flow) { return MS(10) + US(flow * 7919 % 10007); }
+static sim_time access_delay(uint32_t flow)
+{
+    return MS(10) + US(flow * 7919 % 10007);
+}
 
 /* What has arrived at the ends, whatever the order of simultaneous arrivals. */
 struct tally {
@@ -115,9 +122,12 @@ static struct ours *ours_new(uint32_t n)
     struct ours *o = sim_alloc(sim, sizeof(*o));
     o->sim = sim;
     for (enum path path = 0; path < HOPS; path++)
-        o->links[path] = sim_alloc(sim, (path == BOTTLENECK || path == BACK_BOTTLENECK ? 1 : n) * sizeof(struct link));
-    struct sink *to_right = router(sim, o->links[BOTTLENECK], 1), *to_left = router(sim, o->links[BACK_BOTTLENECK], 1);
-    struct sink *out_right = router(sim, o->links[EGRESS], n), *out_left = router(sim, o->links[BACK_ACCESS], n);
+        o->links[path] = sim_alloc(
+            sim, (path == BOTTLENECK || path == BACK_BOTTLENECK ? 1 : n) * sizeof(struct link));
+    struct sink *to_right = router(sim, o->links[BOTTLENECK], 1),
+                *to_left = router(sim, o->links[BACK_BOTTLENECK], 1);
+    struct sink *out_right = router(sim, o->links[EGRESS], n),
+                *out_left = router(sim, o->links[BACK_ACCESS], n);
     connect_link(o, BOTTLENECK, 0, out_right);
     connect_link(o, BACK_BOTTLENECK, 0, out_left);
     for (uint32_t i = 0; i < n; i++) {
@@ -143,7 +153,7 @@ struct floor_packet {
 struct floor_link {
     struct floor_packet *head, *tail, *waiting;
     int64_t rate, delay, free_at;
-    uint32_t n_waiting;
+    uint32_t n_waiting, queue;
 };
 
 struct floor_entry {
@@ -160,10 +170,12 @@ struct floor {
     struct floor_packet *free;
 };
 
-/* The link numbers, in the order in which ours are declared: it is the order of simultaneous arrivals. */
+/* The link numbers, in the order in which ours are declared: it is the order of simultaneous
+ * arrivals. */
 static uint32_t floor_link_no(enum path path, uint32_t flow)
 {
-    static const uint32_t within[HOPS] = {[ACCESS] = 0, [EGRESS] = 1, [BACK_EGRESS] = 2, [BACK_ACCESS] = 3};
+    static const uint32_t within[HOPS] = {
+        [ACCESS] = 0, [EGRESS] = 1, [BACK_EGRESS] = 2, [BACK_ACCESS] = 3};
     if (path == BOTTLENECK)
         return 0;
     return path == BACK_BOTTLENECK ? 1 : 2 + 4 * flow + within[path];
@@ -204,11 +216,21 @@ static void floor_begin_due(struct floor *f, struct floor_link *l)
         l->n_waiting--;
 }
 
+static void floor_free(struct floor *f, struct floor_packet *p)
+{
+    p->next = f->free;
+    f->free = p;
+}
+
 static void floor_send(struct floor *f, uint32_t no, struct floor_packet *p)
 {
     struct floor_link *l = &f->links[no];
     floor_begin_due(f, l);
     p->starts_at = l->free_at > f->now ? l->free_at : f->now;
+    if (p->starts_at > f->now && l->n_waiting >= l->queue) {
+        floor_free(f, p);
+        return;
+    }
     l->free_at = p->starts_at + ((int64_t)p->bytes * 8 * SEC(1) + l->rate - 1) / l->rate;
     p->arrives_at = l->free_at + l->delay;
     p->next = NULL;
@@ -251,8 +273,7 @@ static void floor_arrive(struct floor *f, uint32_t no, struct floor_packet *p)
         return;
     }
     tally_add(&f->tally, flow, f->now);
-    p->next = f->free;
-    f->free = p;
+    floor_free(f, p);
     if (within == 1)
         floor_send_new(f, BACK_EGRESS, flow, ANSWER_BYTES);
     else
@@ -282,6 +303,7 @@ static struct floor *floor_new(uint32_t n)
     f->heap = calloc(2 + 4 * n, sizeof(*f->heap));
     for (uint32_t i = 0; i < 2 + 4 * n; i++) {
         f->links[i].rate = i < 2 ? BOTTLENECK_BPS : ACCESS_BPS;
+        f->links[i].queue = UINT32_MAX;
         f->links[i].delay = i < 2 ? MS(10) : access_delay((i - 2) / 4);
     }
     for (uint32_t i = 0; i < n; i++)
@@ -334,8 +356,9 @@ static bool compare(uint32_t n)
         ratio[i] = ns_ours[i] / ns_floor[i];
     }
     const bool same = o->tally.n_hops == f->tally.n_hops && o->tally.hash == f->tally.hash;
-    printf("%7" PRIu32 " %12" PRId64 " %10.1f %10.1f %8.2f%s\n", n, o->tally.n_hops, median(ns_ours, ROUNDS),
-           median(ns_floor, ROUNDS), median(ratio, ROUNDS), same ? "" : "  NOT THE SAME ARRIVALS");
+    printf("%7" PRIu32 " %12" PRId64 " %10.1f %10.1f %8.2f%s\n", n, o->tally.n_hops,
+           median(ns_ours, ROUNDS), median(ns_floor, ROUNDS), median(ratio, ROUNDS),
+           same ? "" : "  NOT THE SAME ARRIVALS");
     sim_free(o->sim);
     return same; /* the floor's memory ends with the process */
 }

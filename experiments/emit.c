@@ -24,8 +24,8 @@ static uint32_t next_char(const char **s)
 /* Characters that must be escaped, for YAML or because nobody sees them. */
 static bool is_hidden(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7F && c <= 0xA0) || (c >= 0x2000 && c <= 0x200F) || (c >= 0x2028 && c <= 0x202F) ||
-           c == 0xFEFF || c >= 0xFFF0;
+    return c < 0x20 || (c >= 0x7F && c <= 0xA0) || (c >= 0x2000 && c <= 0x200F) ||
+           (c >= 0x2028 && c <= 0x202F) || c == 0xFEFF || c >= 0xFFF0;
 }
 
 static bool is_plain(const char *text)
@@ -35,10 +35,12 @@ static bool is_plain(const char *text)
     for (size_t i = 0; i < ARRAY_LEN(nulls); i++)
         if (strcmp(text, nulls[i]) == 0)
             return false;
-    if (len == 0 || strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789$_/.(", text[0]) == NULL)
+    if (len == 0 ||
+        strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789$_/.(",
+               text[0]) == NULL)
         return false;
-    if (strpbrk(text, ",[]{}") != NULL || strstr(text, ": ") != NULL || strstr(text, " #") != NULL ||
-        text[len - 1] == ':' || text[len - 1] == ' ')
+    if (strpbrk(text, ",[]{}") != NULL || strstr(text, ": ") != NULL ||
+        strstr(text, " #") != NULL || text[len - 1] == ':' || text[len - 1] == ' ')
         return false;
     for (const char *s = text; *s != '\0';)
         if (is_hidden(next_char(&s)))

@@ -38,7 +38,8 @@ static void visit_keys(const struct walk *w, const char *path, const struct key 
 {
     for (const struct key *k = keys; k->name != NULL; k++) {
         struct entry entry = {.key = k, .help = k->help};
-        snprintf(entry.path, sizeof(entry.path), "%s%s%s", path, path[0] != '\0' ? "." : "", k->name);
+        snprintf(entry.path, sizeof(entry.path), "%s%s%s", path, path[0] != '\0' ? "." : "",
+                 k->name);
         w->visit(w->ctx, &entry);
         if (k->sub != NULL)
             visit_keys(w, entry.path, k->sub);
@@ -54,8 +55,8 @@ static void visit_metrics(const struct walk *w, const char *path, const struct m
     }
 }
 
-static void visit_kind(const struct walk *w, const char *section, const char *name, const char *help,
-                       const struct key *keys)
+static void visit_kind(const struct walk *w, const char *section, const char *name,
+                       const char *help, const struct key *keys)
 {
     char path[PATH_BYTES];
     snprintf(path, sizeof(path), "%s.%s", section, name);
@@ -68,8 +69,9 @@ static void visit_below(const struct walk *w, const char *section)
     static const struct {
         const char *section, *path;
         const struct key *keys;
-    } tables[] = {{"tcp", "tcp", TCP_KEYS},       {"links", "links", LINK_KEYS},   {"apps", "apps", APP_HEAD_KEYS},
-                  {"faults", "faults", FAULT_KEYS}, {"expect", "expect", EXPECT_KEYS}, {"plot", "plot", PLOT_KEYS}};
+    } tables[] = {{"tcp", "tcp", TCP_KEYS},          {"links", "links", LINK_KEYS},
+                  {"apps", "apps", APP_HEAD_KEYS},   {"faults", "faults", FAULT_KEYS},
+                  {"expect", "expect", EXPECT_KEYS}, {"plot", "plot", PLOT_KEYS}};
     for (size_t i = 0; i < ARRAY_LEN(tables); i++)
         if (strcmp(section, tables[i].section) == 0)
             visit_keys(w, tables[i].path, tables[i].keys);
@@ -80,13 +82,15 @@ static void visit_below(const struct walk *w, const char *section)
         for (const struct app_kind *const *k = APP_KINDS; *k != NULL; k++)
             visit_kind(w, section, (*k)->name, (*k)->help, (*k)->keys);
     if (strcmp(section, "hosts") == 0)
-        visit_plain(w, "hosts.tcp", "the keys of tcp, for this host alone; they win over those of tcp");
+        visit_plain(w, "hosts.tcp",
+                    "the keys of tcp, for this host alone; they win over those of tcp");
 }
 
 static void walk_all(const struct walk *w)
 {
     for (const struct section *s = SECTIONS; s->name != NULL; s++) {
-        const struct key row[] = {s->help == NULL ? *key_find(TOP_KEYS, s->name) : (struct key){0}, {0}};
+        const struct key row[] = {
+            s->help == NULL ? *key_find(TOP_KEYS, s->name) : (struct key){0}, {0}};
         if (s->help == NULL)
             visit_keys(w, "", row);
         else
@@ -119,13 +123,30 @@ static void print_quantity(const struct key *k, FILE *out)
         fprintf(out, "; at least %s", unit_format(k->min, k->unit, lo, sizeof(lo)));
 }
 
-static void print_key(const struct key *k, FILE *out)
+static bool is_below(const char *path, const char *section)
+{
+    const size_t n = strlen(section);
+    return strncmp(path, section, n) == 0 && path[n] == '.';
+}
+
+/* Where a profile has another value than the default. */
+static void print_profiles(const struct key *k, FILE *out)
+{
+    for (const struct tcp_profile *p = TCP_PROFILES; p->name != NULL; p++)
+        for (const struct tcp_profile_row *r = p->rows; r->key != NULL; r++)
+            if (strcmp(r->key, k->name) == 0)
+                fprintf(out, "    profile %s: %s\n", p->name, r->value);
+}
+
+static void print_key(const char *path, const struct key *k, FILE *out)
 {
     char buf[400];
     fprintf(out, "    %s", key_kind_text(k, buf, sizeof(buf)));
     if (k->kind == KEY_QUANTITY)
         print_quantity(k, out);
-    if (k->kind != KEY_GROUP && k->default_text == NULL)
+    if (is_below(path, "links"))
+        fputs("; left out: as the topology has it\n", out);
+    else if (k->kind != KEY_GROUP && k->default_text == NULL)
         fputs("; must be given\n", out);
     else if (k->kind != KEY_GROUP && k->default_text[0] != '\0')
         fprintf(out, "; default %s\n", k->default_text);
@@ -143,7 +164,9 @@ static void print_entry(struct printer *p, const struct entry *entry)
 {
     fprintf(p->out, "%s%s\n", p->n_printed++ > 0 ? "\n" : "", entry->path);
     if (entry->key != NULL)
-        print_key(entry->key, p->out);
+        print_key(entry->path, entry->key, p->out);
+    if (entry->key != NULL && is_below(entry->path, "tcp"))
+        print_profiles(entry->key, p->out);
     if (entry->metric != NULL)
         fprintf(p->out, "    a metric: %s\n",
                 entry->metric->unit == UNIT_NONE ? "a text" : units[entry->metric->unit].name);
@@ -160,7 +183,8 @@ static bool is_wanted(const char *path, const char *wanted)
     if (n_path < n)
         return false;
     const bool begins = strncmp(path, wanted, n) == 0 && (path[n] == '\0' || path[n] == '.');
-    const bool ends = strcmp(path + n_path - n, wanted) == 0 && (n_path == n || path[n_path - n - 1] == '.');
+    const bool ends =
+        strcmp(path + n_path - n, wanted) == 0 && (n_path == n || path[n_path - n - 1] == '.');
     return begins || ends;
 }
 

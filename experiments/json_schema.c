@@ -22,9 +22,15 @@ static const char *const PATTERNS[N_UNITS] = {
     [UNIT_PER_TIME] = NUMBER "/(s|min|h)$",
 };
 
-static json_t *text_like(const char *pattern) { return json_pack("{s:s, s:s}", "type", "string", "pattern", pattern); }
+static json_t *text_like(const char *pattern)
+{
+    return json_pack("{s:s, s:s}", "type", "string", "pattern", pattern);
+}
 
-static json_t *ref(const char *definition) { return json_pack("{s:s+}", "$ref", "#/definitions/", definition); }
+static json_t *ref(const char *definition)
+{
+    return json_pack("{s:s+}", "$ref", "#/definitions/", definition);
+}
 
 static json_t *choice_enum(const struct choice *c)
 {
@@ -34,6 +40,15 @@ static json_t *choice_enum(const struct choice *c)
     return json_pack("{s:o}", "enum", names);
 }
 
+/* A bare number is a number to YAML; 1e6 is not, everywhere. */
+static json_t *count_schema(const struct key *k)
+{
+    json_t *number = json_pack("{s:s, s:I}", "type", "number", "minimum", (json_int_t)k->min);
+    if (k->max != 0)
+        json_object_set_new(number, "maximum", json_integer(k->max));
+    return json_pack("{s:[o, o]}", "anyOf", number, text_like(PATTERNS[UNIT_COUNT]));
+}
+
 static json_t *keys_schema(const struct key *keys);
 
 /* The value itself, $names and ~ apart. */
@@ -41,17 +56,17 @@ static json_t *plain_schema(const struct key *k)
 {
     switch (k->kind) {
     case KEY_QUANTITY:
-        return k->unit == UNIT_COUNT ? json_pack("{s:[o, o]}", "anyOf", json_pack("{s:s}", "type", "number"),
-                                                 text_like(PATTERNS[k->unit]))
-                                     : text_like(PATTERNS[k->unit]);
+        return k->unit == UNIT_COUNT ? count_schema(k) : text_like(PATTERNS[k->unit]);
     case KEY_BOOL:
-        return json_pack("{s:[b, b, s, s, s, s, s, s]}", "enum", 1, 0, "yes", "no", "true", "false", "on", "off");
+        return json_pack("{s:[b, b, s, s, s, s, s, s]}", "enum", 1, 0, "yes", "no", "true",
+                         "false", "on", "off");
     case KEY_CHOICE:
         return choice_enum(k->choices);
     case KEY_PORT:
         return json_pack("{s:s, s:i, s:i}", "type", "integer", "minimum", 1, "maximum", 65535);
     case KEY_FLAGS:
-        return text_like("^(FIN|SYN|RST|PSH|ACK|URG|ECE|CWR)( *, *(FIN|SYN|RST|PSH|ACK|URG|ECE|CWR))*$");
+        return text_like(
+            "^(FIN|SYN|RST|PSH|ACK|URG|ECE|CWR)( *, *(FIN|SYN|RST|PSH|ACK|URG|ECE|CWR))*$");
     case KEY_UNTIL:
         return text_like("^[A-Za-z0-9_-]+ +[A-Z0-9-]+$");
     case KEY_NAME:
@@ -67,8 +82,9 @@ static json_t *plain_schema(const struct key *k)
 
 static json_t *key_schema(const struct key *k)
 {
-    json_t *schema = json_pack("{s:s, s:[o, o, o]}", "description", k->help, "anyOf", plain_schema(k),
-                               ref("name"), json_pack("{s:s}", "type", "null"));
+    json_t *schema =
+        json_pack("{s:s, s:[o, o, o]}", "description", k->help, "anyOf", plain_schema(k),
+                  ref("name"), json_pack("{s:s}", "type", "null"));
     if (k->default_text != NULL && k->default_text[0] != '\0')
         json_object_set_new(schema, "default", json_string(k->default_text));
     return schema;
@@ -83,8 +99,8 @@ static void add_keys(json_t *properties, const struct key *keys)
 /* Takes properties. */
 static json_t *closed_map(json_t *properties)
 {
-    return json_pack("{s:[s, s], s:b, s:o}", "type", "object", "null", "additionalProperties", 0, "properties",
-                     properties);
+    return json_pack("{s:[s, s], s:b, s:o}", "type", "object", "null", "additionalProperties",
+                     0, "properties", properties);
 }
 
 static json_t *keys_schema(const struct key *keys)
@@ -97,12 +113,14 @@ static json_t *keys_schema(const struct key *keys)
 /* A map whose keys are names. Takes value. */
 static json_t *named(json_t *value)
 {
-    return json_pack("{s:[s, s], s:o}", "type", "object", "null", "additionalProperties", value);
+    return json_pack("{s:[s, s], s:o}", "type", "object", "null", "additionalProperties",
+                     value);
 }
 
 static json_t *const_kind(const char *kind)
 {
-    return json_pack("{s:{s:{s:s}}, s:[s]}", "properties", "kind", "const", kind, "required", "kind");
+    return json_pack("{s:{s:{s:s}}, s:[s]}", "properties", "kind", "const", kind, "required",
+                     "kind");
 }
 
 /* An app: which keys it has follows from its kind. */
@@ -113,12 +131,14 @@ static json_t *app_schema(void)
         json_t *properties = json_object();
         add_keys(properties, APP_HEAD_KEYS);
         add_keys(properties, (*k)->keys);
-        json_array_append_new(names, json_pack("{s:s, s:s}", "const", (*k)->name, "description", (*k)->help));
-        json_array_append_new(kinds, json_pack("{s:o, s:o}", "if", const_kind((*k)->name), "then", closed_map(properties)));
+        json_array_append_new(
+            names, json_pack("{s:s, s:s}", "const", (*k)->name, "description", (*k)->help));
+        json_array_append_new(kinds, json_pack("{s:o, s:o}", "if", const_kind((*k)->name),
+                                               "then", closed_map(properties)));
     }
     json_array_append_new(names, ref("name"));
-    return json_pack("{s:[s, s], s:{s:{s:o}}, s:o}", "type", "object", "null", "properties", "kind", "anyOf", names,
-                     "allOf", kinds);
+    return json_pack("{s:[s, s], s:{s:{s:o}}, s:o}", "type", "object", "null", "properties",
+                     "kind", "anyOf", names, "allOf", kinds);
 }
 
 static json_t *topology_schema(void)
@@ -136,24 +156,67 @@ static json_t *topology_schema(void)
     return json_pack("{s:o}", "anyOf", forms);
 }
 
-static json_t *tcp_schema(void) { return ref("tcp"); }
-static json_t *hosts_schema(void) { return named(closed_map(json_pack("{s:o}", "tcp", ref("tcp")))); }
-static json_t *links_schema(void) { return named(keys_schema(LINK_KEYS)); }
-static json_t *apps_schema(void) { return named(app_schema()); }
-static json_t *faults_schema(void) { return named(keys_schema(FAULT_KEYS)); }
-static json_t *plot_schema(void) { return named(keys_schema(PLOT_KEYS)); }
+static json_t *tcp_schema(void)
+{
+    return ref("tcp");
+}
+static json_t *hosts_schema(void)
+{
+    return named(closed_map(json_pack("{s:o}", "tcp", ref("tcp"))));
+}
+static json_t *apps_schema(void)
+{
+    return named(app_schema());
+}
+static json_t *faults_schema(void)
+{
+    return named(keys_schema(FAULT_KEYS));
+}
 
-static json_t *extends_schema(void) { return json_pack("{s:s}", "type", "string"); }
-static json_t *let_schema(void) { return named(json_pack("{s:[s, s, s]}", "type", "string", "number", "boolean")); }
-static json_t *sweep_schema(void) { return named(json_pack("{s:s, s:i}", "type", "array", "minItems", 1)); }
-static json_t *variants_schema(void) { return named(named(json_pack("{s:[s, s]}", "type", "object", "null"))); }
+/* What is left out here is as the topology has it. */
+static json_t *links_schema(void)
+{
+    const char *name;
+    json_t *key, *link = keys_schema(LINK_KEYS);
+    json_object_foreach(json_object_get(link, "properties"), name, key)
+        json_object_del(key, "default");
+    return named(link);
+}
+
+static json_t *plot_schema(void)
+{
+    json_t *names = json_array(), *row = keys_schema(PLOT_KEYS);
+    for (const struct plot_kind *k = PLOT_KINDS; k->name != NULL; k++)
+        json_array_append_new(names, json_string(k->name));
+    json_object_set_new(json_object_get(row, "properties"), "kind",
+                        json_pack("{s:o}", "enum", names));
+    return named(row);
+}
+
+static json_t *extends_schema(void)
+{
+    return json_pack("{s:s}", "type", "string");
+}
+static json_t *let_schema(void)
+{
+    return named(json_pack("{s:[s, s, s]}", "type", "string", "number", "boolean"));
+}
+static json_t *sweep_schema(void)
+{
+    return named(json_pack("{s:s, s:i}", "type", "array", "minItems", 1));
+}
+static json_t *variants_schema(void)
+{
+    return named(named(json_pack("{s:[s, s]}", "type", "object", "null")));
+}
 
 static json_t *expect_schema(void)
 {
     json_t *row = keys_schema(EXPECT_KEYS);
     json_object_set_new(row, "required", json_pack("[s, s]", "metric", "source"));
-    json_object_set_new(row, "oneOf", json_pack("[{s:[s]}, {s:[s]}, {s:[s]}]", "required", "is", "required", "at_least",
-                                                "required", "at_most"));
+    json_object_set_new(row, "oneOf",
+                        json_pack("[{s:[s]}, {s:[s]}, {s:[s]}]", "required", "is", "required",
+                                  "at_least", "required", "at_most"));
     return json_pack("{s:[s, s], s:o}", "type", "array", "null", "items", row);
 }
 
@@ -161,10 +224,10 @@ static const struct {
     const char *section;
     json_t *(*schema)(void);
 } SCHEMAS[] = {
-    {"extends", extends_schema}, {"topology", topology_schema}, {"tcp", tcp_schema},
-    {"hosts", hosts_schema},     {"links", links_schema},       {"apps", apps_schema},
-    {"faults", faults_schema},   {"let", let_schema},           {"sweep", sweep_schema},
-    {"variants", variants_schema}, {"expect", expect_schema},   {"plot", plot_schema},
+    {"extends", extends_schema},   {"topology", topology_schema}, {"tcp", tcp_schema},
+    {"hosts", hosts_schema},       {"links", links_schema},       {"apps", apps_schema},
+    {"faults", faults_schema},     {"let", let_schema},           {"sweep", sweep_schema},
+    {"variants", variants_schema}, {"expect", expect_schema},     {"plot", plot_schema},
 };
 
 static json_t *section_schema(const struct section *s)
@@ -173,7 +236,8 @@ static json_t *section_schema(const struct section *s)
         return key_schema(key_find(TOP_KEYS, s->name));
     for (size_t i = 0; i < ARRAY_LEN(SCHEMAS); i++)
         if (strcmp(SCHEMAS[i].section, s->name) == 0)
-            return json_pack("{s:s, s:[o]}", "description", s->help, "allOf", SCHEMAS[i].schema());
+            return json_pack("{s:s, s:[o]}", "description", s->help, "allOf",
+                             SCHEMAS[i].schema());
     return json_object();
 }
 
@@ -184,10 +248,12 @@ int schema_print(FILE *out)
         json_object_set_new(properties, s->name, section_schema(s));
     json_t *schema = json_pack(
         "{s:s, s:s, s:s, s:b, s:o, s:[{s:[s]}, {s:[s, s]}], s:{s:o, s:o}}", "$schema",
-        "http://json-schema.org/draft-07/schema#", "title", "halfopen experiment", "type", "object",
-        "additionalProperties", 0, "properties", properties, "anyOf", "required", "extends", "required", "topology",
-        "stop", "definitions", "name", text_like("^\\$[A-Za-z_][A-Za-z0-9_]*$"), "tcp", keys_schema(TCP_KEYS));
-    const int bad = json_dumpf(schema, out, JSON_INDENT(2)) != 0 || fputc('\n', out) == EOF || fflush(out) != 0;
+        "http://json-schema.org/draft-07/schema#", "title", "halfopen experiment", "type",
+        "object", "additionalProperties", 0, "properties", properties, "anyOf", "required",
+        "extends", "required", "topology", "stop", "definitions", "name",
+        text_like("^\\$[A-Za-z_][A-Za-z0-9_]*$"), "tcp", keys_schema(TCP_KEYS));
+    const int bad = json_dumpf(schema, out, JSON_INDENT(2)) != 0 || fputc('\n', out) == EOF ||
+                    fflush(out) != 0;
     json_decref(schema);
     return bad ? -1 : 0;
 }

@@ -53,9 +53,12 @@ static int top_tree(struct experiment *x, struct node **out, struct err *e)
         if (n == NULL)
             continue;
         struct node *copy = node_copy(x->pool, n);
-        const char *name = n->kind == NODE_SCALAR && s->takes == TAKES_LET_NAMES ? subst_name(n->text) : NULL;
+        const char *name =
+            n->kind == NODE_SCALAR && s->takes == TAKES_LET_NAMES ? subst_name(n->text) : NULL;
         if (name != NULL && dimension_index(x, name) >= 0)
-            return err_set(e, &n->at, "'%s' is the same at every point, and the sweep '$%s' is not", s->name, name);
+            return err_set(e, &n->at,
+                           "'%s' is the same at every point, and the sweep '$%s' is not",
+                           s->name, name);
         if (s->takes == TAKES_LET_NAMES && subst_tree(&let, copy, e) != 0)
             return -1;
         node_append(*out, copy);
@@ -72,7 +75,8 @@ static void name_after_file(struct experiment *x)
     const size_t len = dot != NULL && dot != base ? (size_t)(dot - base) : strlen(base);
     snprintf(x->name, sizeof(x->name), "%.*s", (int)len, base);
     for (char *c = x->name; *c != '\0'; c++)
-        if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", *c) == NULL)
+        if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", *c) ==
+            NULL)
             *c = '-';
 }
 
@@ -105,7 +109,8 @@ static int check_points(const struct experiment *x, struct err *e)
 {
     for (int i = 0; i < x->n_points; i++) {
         struct point_spec spec;
-        const int bad = experiment_point(x, i, &spec, e) != 0 || expects_check(x, i, &spec.net, e) != 0;
+        const int bad =
+            experiment_point(x, i, &spec, e) != 0 || expects_check(x, i, &spec.net, e) != 0;
         point_spec_free(&spec);
         if (bad && i > 0)
             return err_hint(e, "at the point %s", x->points[i].label);
@@ -115,20 +120,23 @@ static int check_points(const struct experiment *x, struct err *e)
     return 0;
 }
 
-static int load(struct experiment *x, const char *path, const char *const *overrides, int n_overrides, struct err *e)
+static int load(struct experiment *x, const char *path, const char *const *overrides,
+                int n_overrides, struct err *e)
 {
     snprintf(x->path, sizeof(x->path), "%s", path);
-    if (tree_load(x->pool, path, &x->tree, e) != 0 || variants_expand(x->pool, x->tree, e) != 0 ||
+    if (tree_load(x->pool, path, &x->tree, e) != 0 ||
+        variants_expand(x->pool, x->tree, e) != 0 ||
         tree_override(x->pool, &x->tree, overrides, n_overrides, e) != 0)
         return -1;
-    if (check_sections(x, e) != 0 || points_read(x, e) != 0 || read_top(x, e) != 0 || expects_read(x, e) != 0 ||
-        plots_read(x, e) != 0 || check_points(x, e) != 0)
+    if (check_sections(x, e) != 0 || points_read(x, e) != 0 || read_top(x, e) != 0 ||
+        expects_read(x, e) != 0 || plots_read(x, e) != 0 || check_points(x, e) != 0)
         return -1;
     x->flat = show_text(x);
     return 0;
 }
 
-struct experiment *experiment_load(const char *path, const char *const *overrides, int n_overrides, struct err *e)
+struct experiment *experiment_load(const char *path, const char *const *overrides,
+                                   int n_overrides, struct err *e)
 {
     struct pool *pool = pool_new();
     struct experiment *x = pool_alloc(pool, sizeof(*x));
@@ -146,7 +154,8 @@ void experiment_free(struct experiment *x)
         pool_free(x->pool);
 }
 
-int experiment_point(const struct experiment *x, int point, struct point_spec *out, struct err *e)
+int experiment_point(const struct experiment *x, int point, struct point_spec *out,
+                     struct err *e)
 {
     struct pool *pool = pool_new();
     struct bindings names;

@@ -17,9 +17,11 @@ static bool names_another_kind(const struct node *base, const struct node *over)
 
 struct node *node_merge(struct pool *pool, const struct node *base, const struct node *over)
 {
-    if (base == NULL || base->kind != NODE_MAP || over->kind != NODE_MAP || names_another_kind(base, over)) {
+    if (base == NULL || base->kind != NODE_MAP || over->kind != NODE_MAP ||
+        names_another_kind(base, over)) {
         struct node *copy = node_copy(pool, over);
-        copy->removes |= base != NULL && over->kind == NODE_NULL && (base->kind != NODE_NULL || base->removes);
+        copy->removes |= base != NULL && over->kind == NODE_NULL &&
+                         (base->kind != NODE_NULL || base->removes);
         return copy;
     }
     struct node *out = node_new(pool, NODE_MAP, &over->at);
@@ -47,15 +49,16 @@ bool node_overlaps(const struct node *base, const struct node *over)
     return false;
 }
 
-int path_expand(struct pool *pool, const char *path, const struct mark *at, const struct node *value,
-                struct node **out, struct err *e)
+int path_expand(struct pool *pool, const char *path, const struct mark *at,
+                const struct node *value, struct node **out, struct err *e)
 {
     struct node *map = *out = node_new(pool, NODE_MAP, at);
     struct mark part_at = *at;
     part_at.column += at->width == (int)strlen(path) + 2; /* a quoted key */
     for (const char *p = path;; p++) {
         const size_t len = strcspn(p, ".");
-        part_at.width = len > 0 ? (int)len : 1; /* names are ASCII: checked where they are read */
+        part_at.width =
+            len > 0 ? (int)len : 1; /* names are ASCII: checked where they are read */
         if (len == 0)
             return err_set(e, &part_at, "the path '%s' has an empty part", path);
         const bool leaf = p[len] == '\0';
@@ -78,14 +81,17 @@ static void normalize_topology(struct pool *pool, struct node *root, bool overri
     if (t == NULL || t->kind == NODE_LIST)
         return;
     const struct node *one = t->kind == NODE_SCALAR ? t : t->first;
-    if (one == NULL || (t->kind == NODE_MAP && (one->next != NULL || strcmp(one->key, "kind") == 0)))
+    if (one == NULL ||
+        (t->kind == NODE_MAP && (one->next != NULL || strcmp(one->key, "kind") == 0)))
         return;
     const char *name = t->kind == NODE_SCALAR ? t->text : one->key;
-    if ((override || one->kind == NODE_SCALAR) && t->kind == NODE_MAP && topology_kind_find(name) == NULL)
+    if ((override || one->kind == NODE_SCALAR) && t->kind == NODE_MAP &&
+        topology_kind_find(name) == NULL)
         return;
     if (t->kind == NODE_MAP && one->kind != NODE_MAP && one->kind != NODE_NULL)
         return; /* {two-hosts: 5}: the reader says what is wrong with it */
-    struct node *kind = node_scalar(pool, "kind", name, t->kind == NODE_SCALAR ? &t->at : &one->key_at);
+    struct node *kind =
+        node_scalar(pool, "kind", name, t->kind == NODE_SCALAR ? &t->at : &one->key_at);
     t->first = t->last = NULL;
     node_append(t, kind);
     for (const struct node *c = t->kind == NODE_MAP ? one->first : NULL; c != NULL; c = c->next)
@@ -95,17 +101,21 @@ static void normalize_topology(struct pool *pool, struct node *root, bool overri
 }
 
 /* Apps, faults and let names that an override changes must be there, or come whole. */
-static int check_targets(struct pool *pool, const struct node *root, const struct node *over, struct err *e)
+static int check_targets(struct pool *pool, const struct node *root, const struct node *over,
+                         struct err *e)
 {
     static const struct {
         const char *section, *what, *whole;
-    } sections[] = {{"apps", "app", "kind"}, {"faults", "fault", "link"}, {"let", "let name", NULL}};
+    } sections[] = {
+        {"apps", "app", "kind"}, {"faults", "fault", "link"}, {"let", "let name", NULL}};
     for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
         const struct node *base = node_get(root, sections[i].section);
         const struct node *section = node_get(over, sections[i].section);
-        const struct node *c = section != NULL && section->kind == NODE_MAP ? section->first : NULL;
+        const struct node *c =
+            section != NULL && section->kind == NODE_MAP ? section->first : NULL;
         for (; c != NULL; c = c->next) {
-            if (node_find(base, c->key) != NULL || (sections[i].whole != NULL && node_get(c, sections[i].whole)))
+            if (node_find(base, c->key) != NULL ||
+                (sections[i].whole != NULL && node_get(c, sections[i].whole)))
                 continue;
             size_t n;
             const char *const *names = node_keys(pool, base, &n);
@@ -127,13 +137,14 @@ struct chain {
 static char *beside(struct pool *pool, const char *file, const char *name)
 {
     const char *slash = strrchr(file, '/');
-    return slash == NULL || name[0] == '/' ? pool_text(pool, name)
-                                           : pool_printf(pool, "%.*s%s", (int)(slash - file + 1), file, name);
+    return slash == NULL || name[0] == '/'
+               ? pool_text(pool, name)
+               : pool_printf(pool, "%.*s%s", (int)(slash - file + 1), file, name);
 }
 
 /* from: the `extends` value that led here, NULL for the file that the user named. */
-static int load_chain(struct pool *pool, const char *path, const struct node *from, struct chain *chain,
-                      struct node **out, struct err *e)
+static int load_chain(struct pool *pool, const char *path, const struct node *from,
+                      struct chain *chain, struct node **out, struct err *e)
 {
     char *real = realpath(path, NULL);
     if (real == NULL && from != NULL)
@@ -217,12 +228,13 @@ static void override_alternatives(struct pool *pool, struct node *root, const st
             }
 }
 
-int tree_override(struct pool *pool, struct node **root, const char *const *overrides, int n_overrides,
-                  struct err *e)
+int tree_override(struct pool *pool, struct node **root, const char *const *overrides,
+                  int n_overrides, struct err *e)
 {
     for (int i = 0; i < n_overrides; i++) {
         struct node *over;
-        if (read_override(pool, overrides[i], &over, e) != 0 || check_targets(pool, *root, over, e) != 0)
+        if (read_override(pool, overrides[i], &over, e) != 0 ||
+            check_targets(pool, *root, over, e) != 0)
             return -1;
         const struct mark at = (*root)->at; /* the file stays what is spoken of as a whole */
         *root = node_merge(pool, *root, over);
@@ -236,7 +248,8 @@ int tree_override(struct pool *pool, struct node **root, const char *const *over
 
 static int check_section(const struct node *path, const char *text, struct err *e)
 {
-    static const char *const allowed[] = {"topology", "tcp", "hosts", "links", "apps", "faults", "let"};
+    static const char *const allowed[] = {"topology", "tcp",    "hosts", "links",
+                                          "apps",     "faults", "let"};
     for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
         if (strcmp(path->key, allowed[i]) == 0)
             return 0;
@@ -247,10 +260,12 @@ static int check_section(const struct node *path, const char *text, struct err *
     return err_hint(e, "it can change topology, tcp, hosts, links, apps, faults and let");
 }
 
-static int expand_alternative(struct pool *pool, const struct node *root, struct node *a, struct err *e)
+static int expand_alternative(struct pool *pool, const struct node *root, struct node *a,
+                              struct err *e)
 {
     if (a->kind != NODE_MAP)
-        return err_set(e, &a->key_at, "the alternative '%s' must be a map of overrides", a->key);
+        return err_set(e, &a->key_at, "the alternative '%s' must be a map of overrides",
+                       a->key);
     struct node *tree = node_new(pool, NODE_MAP, &a->at);
     for (const struct node *c = a->first; c != NULL; c = c->next) {
         struct node *over;

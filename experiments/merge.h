@@ -16,8 +16,8 @@
 struct node *node_merge(struct pool *pool, const struct node *base, const struct node *over);
 
 /* The tree {a: {b: {c: value}}} of the path "a.b.c", which stands at `at`. *out is its root. 0, or -1 with e. */
-int path_expand(struct pool *pool, const char *path, const struct mark *at, const struct node *value,
-                struct node **out, struct err *e);
+int path_expand(struct pool *pool, const char *path, const struct mark *at,
+                const struct node *value, struct node **out, struct err *e);
 
 /* Whether some value of over stands at, above or below some value of base. */
 bool node_overlaps(const struct node *base, const struct node *over);
@@ -27,8 +27,8 @@ int tree_load(struct pool *pool, const char *path, struct node **out, struct err
 
 /* Lays "PATH=VALUE" texts over root, and over each alternative of `variants` that changes the same value, since -p
  * wins over variants. The alternatives must be trees already (variants_expand). 0, or -1 with e. */
-int tree_override(struct pool *pool, struct node **root, const char *const *overrides, int n_overrides,
-                  struct err *e);
+int tree_override(struct pool *pool, struct node **root, const char *const *overrides,
+                  int n_overrides, struct err *e);
 
 /* Replaces each alternative of `variants`, {dotted.path: value, ...}, by its tree. 0, or -1 with e. */
 int variants_expand(struct pool *pool, struct node *root, struct err *e);

@@ -6,7 +6,10 @@
 #include "experiments/sections.h"
 #include "output/plot.h"
 
-static void print_row(FILE *out, const char *name, const char *help) { fprintf(out, "  %-14s %s\n", name, help); }
+static void print_row(FILE *out, const char *name, const char *help)
+{
+    fprintf(out, "  %-14s %s\n", name, help);
+}
 
 /* The choices of a TCP key are its registry. */
 static void print_choices(FILE *out, const char *title, const char *key)

@@ -21,7 +21,8 @@ static int section(const struct loader *l, const char *name, const struct node *
     *out = node_get(l->root, name);
     if (*out == NULL || (*out)->kind == NODE_MAP)
         return 0;
-    return err_set(l->r.e, &(*out)->key_at, "'%s' must be a map, not %s", name, node_describe(l->r.pool, *out));
+    return err_set(l->r.e, &(*out)->key_at, "'%s' must be a map, not %s", name,
+                   node_describe(l->r.pool, *out));
 }
 
 /* False: the entry is not given. A ~ that removes nothing is an error: *bad. */
@@ -35,8 +36,8 @@ static bool is_given(const struct loader *l, const struct node *n, const char *w
 
 /* ---- topology ---- */
 
-static int unknown_kind(const struct loader *l, const char *what, const struct node *kind, const char **names,
-                        size_t n)
+static int unknown_kind(const struct loader *l, const char *what, const struct node *kind,
+                        const char **names, size_t n)
 {
     return read_unknown(&l->r, what, kind->text, names, n, &kind->at);
 }
@@ -77,18 +78,20 @@ static int read_topology(struct loader *l)
     }
     if ((kind = node_get(t, "kind")) == NULL || kind->kind != NODE_SCALAR) {
         if (t->first != NULL && t->first->next == NULL && kind == NULL)
-            return err_set(l->r.e, &t->first->at, "topology %s must be a map, not %s", t->first->key,
-                           node_describe(l->r.pool, t->first));
+            return err_set(l->r.e, &t->first->at, "topology %s must be a map, not %s",
+                           t->first->key, node_describe(l->r.pool, t->first));
         err_set(l->r.e, &t->key_at, "'topology' names one kind");
         return err_hint(l->r.e, "for example topology: {two-hosts: {delay: 10ms}}");
     }
     const struct topology_kind *k = topology_kind_find(kind->text);
     if (k == NULL)
         return unknown_topology(l, kind);
-    static const struct key head[] = {{.name = "kind", .kind = KEY_TEXT, .default_text = ""}, {0}};
+    static const struct key head[] = {{.name = "kind", .kind = KEY_TEXT, .default_text = ""},
+                                      {0}};
     char scratch[TEXT_MAX_BYTES];
     void *params = pool_alloc(l->r.pool, k->params_bytes);
-    const struct part parts[] = {{.keys = head, .out = scratch}, {.keys = k->keys, .out = params}};
+    const struct part parts[] = {{.keys = head, .out = scratch},
+                                 {.keys = k->keys, .out = params}};
     const char *what = pool_printf(l->r.pool, "topology %s", k->name);
     if (read_map(&l->r, t, what, &t->key_at, parts, ARRAY_LEN(parts)) != 0)
         return -1;
@@ -108,11 +111,14 @@ static bool has_name(const struct scope *s, enum refers refers, const char *name
     return false;
 }
 
-static int add_names(struct loader *l, const struct node *map, enum refers refers, const char *what)
+static int add_names(struct loader *l, const struct node *map, enum refers refers,
+                     const char *what)
 {
-    static const char *const taken[] = {[REFERS_HOST] = "host", [REFERS_LINK] = "link", [REFERS_APP] = "app"};
+    static const char *const taken[] = {
+        [REFERS_HOST] = "host", [REFERS_LINK] = "link", [REFERS_APP] = "app"};
     struct scope *s = &l->scope;
-    s->names[refers] = pool_array(l->r.pool, map != NULL ? (size_t)node_n_children(map) : 0, sizeof(char *));
+    s->names[refers] =
+        pool_array(l->r.pool, map != NULL ? (size_t)node_n_children(map) : 0, sizeof(char *));
     for (const struct node *n = map != NULL ? map->first : NULL; n != NULL; n = n->next) {
         bool bad;
         if (!is_given(l, n, what, &bad)) {
@@ -124,7 +130,8 @@ static int add_names(struct loader *l, const struct node *map, enum refers refer
             return -1;
         for (enum refers other = REFERS_HOST; other < refers; other++)
             if (has_name(s, other, n->key)) {
-                err_set(l->r.e, &n->key_at, "the name '%s' is taken by the %s", n->key, taken[other]);
+                err_set(l->r.e, &n->key_at, "the name '%s' is taken by the %s", n->key,
+                        taken[other]);
                 return err_hint(l->r.e, "hosts, links, apps and faults share their names");
             }
         s->names[refers][s->n[refers]++] = n->key;
@@ -142,7 +149,8 @@ static int collect_names(struct loader *l, const struct node *apps, const struct
         s->names[REFERS_HOST][s->n[REFERS_HOST]++] = l->out->hosts[i].name;
     for (size_t i = 0; i < n_links; i++)
         s->names[REFERS_LINK][s->n[REFERS_LINK]++] = l->out->links[i].name;
-    if (add_names(l, apps, REFERS_APP, "app") != 0 || add_names(l, faults, REFERS_FAULT, "fault") != 0)
+    if (add_names(l, apps, REFERS_APP, "app") != 0 ||
+        add_names(l, faults, REFERS_FAULT, "fault") != 0)
         return -1;
     const size_t n_apps = s->n[REFERS_APP];
     l->app_scope = *s;
@@ -169,18 +177,22 @@ static int read_links(struct loader *l)
             link++;
         const struct part part = {.keys = LINK_KEYS, .out = &link->params, .keep = true};
         if (n->kind != NODE_NULL &&
-            read_map(&l->r, n, pool_printf(l->r.pool, "link '%s'", n->key), &n->key_at, &part, 1) != 0)
+            read_map(&l->r, n, pool_printf(l->r.pool, "link '%s'", n->key), &n->key_at, &part,
+                     1) != 0)
             return -1;
     }
     return 0;
 }
 
 /* Errors stand at the upper bound if this map gives it, else at the lower. */
-static int check_bounds(const struct loader *l, const struct node *map, int64_t lo, int64_t hi, const char *lo_key,
-                        const char *hi_key)
+static int check_bounds(const struct loader *l, const struct node *map, int64_t lo, int64_t hi,
+                        const char *lo_key, const char *hi_key)
 {
-    const struct node *at = node_get(map, hi_key) != NULL ? node_get(map, hi_key) : node_get(map, lo_key);
-    return lo <= hi ? 0 : err_set(l->r.e, at != NULL ? &at->at : &map->key_at, "%s is above %s", lo_key, hi_key);
+    const struct node *at =
+        node_get(map, hi_key) != NULL ? node_get(map, hi_key) : node_get(map, lo_key);
+    return lo <= hi ? 0
+                    : err_set(l->r.e, at != NULL ? &at->at : &map->key_at, "%s is above %s",
+                              lo_key, hi_key);
 }
 
 static int check_tcp(const struct loader *l, const struct tcp_params *p, const struct node *map)
@@ -192,7 +204,8 @@ static int check_tcp(const struct loader *l, const struct tcp_params *p, const s
 }
 
 /* global and own: the two `tcp` maps, each NULL when not given. */
-static int read_tcp(const struct loader *l, const struct node *global, const struct node *own, struct tcp_params *out)
+static int read_tcp(const struct loader *l, const struct node *global, const struct node *own,
+                    struct tcp_params *out)
 {
     const struct part part = {.keys = TCP_KEYS, .out = out, .keep = true};
     const struct node *maps[] = {global, own};
@@ -212,12 +225,14 @@ static int read_tcp(const struct loader *l, const struct node *global, const str
         if (maps[i] != NULL && read_map(&l->r, maps[i], "tcp", &maps[i]->key_at, &part, 1) != 0)
             return -1;
     const struct node *last = own != NULL ? own : global;
-    return last != NULL ? check_tcp(l, out, last) : 0; /* the profiles themselves are in order */
+    return last != NULL ? check_tcp(l, out, last)
+                        : 0; /* the profiles themselves are in order */
 }
 
 static int read_hosts(struct loader *l)
 {
-    static const struct key keys[] = {{.name = "tcp", .kind = KEY_GROUP, .default_text = ""}, {0}};
+    static const struct key keys[] = {{.name = "tcp", .kind = KEY_GROUP, .default_text = ""},
+                                      {0}};
     const struct part part = {.keys = keys};
     const struct node *hosts, *global;
     if (section(l, "hosts", &hosts) != 0 || section(l, "tcp", &global) != 0)
@@ -226,7 +241,8 @@ static int read_hosts(struct loader *l)
         if (read_check_name(&l->r, REFERS_HOST, n->key, &n->key_at) != 0)
             return -1;
         if (n->kind != NODE_NULL &&
-            read_map(&l->r, n, pool_printf(l->r.pool, "host '%s'", n->key), &n->key_at, &part, 1) != 0)
+            read_map(&l->r, n, pool_printf(l->r.pool, "host '%s'", n->key), &n->key_at, &part,
+                     1) != 0)
             return -1;
     }
     for (int i = 0; i < l->out->n_hosts; i++) {
@@ -239,7 +255,8 @@ static int read_hosts(struct loader *l)
 
 /* ---- apps ---- */
 
-static int find_app_kind(const struct loader *l, const struct node *app, const char *what, const struct app_kind **out)
+static int find_app_kind(const struct loader *l, const struct node *app, const char *what,
+                         const struct app_kind **out)
 {
     const struct node *kind = node_get(app, "kind");
     size_t n = 0;
@@ -248,7 +265,8 @@ static int find_app_kind(const struct loader *l, const struct node *app, const c
         return err_hint(l->r.e, "kind: %s", key_find(APP_HEAD_KEYS, "kind")->help);
     }
     if (kind->kind != NODE_SCALAR)
-        return err_set(l->r.e, &kind->key_at, "kind must be a name, not %s", node_describe(l->r.pool, kind));
+        return err_set(l->r.e, &kind->key_at, "kind must be a name, not %s",
+                       node_describe(l->r.pool, kind));
     *out = app_kind_find(kind->text);
     if (*out != NULL)
         return 0;
@@ -266,11 +284,13 @@ static int read_app(const struct loader *l, const struct node *n, struct app_spe
     const char *what = pool_printf(r.pool, "app '%s'", n->key);
     struct app_head head;
     if (n->kind != NODE_MAP)
-        return err_set(r.e, &n->key_at, "%s must be a map, not %s", what, node_describe(r.pool, n));
+        return err_set(r.e, &n->key_at, "%s must be a map, not %s", what,
+                       node_describe(r.pool, n));
     if (find_app_kind(l, n, what, &app->kind) != 0)
         return -1;
     void *params = pool_alloc(r.pool, app->kind->params_bytes);
-    const struct part parts[] = {{.keys = APP_HEAD_KEYS, .out = &head}, {.keys = app->kind->keys, .out = params}};
+    const struct part parts[] = {{.keys = APP_HEAD_KEYS, .out = &head},
+                                 {.keys = app->kind->keys, .out = params}};
     what = pool_printf(r.pool, "app '%s' (%s)", n->key, app->kind->name);
     if (read_map(&r, n, what, &n->key_at, parts, ARRAY_LEN(parts)) != 0)
         return -1;
@@ -291,7 +311,8 @@ static int read_app(const struct loader *l, const struct node *n, struct app_spe
 static int check_port(const struct loader *l, const struct app_spec *app, const struct node *n)
 {
     const struct key *port = key_find(app->kind->keys, "port");
-    if (app->to[0] == '\0' || port == NULL || *(const uint16_t *)((const char *)app->params + port->offset) != 0)
+    if (app->to[0] == '\0' || port == NULL ||
+        *(const uint16_t *)((const char *)app->params + port->offset) != 0)
         return 0;
     const struct node *to = node_get(n, "to");
     for (int i = 0; i < l->out->n_apps; i++) {
@@ -300,7 +321,8 @@ static int check_port(const struct loader *l, const struct app_spec *app, const 
             continue;
         if (other->kind->port != NULL && other->kind->port(other->params) != 0)
             return 0;
-        err_set(l->r.e, &to->at, "the app '%s' (%s) listens on no port", app->to, other->kind->name);
+        err_set(l->r.e, &to->at, "the app '%s' (%s) listens on no port", app->to,
+                other->kind->name);
         return err_hint(l->r.e, "give the key 'port', or an app that listens");
     }
     err_set(l->r.e, &to->at, "'%s' is a host: which port of it?", app->to);
@@ -340,19 +362,23 @@ static int read_faults(struct loader *l, const struct node *faults)
     return 0;
 }
 
-int network_read(struct pool *pool, const struct node *root, struct net_spec *out, struct err *e)
+int network_read(struct pool *pool, const struct node *root, struct net_spec *out,
+                 struct err *e)
 {
     struct loader l = {.r = {.pool = pool, .e = e}, .root = root, .out = out};
     const struct node *apps, *faults;
     l.r.scope = &l.scope;
-    if (read_topology(&l) != 0 || section(&l, "apps", &apps) != 0 || section(&l, "faults", &faults) != 0 ||
-        collect_names(&l, apps, faults) != 0)
+    if (read_topology(&l) != 0 || section(&l, "apps", &apps) != 0 ||
+        section(&l, "faults", &faults) != 0 || collect_names(&l, apps, faults) != 0)
         return -1;
-    return read_links(&l) != 0 || read_hosts(&l) != 0 || read_apps(&l, apps) != 0 || read_faults(&l, faults) != 0 ? -1
-                                                                                                                   : 0;
+    return read_links(&l) != 0 || read_hosts(&l) != 0 || read_apps(&l, apps) != 0 ||
+                   read_faults(&l, faults) != 0
+               ? -1
+               : 0;
 }
 
-bool network_metrics(const struct net_spec *spec, const char *subject, const struct metric *tables[METRIC_TABLES])
+bool network_metrics(const struct net_spec *spec, const char *subject,
+                     const struct metric *tables[METRIC_TABLES])
 {
     memset(tables, 0, METRIC_TABLES * sizeof(*tables));
     for (int i = 0; i < spec->n_apps; i++)

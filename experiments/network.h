@@ -14,8 +14,10 @@
 #include "topologies/net.h"
 
 /* Checks and fills *out from the tree, $names replaced. All memory is pool's. 0, or -1 with e. */
-int network_read(struct pool *pool, const struct node *root, struct net_spec *out, struct err *e);
+int network_read(struct pool *pool, const struct node *root, struct net_spec *out,
+                 struct err *e);
 
 /* The metric tables of a subject of spec, each NULL or ended by {0}. False: there is no such subject. */
 enum { METRIC_TABLES = 3 };
-bool network_metrics(const struct net_spec *spec, const char *subject, const struct metric *tables[METRIC_TABLES]);
+bool network_metrics(const struct net_spec *spec, const char *subject,
+                     const struct metric *tables[METRIC_TABLES]);

@@ -16,17 +16,21 @@ static int check_list(const struct node *list, struct err *e)
     }
     for (const struct node *c = list->first; c != NULL; c = c->next) {
         if (c->kind != NODE_SCALAR)
-            return err_set(e, &c->at, "a value of the sweep '%s' must be a single word or quantity", list->key);
+            return err_set(e, &c->at,
+                           "a value of the sweep '%s' must be a single word or quantity",
+                           list->key);
         for (const struct node *d = list->first; d != c; d = d->next)
             if (strcmp(c->text, d->text) == 0)
-                return err_set(e, &c->at, "the value '%s' stands twice in the sweep '%s'", c->text, list->key);
+                return err_set(e, &c->at, "the value '%s' stands twice in the sweep '%s'",
+                               c->text, list->key);
     }
     return 0;
 }
 
 static bool is_word(const char *text)
 {
-    return text[0] != '\0' && strlen(text) < NAME_MAX_BYTES && strcspn(text, " \t\r\n$=") == strlen(text);
+    return text[0] != '\0' && strlen(text) < NAME_MAX_BYTES &&
+           strcspn(text, " \t\r\n$=") == strlen(text);
 }
 
 static int check_alternatives(const struct node *map, struct err *e)
@@ -37,15 +41,18 @@ static int check_alternatives(const struct node *map, struct err *e)
     }
     for (const struct node *c = map->first; c != NULL; c = c->next)
         if (!is_word(c->key))
-            return err_set(e, &c->key_at, "the name of an alternative must be one word, not '%s'", c->key);
+            return err_set(e, &c->key_at,
+                           "the name of an alternative must be one word, not '%s'", c->key);
     return 0;
 }
 
-static int check_name(const struct experiment *x, const struct node *n, bool in_variants, struct err *e)
+static int check_name(const struct experiment *x, const struct node *n, bool in_variants,
+                      struct err *e)
 {
     if (in_variants ? !is_word(n->key) : !subst_is_identifier(n->key)) {
         err_set(e, &n->key_at, "'%s' cannot be a name", n->key);
-        return err_hint(e, in_variants ? "a name is one word" : "a name has letters, digits and _ only");
+        return err_hint(e, in_variants ? "a name is one word"
+                                       : "a name has letters, digits and _ only");
     }
     if (strlen(n->key) >= NAME_MAX_BYTES)
         return err_set(e, &n->key_at, "the name is longer than %d bytes", NAME_MAX_BYTES - 1);
@@ -57,9 +64,11 @@ static int check_name(const struct experiment *x, const struct node *n, bool in_
     return 0;
 }
 
-static int read_dimension(struct experiment *x, const struct node *n, bool is_variant, struct err *e)
+static int read_dimension(struct experiment *x, const struct node *n, bool is_variant,
+                          struct err *e)
 {
-    if (check_name(x, n, is_variant, e) != 0 || (is_variant ? check_alternatives(n, e) : check_list(n, e)) != 0)
+    if (check_name(x, n, is_variant, e) != 0 ||
+        (is_variant ? check_alternatives(n, e) : check_list(n, e)) != 0)
         return -1;
     struct dimension *d = &x->dims[x->n_dims];
     *d = (struct dimension){.is_variant = is_variant, .at = n->key_at};
@@ -85,7 +94,8 @@ static int check_let(const struct experiment *x, struct err *e)
         if (check_name(x, n, false, e) != 0)
             return -1;
         if (n->kind == NODE_MAP || n->kind == NODE_LIST) {
-            err_set(e, &n->key_at, "'let' names one value, and '%s' is %s", n->key, node_describe(x->pool, n));
+            err_set(e, &n->key_at, "'let' names one value, and '%s' is %s", n->key,
+                    node_describe(x->pool, n));
             return n->kind == NODE_MAP ? -1 : err_hint(e, "a list of values stands in 'sweep'");
         }
     }
@@ -95,13 +105,16 @@ static int check_let(const struct experiment *x, struct err *e)
 /* Sweeps and variants in the order in which the file has them. */
 static int read_dimensions(struct experiment *x, struct err *e)
 {
-    const struct node *sweep = node_get(x->tree, "sweep"), *variants = node_get(x->tree, "variants");
+    const struct node *sweep = node_get(x->tree, "sweep"),
+                      *variants = node_get(x->tree, "variants");
     if (sweep != NULL && sweep->kind != NODE_MAP)
         return err_set(e, &sweep->key_at, "'sweep' is a map of names and lists");
-    const int n = (sweep != NULL ? node_n_children(sweep) : 0) + (variants != NULL ? node_n_children(variants) : 0);
+    const int n = (sweep != NULL ? node_n_children(sweep) : 0) +
+                  (variants != NULL ? node_n_children(variants) : 0);
     x->dims = pool_array(x->pool, (size_t)n, sizeof(*x->dims));
     for (const struct node *s = x->tree->first; s != NULL; s = s->next)
-        for (const struct node *d = s == sweep || s == variants ? s->first : NULL; d != NULL; d = d->next)
+        for (const struct node *d = s == sweep || s == variants ? s->first : NULL; d != NULL;
+             d = d->next)
             if (d->kind != NODE_NULL && read_dimension(x, d, s == variants, e) != 0)
                 return -1;
     return 0;
@@ -121,8 +134,9 @@ static void label_point(const struct experiment *x, struct point *p)
 {
     size_t used = 0;
     for (int d = 0; d < x->n_dims && used < sizeof(p->label); d++) {
-        const int n = snprintf(p->label + used, sizeof(p->label) - used, "%s%s=%s", d == 0 ? "" : " ",
-                               x->dims[d].name, x->dims[d].values[p->value[d]]);
+        const int n =
+            snprintf(p->label + used, sizeof(p->label) - used, "%s%s=%s", d == 0 ? "" : " ",
+                     x->dims[d].name, x->dims[d].values[p->value[d]]);
         used += (size_t)n;
     }
 }
@@ -132,7 +146,8 @@ static int make_points(struct experiment *x, struct err *e)
     x->n_points = 1;
     for (int d = 0; d < x->n_dims; d++) {
         if (x->dims[d].n_values > POINTS_MAX / x->n_points)
-            return err_set(e, &x->dims[d].at, "sweeps and variants make more than %d points", POINTS_MAX);
+            return err_set(e, &x->dims[d].at, "sweeps and variants make more than %d points",
+                           POINTS_MAX);
         x->n_points *= x->dims[d].n_values;
     }
     x->points = pool_array(x->pool, (size_t)x->n_points, sizeof(*x->points));
@@ -162,25 +177,29 @@ static struct bindings let_names(struct pool *pool, const struct node *root, int
 {
     const struct node *let = node_get(root, "let");
     struct bindings b = {0};
-    b.items = pool_array(pool, (size_t)((let != NULL ? node_n_children(let) : 0) + room), sizeof(*b.items));
+    b.items = pool_array(pool, (size_t)((let != NULL ? node_n_children(let) : 0) + room),
+                         sizeof(*b.items));
     for (const struct node *c = let != NULL ? let->first : NULL; c != NULL; c = c->next)
         if (c->kind == NODE_SCALAR)
             b.items[b.n++] = (struct binding){c->key, c};
     return b;
 }
 
-struct bindings points_let_names(struct pool *pool, const struct node *root) { return let_names(pool, root, 0); }
+struct bindings points_let_names(struct pool *pool, const struct node *root)
+{
+    return let_names(pool, root, 0);
+}
 
 /* What $name can reach in this tree: `let`, then the sweeps with their values at a point. */
-static struct bindings names_at(struct pool *pool, const struct experiment *x, const struct node *root,
-                                const struct point *point)
+static struct bindings names_at(struct pool *pool, const struct experiment *x,
+                                const struct node *root, const struct point *point)
 {
     const struct node *sweep = node_get(root, "sweep");
     struct bindings b = let_names(pool, root, x->n_dims);
     for (int d = 0; d < x->n_dims; d++)
         if (!x->dims[d].is_variant)
-            b.items[b.n++] = (struct binding){x->dims[d].name,
-                                              child_at(node_get(sweep, x->dims[d].name), point->value[d])};
+            b.items[b.n++] = (struct binding){
+                x->dims[d].name, child_at(node_get(sweep, x->dims[d].name), point->value[d])};
     return b;
 }
 
@@ -194,7 +213,8 @@ static void use_name(void *ctx, const char *name, size_t len)
 {
     struct usage *u = ctx;
     for (int i = 0; i < u->names.n; i++)
-        if (strncmp(u->names.items[i].name, name, len) == 0 && u->names.items[i].name[len] == '\0')
+        if (strncmp(u->names.items[i].name, name, len) == 0 &&
+            u->names.items[i].name[len] == '\0')
             u->used[i] = true;
 }
 
@@ -210,16 +230,18 @@ static void use_tree(struct usage *u, const struct node *n)
 
 static const char *const EXPRESSIONS[] = {"is", "at_least", "at_most", "tol", "half_width_max"};
 
-/* A name counts as used where it stands for a value, in `let` too, and in expressions; not in `where` or `each`. */
+/* A name counts as used where it stands for a value, of other names too, and in expressions; not in `where`, `each`. */
 static void find_used(struct usage *u, const struct experiment *x)
 {
     for (const struct section *s = SECTIONS; s->name != NULL; s++)
         if (s->takes != TAKES_NO_NAMES)
             use_tree(u, node_get(x->tree, s->name));
     use_tree(u, node_get(x->tree, "let"));
+    use_tree(u, node_get(x->tree, "sweep"));
     use_tree(u, node_get(x->tree, "variants"));
     const struct node *expect = node_get(x->tree, "expect");
-    for (const struct node *row = expect != NULL ? expect->first : NULL; row != NULL; row = row->next)
+    for (const struct node *row = expect != NULL ? expect->first : NULL; row != NULL;
+         row = row->next)
         for (size_t i = 0; i < ARRAY_LEN(EXPRESSIONS); i++)
             use_tree(u, node_get(row, EXPRESSIONS[i]));
 }
@@ -234,8 +256,8 @@ static int check_used(struct experiment *x, struct err *e)
         const int d = dimension_index(x, name);
         if (u.used[i])
             continue;
-        err_set(e, d >= 0 ? &x->dims[d].at : &u.names.items[i].value->key_at, "the %s '%s' is never used",
-                d >= 0 ? "sweep" : "let name", name);
+        err_set(e, d >= 0 ? &x->dims[d].at : &u.names.items[i].value->key_at,
+                "the %s '%s' is never used", d >= 0 ? "sweep" : "let name", name);
         return err_hint(e, "use it as $%s", name);
     }
     return 0;
@@ -243,20 +265,23 @@ static int check_used(struct experiment *x, struct err *e)
 
 int points_read(struct experiment *x, struct err *e)
 {
-    return check_let(x, e) != 0 || read_dimensions(x, e) != 0 || make_points(x, e) != 0 || check_used(x, e) != 0 ? -1
-                                                                                                            : 0;
+    return check_let(x, e) != 0 || read_dimensions(x, e) != 0 || make_points(x, e) != 0 ||
+                   check_used(x, e) != 0
+               ? -1
+               : 0;
 }
 
-struct node *point_tree(struct pool *pool, const struct experiment *x, int point, struct bindings *names,
-                        struct err *e)
+struct node *point_tree(struct pool *pool, const struct experiment *x, int point,
+                        struct bindings *names, struct err *e)
 {
     const struct point *p = &x->points[point];
     const struct node *variants = node_get(x->tree, "variants");
     struct node *root = node_copy(pool, x->tree);
     for (int d = 0; d < x->n_dims; d++)
         if (x->dims[d].is_variant)
-            root = node_merge(pool, root,
-                              node_find(node_get(variants, x->dims[d].name), x->dims[d].values[p->value[d]]));
+            root = node_merge(
+                pool, root,
+                node_find(node_get(variants, x->dims[d].name), x->dims[d].values[p->value[d]]));
     root->at = x->tree->at;
     *names = names_at(pool, x, root, p);
     for (const struct section *s = SECTIONS; s->name != NULL; s++) {
@@ -269,7 +294,8 @@ struct node *point_tree(struct pool *pool, const struct experiment *x, int point
 
 /* ---- where ---- */
 
-static int select_value(const struct dimension *d, const struct node *value, bool *wanted, struct err *e)
+static int select_value(const struct dimension *d, const struct node *value, bool *wanted,
+                        struct err *e)
 {
     if (value->kind != NODE_SCALAR)
         return err_set(e, &value->at, "'where' takes values of '%s', one or a list", d->name);
@@ -283,14 +309,16 @@ static int select_value(const struct dimension *d, const struct node *value, boo
     return near == NULL ? -1 : err_hint(e, "did you mean '%s'?", near);
 }
 
-static int select_dimension(const struct experiment *x, const struct node *n, bool *selects, struct err *e)
+static int select_dimension(const struct experiment *x, const struct node *n, bool *selects,
+                            struct err *e)
 {
     const int index = dimension_index(x, n->key);
     if (index < 0)
         return points_unknown_dimension(x, n->key, &n->key_at, e);
     const struct dimension *d = &x->dims[index];
     bool *wanted = pool_array(x->pool, (size_t)d->n_values, sizeof(*wanted));
-    for (const struct node *v = n->kind == NODE_LIST ? n->first : n; v != NULL; v = n->kind == NODE_LIST ? v->next : NULL)
+    for (const struct node *v = n->kind == NODE_LIST ? n->first : n; v != NULL;
+         v = n->kind == NODE_LIST ? v->next : NULL)
         if (select_value(d, v, wanted, e) != 0)
             return -1;
     for (int i = 0; i < x->n_points; i++)
@@ -298,7 +326,8 @@ static int select_dimension(const struct experiment *x, const struct node *n, bo
     return 0;
 }
 
-int points_unknown_dimension(const struct experiment *x, const char *name, const struct mark *at, struct err *e)
+int points_unknown_dimension(const struct experiment *x, const char *name,
+                             const struct mark *at, struct err *e)
 {
     const char **names = pool_array(x->pool, (size_t)x->n_dims, sizeof(*names));
     for (int i = 0; i < x->n_dims; i++)
@@ -308,8 +337,8 @@ int points_unknown_dimension(const struct experiment *x, const char *name, const
     return near == NULL ? -1 : err_hint(e, "did you mean '%s'?", near);
 }
 
-int points_select(const struct experiment *x, const struct node *where, const struct mark *at, bool *selects,
-                  struct err *e)
+int points_select(const struct experiment *x, const struct node *where, const struct mark *at,
+                  bool *selects, struct err *e)
 {
     memset(selects, true, (size_t)x->n_points * sizeof(*selects));
     if (where == NULL)

@@ -15,8 +15,8 @@ enum { POINTS_MAX = 100000 };
 int points_read(struct experiment *x, struct err *e);
 
 /* The tree of a point, in pool; *names are its let and sweep values. NULL with e. */
-struct node *point_tree(struct pool *pool, const struct experiment *x, int point, struct bindings *names,
-                        struct err *e);
+struct node *point_tree(struct pool *pool, const struct experiment *x, int point,
+                        struct bindings *names, struct err *e);
 
 /* The names of `let` alone. */
 struct bindings points_let_names(struct pool *pool, const struct node *root);
@@ -25,9 +25,10 @@ struct bindings points_let_names(struct pool *pool, const struct node *root);
 int dimension_index(const struct experiment *x, const char *name);
 
 /* Reports that x has no such dimension, with the nearest; returns -1. */
-int points_unknown_dimension(const struct experiment *x, const char *name, const struct mark *at, struct err *e);
+int points_unknown_dimension(const struct experiment *x, const char *name,
+                             const struct mark *at, struct err *e);
 
 /* Which points a `where` map selects, into selects[0..n_points); NULL selects all. Unknown dimensions and values are
  * errors, and so is selecting nothing (`at` is then where the row stands). 0, or -1 with e. */
-int points_select(const struct experiment *x, const struct node *where, const struct mark *at, bool *selects,
-                  struct err *e);
+int points_select(const struct experiment *x, const struct node *where, const struct mark *at,
+                  bool *selects, struct err *e);

@@ -24,7 +24,10 @@ static void *must(void *p)
     return p;
 }
 
-struct pool *pool_new(void) { return must(calloc(1, sizeof(struct pool))); }
+struct pool *pool_new(void)
+{
+    return must(calloc(1, sizeof(struct pool)));
+}
 
 void pool_free(struct pool *pool)
 {
@@ -48,10 +51,14 @@ void *pool_alloc(struct pool *pool, size_t bytes)
 
 void *pool_array(struct pool *pool, size_t n, size_t item_bytes)
 {
-    return pool_alloc(pool, n * item_bytes); /* n comes from a file that was read: no overflow */
+    return pool_alloc(pool,
+                      n * item_bytes); /* n comes from a file that was read: no overflow */
 }
 
-char *pool_text(struct pool *pool, const char *text) { return pool_slice(pool, text, strlen(text)); }
+char *pool_text(struct pool *pool, const char *text)
+{
+    return pool_slice(pool, text, strlen(text));
+}
 
 char *pool_slice(struct pool *pool, const char *text, size_t len)
 {

@@ -7,8 +7,8 @@
 #include "experiments/sections.h"
 #include "models/tcp/endpoint.h" /* tcp_states: the names of the states */
 
-int read_unknown(const struct reader *r, const char *what, const char *text, const char *const *names, size_t n,
-                 const struct mark *at)
+int read_unknown(const struct reader *r, const char *what, const char *text,
+                 const char *const *names, size_t n, const struct mark *at)
 {
     const char *near = nearest_name(text, names, n);
     err_set(r->e, at, "unknown %s '%s'", what, text);
@@ -22,7 +22,8 @@ int read_unknown(const struct reader *r, const char *what, const char *text, con
     return err_hint(r->e, n == 1 ? "there is only %s" : "one of %s", list);
 }
 
-int read_check_name(const struct reader *r, enum refers refers, const char *name, const struct mark *at)
+int read_check_name(const struct reader *r, enum refers refers, const char *name,
+                    const struct mark *at)
 {
     static const char *const what[] = {"name", "host", "link", "app", "fault"};
     if (r->scope == NULL || refers == REFERS_NONE)
@@ -30,12 +31,14 @@ int read_check_name(const struct reader *r, enum refers refers, const char *name
     for (size_t i = 0; i < r->scope->n[refers]; i++)
         if (strcmp(r->scope->names[refers][i], name) == 0)
             return 0;
-    return read_unknown(r, what[refers], name, r->scope->names[refers], r->scope->n[refers], at);
+    return read_unknown(r, what[refers], name, r->scope->names[refers], r->scope->n[refers],
+                        at);
 }
 
 int read_check_word(const struct reader *r, const char *text, const struct mark *at)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
     if (text[0] == '\0' || text[strspn(text, allowed)] != '\0') {
         err_set(r->e, at, "'%s' cannot be a name", text);
         return err_hint(r->e, "a name has letters, digits, - and _ only");
@@ -47,8 +50,8 @@ int read_check_word(const struct reader *r, const char *text, const struct mark 
 
 /* ---- one function a kind: text of a scalar at `at` into out ---- */
 
-static int read_quantity(const struct reader *r, const struct key *k, const char *text, const struct mark *at,
-                         void *out)
+static int read_quantity(const struct reader *r, const struct key *k, const char *text,
+                         const struct mark *at, void *out)
 {
     int64_t value;
     char lo[64], hi[64];
@@ -67,7 +70,8 @@ static int read_quantity(const struct reader *r, const struct key *k, const char
     return 0;
 }
 
-static int read_bool(const struct reader *r, const struct key *k, const char *text, const struct mark *at, void *out)
+static int read_bool(const struct reader *r, const struct key *k, const char *text,
+                     const struct mark *at, void *out)
 {
     static const char *const words[] = {"no", "yes", "false", "true", "off", "on"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
@@ -78,8 +82,8 @@ static int read_bool(const struct reader *r, const struct key *k, const char *te
     return err_set(r->e, at, "%s is yes or no, not '%s'", k->name, text);
 }
 
-static int read_choice(const struct reader *r, const struct key *k, const char *text, const struct mark *at,
-                       void *out)
+static int read_choice(const struct reader *r, const struct key *k, const char *text,
+                       const struct mark *at, void *out)
 {
     size_t n = 0;
     for (; k->choices[n].name != NULL; n++)
@@ -93,7 +97,8 @@ static int read_choice(const struct reader *r, const struct key *k, const char *
     return read_unknown(r, k->name, text, names, n, at);
 }
 
-static int read_name(const struct reader *r, const struct key *k, const char *text, const struct mark *at, void *out)
+static int read_name(const struct reader *r, const struct key *k, const char *text,
+                     const struct mark *at, void *out)
 {
     const bool refers = k->refers != REFERS_NONE;
     if ((refers ? read_check_name(r, k->refers, text, at) : read_check_word(r, text, at)) != 0)
@@ -102,7 +107,8 @@ static int read_name(const struct reader *r, const struct key *k, const char *te
     return 0;
 }
 
-static int read_text(const struct reader *r, const struct key *k, const char *text, const struct mark *at, void *out)
+static int read_text(const struct reader *r, const struct key *k, const char *text,
+                     const struct mark *at, void *out)
 {
     if (strlen(text) >= TEXT_MAX_BYTES)
         return err_set(r->e, at, "%s is longer than %d bytes", k->name, TEXT_MAX_BYTES - 1);
@@ -110,7 +116,8 @@ static int read_text(const struct reader *r, const struct key *k, const char *te
     return 0;
 }
 
-static int read_port(const struct reader *r, const struct key *k, const char *text, const struct mark *at, void *out)
+static int read_port(const struct reader *r, const struct key *k, const char *text,
+                     const struct mark *at, void *out)
 {
     const size_t n = strspn(text, "0123456789");
     const long port = n > 0 && n < 6 && text[n] == '\0' ? atol(text) : 0;
@@ -127,20 +134,23 @@ static const struct {
              {"ACK", TCP_ACK}, {"URG", TCP_URG}, {"ECE", TCP_ECE}, {"CWR", TCP_CWR}};
 enum { FLAGS_GIVEN = 31 }; /* bit */
 
-static int read_flags(const struct reader *r, const struct key *k, const char *text, const struct mark *at, void *out)
+static int read_flags(const struct reader *r, const struct key *k, const char *text,
+                      const struct mark *at, void *out)
 {
     uint32_t flags = UINT32_C(1) << FLAGS_GIVEN;
     for (const char *p = text;; p++) {
         p += strspn(p, " ");
         const size_t len = strcspn(p, ", ");
         size_t i = 0;
-        while (i < ARRAY_LEN(FLAGS) && (strlen(FLAGS[i].name) != len || strncmp(FLAGS[i].name, p, len) != 0))
+        while (i < ARRAY_LEN(FLAGS) &&
+               (strlen(FLAGS[i].name) != len || strncmp(FLAGS[i].name, p, len) != 0))
             i++;
         if (i == ARRAY_LEN(FLAGS)) {
             const char *names[ARRAY_LEN(FLAGS)];
             for (size_t j = 0; j < ARRAY_LEN(FLAGS); j++)
                 names[j] = FLAGS[j].name;
-            return read_unknown(r, "TCP flag", pool_slice(r->pool, p, len), names, ARRAY_LEN(FLAGS), at);
+            return read_unknown(r, "TCP flag", pool_slice(r->pool, p, len), names,
+                                ARRAY_LEN(FLAGS), at);
         }
         flags |= FLAGS[i].bit;
         p += len;
@@ -148,13 +158,15 @@ static int read_flags(const struct reader *r, const struct key *k, const char *t
         if (*p == '\0')
             break;
         if (*p != ',')
-            return err_set(r->e, at, "%s are joined by commas, as in SYN,ACK, not '%s'", k->name, text);
+            return err_set(r->e, at, "%s are joined by commas, as in SYN,ACK, not '%s'",
+                           k->name, text);
     }
     *(uint32_t *)out = flags;
     return 0;
 }
 
-static int read_until(const struct reader *r, const struct key *k, const char *text, const struct mark *at, void *out)
+static int read_until(const struct reader *r, const struct key *k, const char *text,
+                      const struct mark *at, void *out)
 {
     struct key_until *until = out;
     const size_t len = strcspn(text, " ");
@@ -178,7 +190,8 @@ static int read_until(const struct reader *r, const struct key *k, const char *t
     return read_unknown(r, "TCP state", state, states, TCP_N_STATES, at);
 }
 
-static int (*const READ_TEXT[])(const struct reader *, const struct key *, const char *, const struct mark *, void *) = {
+static int (*const READ_TEXT[])(const struct reader *, const struct key *, const char *,
+                                const struct mark *, void *) = {
     [KEY_QUANTITY] = read_quantity, [KEY_BOOL] = read_bool,   [KEY_CHOICE] = read_choice,
     [KEY_NAME] = read_name,         [KEY_TEXT] = read_text,   [KEY_PORT] = read_port,
     [KEY_FLAGS] = read_flags,       [KEY_UNTIL] = read_until,
@@ -202,18 +215,23 @@ void read_default(const struct key *k, void *out)
     sim_assert(NULL, bad == 0); /* the invariant of struct key */
 }
 
-static int read_steps(const struct reader *r, const struct key *k, const struct node *list, struct key_list *out)
+static int read_steps(const struct reader *r, const struct key *k, const struct node *list,
+                      struct key_list *out)
 {
     if (list->kind != NODE_LIST) {
-        err_set(r->e, &list->at, "%s is a list of maps, not %s", k->name, node_describe(r->pool, list));
+        err_set(r->e, &list->at, "%s is a list of maps, not %s", k->name,
+                node_describe(r->pool, list));
         return err_hint(r->e, "for example %s: [{...}, {...}]", k->name);
     }
-    *out = (struct key_list){pool_array(r->pool, (size_t)node_n_children(list), k->item_bytes), 0};
+    *out =
+        (struct key_list){pool_array(r->pool, (size_t)node_n_children(list), k->item_bytes), 0};
     for (const struct node *n = list->first; n != NULL; n = n->next) {
-        const struct part part = {.keys = k->sub, .out = (char *)out->items + (size_t)out->n * k->item_bytes};
+        const struct part part = {.keys = k->sub,
+                                  .out = (char *)out->items + (size_t)out->n * k->item_bytes};
         const char *what = pool_printf(r->pool, "item %d of %s", ++out->n, k->name);
         if (n->kind != NODE_MAP)
-            return err_set(r->e, &n->at, "%s must be a map, not %s", what, node_describe(r->pool, n));
+            return err_set(r->e, &n->at, "%s must be a map, not %s", what,
+                           node_describe(r->pool, n));
         if (read_map(r, n, what, &n->at, &part, 1) != 0)
             return -1;
     }
@@ -226,19 +244,20 @@ int read_value(const struct reader *r, const struct key *k, const struct node *n
     if (k->kind == KEY_GROUP) {
         const struct part part = {.keys = k->sub, .out = out};
         if (n->kind != NODE_MAP)
-            return err_set(r->e, &n->at, "%s must be a map, not %s", k->name, node_describe(r->pool, n));
+            return err_set(r->e, &n->at, "%s must be a map, not %s", k->name,
+                           node_describe(r->pool, n));
         return k->sub == NULL ? 0 : read_map(r, n, k->name, &n->key_at, &part, 1);
     }
     if (k->kind == KEY_STEPS)
         return read_steps(r, k, n, (struct key_list *)((char *)out + k->offset));
     if (n->kind != NODE_SCALAR)
-        return err_set(r->e, &n->key_at, "%s must be %s, not %s", k->name, key_kind_text(k, buf, sizeof(buf)),
-                       node_describe(r->pool, n));
+        return err_set(r->e, &n->key_at, "%s must be %s, not %s", k->name,
+                       key_kind_text(k, buf, sizeof(buf)), node_describe(r->pool, n));
     return READ_TEXT[k->kind](r, k, n->text, &n->at, (char *)out + k->offset);
 }
 
-static int check_keys(const struct reader *r, const struct node *map, const char *what, const struct part *parts,
-                      int n_parts)
+static int check_keys(const struct reader *r, const struct node *map, const char *what,
+                      const struct part *parts, int n_parts)
 {
     enum { KEYS_MAX = 128 };
     const char *names[KEYS_MAX];
@@ -259,8 +278,8 @@ static int check_keys(const struct reader *r, const struct node *map, const char
     return 0;
 }
 
-static int read_row(const struct reader *r, const struct node *map, const char *what, const struct mark *at,
-                    const struct part *part, const struct key *k)
+static int read_row(const struct reader *r, const struct node *map, const char *what,
+                    const struct mark *at, const struct part *part, const struct key *k)
 {
     const struct node *n = node_get(map, k->name);
     if (n != NULL)
@@ -275,11 +294,12 @@ static int read_row(const struct reader *r, const struct node *map, const char *
     return err_hint(r->e, "%s: %s", k->name, k->help);
 }
 
-int read_map(const struct reader *r, const struct node *map, const char *what, const struct mark *at,
-             const struct part *parts, int n_parts)
+int read_map(const struct reader *r, const struct node *map, const char *what,
+             const struct mark *at, const struct part *parts, int n_parts)
 {
     if (map != NULL && map->kind != NODE_MAP)
-        return err_set(r->e, &map->at, "%s must be a map, not %s", what, node_describe(r->pool, map));
+        return err_set(r->e, &map->at, "%s must be a map, not %s", what,
+                       node_describe(r->pool, map));
     if (map != NULL && check_keys(r, map, what, parts, n_parts) != 0)
         return -1;
     for (int i = 0; i < n_parts; i++)

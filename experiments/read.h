@@ -30,8 +30,8 @@ struct part {
 
 /* Reads a map, or NULL (nothing given: defaults), into the parts. `what` is its name in sentences ("app 'web'"), `at`
  * where it stands. 0, or -1 with the reader's e. */
-int read_map(const struct reader *r, const struct node *map, const char *what, const struct mark *at,
-             const struct part *parts, int n_parts);
+int read_map(const struct reader *r, const struct node *map, const char *what,
+             const struct mark *at, const struct part *parts, int n_parts);
 
 /* Reads one value; n must not be NODE_NULL. 0, or -1 with e. */
 int read_value(const struct reader *r, const struct key *k, const struct node *n, void *out);
@@ -40,11 +40,12 @@ int read_value(const struct reader *r, const struct key *k, const struct node *n
 void read_default(const struct key *k, void *out);
 
 /* 0 when a name of this kind exists, or -1 with e and the nearest at `at`. */
-int read_check_name(const struct reader *r, enum refers refers, const char *name, const struct mark *at);
+int read_check_name(const struct reader *r, enum refers refers, const char *name,
+                    const struct mark *at);
 
 /* 0 when text is letters, digits, - and _, and shorter than NAME_MAX_BYTES. */
 int read_check_word(const struct reader *r, const char *text, const struct mark *at);
 
 /* Sets e: "unknown WHAT 'text'" with the nearest of names, or all of them when none is near. Returns -1. */
-int read_unknown(const struct reader *r, const char *what, const char *text, const char *const *names, size_t n,
-                 const struct mark *at);
+int read_unknown(const struct reader *r, const char *what, const char *text,
+                 const char *const *names, size_t n, const struct mark *at);

@@ -25,7 +25,8 @@ static int read_bound(const struct node *n, struct expect *out, struct err *e)
     for (size_t i = 0; i < ARRAY_LEN(BOUNDS); i++) {
         const struct node *bound = node_get(n, BOUNDS[i].key);
         if (bound != NULL && found != NULL) {
-            err_set(e, &bound->key_at, "'%s' and '%s' exclude each other", found->key, bound->key);
+            err_set(e, &bound->key_at, "'%s' and '%s' exclude each other", found->key,
+                    bound->key);
             return err_hint(e, "write two rows");
         }
         if (bound == NULL)
@@ -35,7 +36,9 @@ static int read_bound(const struct node *n, struct expect *out, struct err *e)
         out->want = bound->text;
         out->want_at = bound->at;
     }
-    return found != NULL ? 0 : err_set(e, &n->at, "the row needs one of 'is', 'at_least' and 'at_most'");
+    return found != NULL
+               ? 0
+               : err_set(e, &n->at, "the row needs one of 'is', 'at_least' and 'at_most'");
 }
 
 static int read_z_max(const struct node *z, struct expect *out, struct err *e)
@@ -49,14 +52,17 @@ static int read_z_max(const struct node *z, struct expect *out, struct err *e)
 }
 
 /* How near `is` must be: tol, or z_max with half_width_max. */
-static int read_nearness(const struct experiment *x, const struct node *n, struct expect *out, struct err *e)
+static int read_nearness(const struct experiment *x, const struct node *n, struct expect *out,
+                         struct err *e)
 {
-    const struct node *tol = node_get(n, "tol"), *z = node_get(n, "z_max"), *width = node_get(n, "half_width_max");
+    const struct node *tol = node_get(n, "tol"), *z = node_get(n, "z_max"),
+                      *width = node_get(n, "half_width_max");
     const struct node *any = tol != NULL ? tol : z != NULL ? z : width;
     if (any != NULL && out->op != EXPECT_EXACT)
         return err_set(e, &any->key_at, "'%s' goes with 'is'", any->key);
     if (tol != NULL && (z != NULL || width != NULL))
-        return err_set(e, &tol->key_at, "'tol' and '%s' exclude each other", z != NULL ? z->key : width->key);
+        return err_set(e, &tol->key_at, "'tol' and '%s' exclude each other",
+                       z != NULL ? z->key : width->key);
     if ((z == NULL) != (width == NULL)) {
         err_set(e, &any->key_at, "'z_max' and 'half_width_max' go together");
         return err_hint(e, "a wide interval contains anything: say how narrow it must be");
@@ -81,7 +87,8 @@ static int read_metric(const struct node *n, struct expect *out, struct err *e)
 {
     const char *dot = strrchr(n->text, '.');
     const size_t len = dot != NULL ? (size_t)(dot - n->text) : 0;
-    if (len == 0 || len >= sizeof(out->subject) || dot[1] == '\0' || strlen(dot + 1) >= sizeof(out->metric)) {
+    if (len == 0 || len >= sizeof(out->subject) || dot[1] == '\0' ||
+        strlen(dot + 1) >= sizeof(out->metric)) {
         err_set(e, &n->at, "a metric is SUBJECT.METRIC, not '%s'", n->text);
         return err_hint(e, "for example web.established_at");
     }
@@ -90,7 +97,8 @@ static int read_metric(const struct node *n, struct expect *out, struct err *e)
     return 0;
 }
 
-static int read_expect(struct experiment *x, const struct node *n, int number, struct expect *out, struct err *e)
+static int read_expect(struct experiment *x, const struct node *n, int number,
+                       struct expect *out, struct err *e)
 {
     const struct reader r = {.pool = x->pool, .e = e};
     struct expect_row row;
@@ -99,8 +107,9 @@ static int read_expect(struct experiment *x, const struct node *n, int number, s
     out->at = n->at;
     if (n->kind != NODE_MAP)
         return err_set(e, &n->at, "%s must be a map, not %s", what, node_describe(x->pool, n));
-    if (read_map(&r, n, what, &n->at, &part, 1) != 0 || read_metric(node_get(n, "metric"), out, e) != 0 ||
-        read_bound(n, out, e) != 0 || read_nearness(x, n, out, e) != 0)
+    if (read_map(&r, n, what, &n->at, &part, 1) != 0 ||
+        read_metric(node_get(n, "metric"), out, e) != 0 || read_bound(n, out, e) != 0 ||
+        read_nearness(x, n, out, e) != 0)
         return -1;
     const struct node *each = node_get(n, "each");
     if (each != NULL && dimension_index(x, each->text) < 0)
@@ -108,7 +117,8 @@ static int read_expect(struct experiment *x, const struct node *n, int number, s
     out->each = each != NULL ? each->text : NULL;
     out->source = node_get(n, "source")->text;
     if (out->source[0] == '\0')
-        return err_set(e, &node_get(n, "source")->at, "%s needs a source: where does the number come from?", what);
+        return err_set(e, &node_get(n, "source")->at,
+                       "%s needs a source: where does the number come from?", what);
     out->selects = pool_array(x->pool, (size_t)x->n_points, sizeof(*out->selects));
     return points_select(x, node_get(n, "where"), &n->at, out->selects, e);
 }
@@ -119,8 +129,10 @@ int expects_read(struct experiment *x, struct err *e)
     if (list == NULL)
         return 0;
     if (list->kind != NODE_LIST) {
-        err_set(e, &list->key_at, "'expect' is a list of rows, not %s", node_describe(x->pool, list));
-        return err_hint(e, "for example expect: [{metric: web.ghosts, is: 0, source: RFC 9293}]");
+        err_set(e, &list->key_at, "'expect' is a list of rows, not %s",
+                node_describe(x->pool, list));
+        return err_hint(e,
+                        "for example expect: [{metric: web.ghosts, is: 0, source: RFC 9293}]");
     }
     x->expects = pool_array(x->pool, (size_t)node_n_children(list), sizeof(*x->expects));
     for (const struct node *n = list->first; n != NULL; n = n->next) {
@@ -131,8 +143,9 @@ int expects_read(struct experiment *x, struct err *e)
     return 0;
 }
 
-static int unknown_metric(const struct experiment *x, const struct expect *row, const struct mark *at,
-                          const struct metric *const *tables, struct err *e)
+static int unknown_metric(const struct experiment *x, const struct expect *row,
+                          const struct mark *at, const struct metric *const *tables,
+                          struct err *e)
 {
     const struct reader r = {.pool = x->pool, .e = e};
     size_t n = 0;
@@ -144,14 +157,16 @@ static int unknown_metric(const struct experiment *x, const struct expect *row, 
     for (int t = 0; t < METRIC_TABLES; t++)
         for (const struct metric *m = tables[t]; m != NULL && m->name != NULL; m++)
             names[n++] = m->name;
-    return read_unknown(&r, pool_printf(x->pool, "metric of '%s':", row->subject), row->metric, names, n, at);
+    return read_unknown(&r, pool_printf(x->pool, "metric of '%s':", row->subject), row->metric,
+                        names, n, at);
 }
 
-static int unknown_subject(const struct experiment *x, const struct expect *row, const struct mark *at,
-                           const struct net_spec *net, struct err *e)
+static int unknown_subject(const struct experiment *x, const struct expect *row,
+                           const struct mark *at, const struct net_spec *net, struct err *e)
 {
     const struct reader r = {.pool = x->pool, .e = e};
-    const char **names = pool_array(x->pool, (size_t)(net->n_apps + net->n_links + net->n_faults), sizeof(*names));
+    const char **names = pool_array(
+        x->pool, (size_t)(net->n_apps + net->n_links + net->n_faults), sizeof(*names));
     size_t n = 0;
     for (int i = 0; i < net->n_apps; i++)
         names[n++] = pool_text(x->pool, net->apps[i].name);
@@ -162,7 +177,8 @@ static int unknown_subject(const struct experiment *x, const struct expect *row,
     return read_unknown(&r, "app, link or fault", row->subject, names, n, at);
 }
 
-int expects_check(const struct experiment *x, int point, const struct net_spec *net, struct err *e)
+int expects_check(const struct experiment *x, int point, const struct net_spec *net,
+                  struct err *e)
 {
     const struct node *n = x->n_expects > 0 ? node_get(x->tree, "expect")->first : NULL;
     for (int i = 0; i < x->n_expects; i++, n = n->next) {
@@ -185,13 +201,15 @@ int expects_check(const struct experiment *x, int point, const struct net_spec *
 
 /* ---- plot ---- */
 
-static int read_plot(struct experiment *x, const struct node *n, struct plot_spec *out, struct err *e)
+static int read_plot(struct experiment *x, const struct node *n, struct plot_spec *out,
+                     struct err *e)
 {
     const struct reader r = {.pool = x->pool, .e = e};
     struct plot_row row;
     const struct part part = {.keys = PLOT_KEYS, .out = &row};
     const char *what = pool_printf(x->pool, "plot '%s'", n->key);
-    if (read_check_word(&r, n->key, &n->key_at) != 0 || read_map(&r, n, what, &n->key_at, &part, 1) != 0)
+    if (read_check_word(&r, n->key, &n->key_at) != 0 ||
+        read_map(&r, n, what, &n->key_at, &part, 1) != 0)
         return -1;
     const struct node *kind = node_get(n, "kind"), *dimension = node_get(n, "side_by_side");
     if (plot_kind_find(row.kind) == NULL) {
@@ -205,7 +223,8 @@ static int read_plot(struct experiment *x, const struct node *n, struct plot_spe
         return points_unknown_dimension(x, row.side_by_side, &dimension->at, e);
     memcpy(out->name, n->key, strlen(n->key) + 1);
     out->kind = plot_kind_find(row.kind)->name;
-    snprintf(out->side_by_side, sizeof(out->side_by_side), "%.*s", NAME_MAX_BYTES - 1, row.side_by_side);
+    snprintf(out->side_by_side, sizeof(out->side_by_side), "%.*s", NAME_MAX_BYTES - 1,
+             row.side_by_side);
     out->at = n->key_at;
     out->selects = pool_array(x->pool, (size_t)x->n_points, sizeof(*out->selects));
     return points_select(x, node_get(n, "where"), &n->key_at, out->selects, e);
@@ -217,7 +236,8 @@ int plots_read(struct experiment *x, struct err *e)
     if (map == NULL)
         return 0;
     if (map->kind != NODE_MAP)
-        return err_set(e, &map->key_at, "'plot' is a map of names, not %s", node_describe(x->pool, map));
+        return err_set(e, &map->key_at, "'plot' is a map of names, not %s",
+                       node_describe(x->pool, map));
     x->plots = pool_array(x->pool, (size_t)node_n_children(map), sizeof(*x->plots));
     for (const struct node *n = map->first; n != NULL; n = n->next) {
         if (n->kind == NODE_NULL)

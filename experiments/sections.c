@@ -135,7 +135,7 @@ const char *key_kind_text(const struct key *k, char *buf, size_t size)
         [KEY_GROUP] = "a map",
     };
     static const char *const refers[] = {
-        [REFERS_NONE] = "a name", [REFERS_HOST] = "a host", [REFERS_LINK] = "a link, a->b",
+        [REFERS_NONE] = "a name", [REFERS_HOST] = "a host",   [REFERS_LINK] = "a link, a->b",
         [REFERS_APP] = "an app",  [REFERS_FAULT] = "a fault",
     };
     if (k->kind == KEY_CHOICE)

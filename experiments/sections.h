@@ -37,7 +37,8 @@ extern const struct key APP_HEAD_KEYS[];
 
 /* A row of `expect`; texts are "" when not given. */
 struct expect_row {
-    char metric[TEXT_MAX_BYTES], is[TEXT_MAX_BYTES], at_least[TEXT_MAX_BYTES], at_most[TEXT_MAX_BYTES];
+    char metric[TEXT_MAX_BYTES], is[TEXT_MAX_BYTES], at_least[TEXT_MAX_BYTES],
+        at_most[TEXT_MAX_BYTES];
     char tol[TEXT_MAX_BYTES], z_max[TEXT_MAX_BYTES], half_width_max[TEXT_MAX_BYTES];
     char each[TEXT_MAX_BYTES], source[TEXT_MAX_BYTES];
 };

@@ -27,7 +27,8 @@ static bool has_compulsory(const struct key *keys)
 static struct node *filled_value(struct pool *pool, const struct node *n, const struct key *k);
 
 /* Appends the rows' keys in their order: what map (or NULL) gives, else the default. */
-static void fill(struct pool *pool, struct node *out, const struct node *map, const struct key *keys)
+static void fill(struct pool *pool, struct node *out, const struct node *map,
+                 const struct key *keys)
 {
     for (const struct key *k = keys; k->name != NULL; k++) {
         const struct node *n = node_get(map, k->name);
@@ -38,14 +39,15 @@ static void fill(struct pool *pool, struct node *out, const struct node *map, co
             group->key = k->name;
             fill(pool, group, NULL, k->sub);
             node_append(out, group);
-        } else if (k->kind != KEY_GROUP && k->default_text != NULL && k->default_text[0] != '\0') {
+        } else if (k->kind != KEY_GROUP && k->default_text != NULL &&
+                   k->default_text[0] != '\0') {
             give(pool, out, k->name, k->default_text);
         }
     }
 }
 
-static struct node *filled_map(struct pool *pool, const struct node *map, const struct key *head,
-                               const struct key *keys)
+static struct node *filled_map(struct pool *pool, const struct node *map,
+                               const struct key *head, const struct key *keys)
 {
     struct node *out = node_new(pool, NODE_MAP, &map->at);
     out->key = map->key;
@@ -95,7 +97,10 @@ static void put(struct shown *s, struct node *section)
         node_append(s->out, section);
 }
 
-static void show_given(struct shown *s, const struct node *n) { put(s, given(s->pool, n)); }
+static void show_given(struct shown *s, const struct node *n)
+{
+    put(s, given(s->pool, n));
+}
 
 static const struct key KIND_KEY[] = {{.name = "kind", .kind = KEY_TEXT}, {0}};
 
@@ -115,7 +120,8 @@ static void show_apps(struct shown *s, const struct node *n)
         if (c->kind == NODE_NULL)
             continue;
         const struct app_kind *k = app_kind_find(node_get(c, "kind")->text);
-        node_append(apps, k != NULL ? filled_map(s->pool, c, APP_HEAD_KEYS, k->keys) : given(s->pool, c));
+        node_append(apps, k != NULL ? filled_map(s->pool, c, APP_HEAD_KEYS, k->keys)
+                                    : given(s->pool, c));
     }
     put(s, apps);
 }
@@ -140,8 +146,14 @@ static void show_rows(struct shown *s, const struct node *n, const struct key *k
     put(s, out);
 }
 
-static void show_expect(struct shown *s, const struct node *n) { show_rows(s, n, EXPECT_KEYS); }
-static void show_plot(struct shown *s, const struct node *n) { show_rows(s, n, PLOT_KEYS); }
+static void show_expect(struct shown *s, const struct node *n)
+{
+    show_rows(s, n, EXPECT_KEYS);
+}
+static void show_plot(struct shown *s, const struct node *n)
+{
+    show_rows(s, n, PLOT_KEYS);
+}
 
 /* Appends the leaves of a tree as dotted paths. */
 static void flatten(struct pool *pool, struct node *out, const char *path, const struct node *n)
@@ -153,7 +165,8 @@ static void flatten(struct pool *pool, struct node *out, const char *path, const
         return;
     }
     for (const struct node *c = n->first; c != NULL; c = c->next)
-        flatten(pool, out, path[0] == '\0' ? c->key : pool_printf(pool, "%s.%s", path, c->key), c);
+        flatten(pool, out, path[0] == '\0' ? c->key : pool_printf(pool, "%s.%s", path, c->key),
+                c);
 }
 
 static void show_variants(struct shown *s, const struct node *n)
@@ -182,7 +195,8 @@ static void show_variants(struct shown *s, const struct node *n)
 static bool names_profile(const struct node *root, bool is_base)
 {
     const struct node *tcp = node_find(root, "tcp"), *hosts = node_get(root, "hosts");
-    if (!is_base && tcp != NULL && (tcp->kind == NODE_NULL || node_find(tcp, "profile") != NULL))
+    if (!is_base && tcp != NULL &&
+        (tcp->kind == NODE_NULL || node_find(tcp, "profile") != NULL))
         return true;
     for (const struct node *h = hosts != NULL ? hosts->first : NULL; h != NULL; h = h->next)
         if (node_find(node_find(h, "tcp"), "profile") != NULL)
@@ -196,7 +210,8 @@ static bool has_one_profile(const struct experiment *x)
     const struct node *variants = node_get(x->tree, "variants");
     if ((profile != NULL && subst_name(profile->text) != NULL) || names_profile(x->tree, true))
         return false;
-    for (const struct node *v = variants != NULL ? variants->first : NULL; v != NULL; v = v->next)
+    for (const struct node *v = variants != NULL ? variants->first : NULL; v != NULL;
+         v = v->next)
         for (const struct node *a = v->first; a != NULL; a = a->next)
             if (names_profile(a, false))
                 return false;
@@ -225,7 +240,8 @@ static const char *profiles_comment(struct shown *s)
             const struct host_spec *h = &spec.net.hosts[i];
             comment = pool_printf(s->pool, "%s\n  %s (%s):", comment, h->name, h->tcp.profile);
             for (const struct key *k = TCP_KEYS + 1; k->name != NULL; k++)
-                comment = pool_printf(s->pool, "%s\n    %s: %s", comment, k->name, profile_value(h->tcp.profile, k));
+                comment = pool_printf(s->pool, "%s\n    %s: %s", comment, k->name,
+                                      profile_value(h->tcp.profile, k));
         }
     point_spec_free(&spec);
     return comment;
@@ -270,7 +286,7 @@ static void show_top_key(struct shown *s, const char *name)
 static const struct {
     const char *name;
     void (*show)(struct shown *s, const struct node *n);
-} SHOWN[] = {{"topology", show_topology}, {"apps", show_apps}, {"faults", show_faults},
+} SHOWN[] = {{"topology", show_topology}, {"apps", show_apps},     {"faults", show_faults},
              {"variants", show_variants}, {"expect", show_expect}, {"plot", show_plot}};
 
 static void show_section(struct shown *s, const char *name)
@@ -297,7 +313,9 @@ static bool variants_first(const struct experiment *x)
 
 static const char *swapped(const char *name)
 {
-    return strcmp(name, "sweep") == 0 ? "variants" : strcmp(name, "variants") == 0 ? "sweep" : name;
+    return strcmp(name, "sweep") == 0      ? "variants"
+           : strcmp(name, "variants") == 0 ? "sweep"
+                                           : name;
 }
 
 const char *show_text(const struct experiment *x)

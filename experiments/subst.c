@@ -23,7 +23,8 @@ const char *subst_name(const char *text)
     return text[0] == '$' && subst_is_identifier(text + 1) ? text + 1 : NULL;
 }
 
-void subst_each(const char *text, void (*visit)(void *ctx, const char *name, size_t len), void *ctx)
+void subst_each(const char *text, void (*visit)(void *ctx, const char *name, size_t len),
+                void *ctx)
 {
     while ((text = strchr(text, '$')) != NULL) {
         const size_t len = identifier(++text);
@@ -32,7 +33,8 @@ void subst_each(const char *text, void (*visit)(void *ctx, const char *name, siz
     }
 }
 
-static int unknown_name(const struct bindings *b, const char *name, const struct mark *at, struct err *e)
+static int unknown_name(const struct bindings *b, const char *name, const struct mark *at,
+                        struct err *e)
 {
     enum { NAMES_MAX = 256 };
     const char *names[NAMES_MAX];
@@ -44,7 +46,8 @@ static int unknown_name(const struct bindings *b, const char *name, const struct
     return near == NULL ? -1 : err_hint(e, "did you mean '$%s'?", near);
 }
 
-const struct node *subst_value(const struct bindings *b, const char *name, const struct mark *at, struct err *e)
+const struct node *subst_value(const struct bindings *b, const char *name,
+                               const struct mark *at, struct err *e)
 {
     for (int depth = 0; depth <= b->n; depth++) {
         int i = 0;

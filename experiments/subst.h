@@ -20,13 +20,15 @@ struct bindings {
 const char *subst_name(const char *text);
 
 /* The value of a name, through names of names; NULL with e set: unknown (`at`), or it refers to itself. */
-const struct node *subst_value(const struct bindings *b, const char *name, const struct mark *at, struct err *e);
+const struct node *subst_value(const struct bindings *b, const char *name,
+                               const struct mark *at, struct err *e);
 
 /* Replaces every $name in the tree n, in place. 0, or -1 with e. */
 int subst_tree(const struct bindings *b, struct node *n, struct err *e);
 
 /* Calls visit for each $name anywhere in the text: "$rate * $hold" has two. name is len bytes long. */
-void subst_each(const char *text, void (*visit)(void *ctx, const char *name, size_t len), void *ctx);
+void subst_each(const char *text, void (*visit)(void *ctx, const char *name, size_t len),
+                void *ctx);
 
 /* Letters, digits and _, not beginning with a digit: what $name can reach. */
 bool subst_is_identifier(const char *text);

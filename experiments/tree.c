@@ -12,7 +12,8 @@ struct node *node_new(struct pool *pool, enum node_kind kind, const struct mark 
     return n;
 }
 
-struct node *node_scalar(struct pool *pool, const char *key, const char *text, const struct mark *at)
+struct node *node_scalar(struct pool *pool, const char *key, const char *text,
+                         const struct mark *at)
 {
     struct node *n = node_new(pool, NODE_SCALAR, at);
     n->key = key;
@@ -63,7 +64,8 @@ int node_n_children(const struct node *n)
 
 const char *node_describe(struct pool *pool, const struct node *n)
 {
-    static const char *const names[] = {[NODE_NULL] = "nothing", [NODE_MAP] = "a map", [NODE_LIST] = "a list"};
+    static const char *const names[] = {
+        [NODE_NULL] = "nothing", [NODE_MAP] = "a map", [NODE_LIST] = "a list"};
     return n->kind == NODE_SCALAR ? pool_printf(pool, "'%s'", n->text) : names[n->kind];
 }
 

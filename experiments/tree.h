@@ -15,7 +15,7 @@
 #include <stdbool.h>
 
 enum node_kind {
-    NODE_NULL,   /* ~, null or nothing: "not given"; over something that is given it removes it */
+    NODE_NULL, /* ~, null or nothing: "not given"; over something that is given it removes it */
     NODE_SCALAR,
     NODE_MAP,
     NODE_LIST,
@@ -23,10 +23,10 @@ enum node_kind {
 
 struct node {
     enum node_kind kind;
-    bool removes;          /* NODE_NULL: it took something away */
-    const char *text;      /* NODE_SCALAR; NULL otherwise */
-    const char *key;       /* in a map; NULL: an item of a list, or a root */
-    const char *comment;   /* for emit.h: lines that stand before its key; NULL: none */
+    bool removes;           /* NODE_NULL: it took something away */
+    const char *text;       /* NODE_SCALAR; NULL otherwise */
+    const char *key;        /* in a map; NULL: an item of a list, or a root */
+    const char *comment;    /* for emit.h: lines that stand before its key; NULL: none */
     struct mark key_at, at; /* of the key (items and roots: of the value) and of the value */
     struct node *first, *last, *next;
 };
@@ -37,14 +37,16 @@ enum { TREE_DEPTH_MAX = 40 };
 int tree_read_file(struct pool *pool, const char *path, struct node **root, struct err *e);
 
 /* The same from memory; `path` is what marks call it. */
-int tree_read_text(struct pool *pool, const char *path, const char *text, struct node **root, struct err *e);
+int tree_read_text(struct pool *pool, const char *path, const char *text, struct node **root,
+                   struct err *e);
 
 /* A value of any kind out of line[skip..], as in "PATH=VALUE"; marks show the whole line. Nothing: NODE_NULL. */
-int tree_read_value(struct pool *pool, const char *path, const char *line, size_t skip, struct node **root,
-                    struct err *e);
+int tree_read_value(struct pool *pool, const char *path, const char *line, size_t skip,
+                    struct node **root, struct err *e);
 
 struct node *node_new(struct pool *pool, enum node_kind kind, const struct mark *at);
-struct node *node_scalar(struct pool *pool, const char *key, const char *text, const struct mark *at);
+struct node *node_scalar(struct pool *pool, const char *key, const char *text,
+                         const struct mark *at);
 void node_append(struct node *parent, struct node *child);
 struct node *node_copy(struct pool *pool, const struct node *n); /* deep; next is NULL */
 

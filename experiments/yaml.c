@@ -8,20 +8,24 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
-enum { FILE_MAX_BYTES = 1 << 20, ENTRIES_MAX = 10000 /* of one map or list: keys are compared with all others */ };
+enum {
+    FILE_MAX_BYTES = 1 << 20,
+    ENTRIES_MAX = 10000 /* of one map or list: keys are compared with all others */
+};
 
 /* A text and its lines, which marks point to. */
 struct source {
     struct pool *pool;
     const char *path;
     const char *text;
-    size_t len, skip;      /* YAML begins at text + skip */
+    size_t len, skip; /* YAML begins at text + skip */
     const char **lines;
     int n_lines;
-    int skip_columns;      /* characters before the YAML on the first line */
+    int skip_columns; /* characters before the YAML on the first line */
 };
 
 struct reader {
@@ -49,7 +53,8 @@ static void source_split(struct source *s)
     while (s->n_lines < n) {
         const char *end = memchr(p, '\n', s->len - (size_t)(p - s->text));
         const size_t len = end == NULL ? s->len - (size_t)(p - s->text) : (size_t)(end - p);
-        s->lines[s->n_lines++] = pool_slice(s->pool, p, len > 0 && p[len - 1] == '\r' ? len - 1 : len);
+        s->lines[s->n_lines++] =
+            pool_slice(s->pool, p, len > 0 && p[len - 1] == '\r' ? len - 1 : len);
         p = end == NULL ? p : end + 1;
     }
 }
@@ -65,7 +70,8 @@ static struct mark mark_of(const struct source *s, yaml_mark_t from, yaml_mark_t
     const char *line_text = s->lines[line];
     const int rest = count_chars(line_text, strlen(line_text)) - (int)from.column - shift;
     const int width = to.line == from.line ? (int)(to.column - from.column) : rest;
-    return (struct mark){s->path, line + 1, (int)from.column + shift + 1, width > 1 ? width : 1, line_text};
+    return (struct mark){s->path, line + 1, (int)from.column + shift + 1, width > 1 ? width : 1,
+                         line_text};
 }
 
 /* libyaml's own sentence. Bytes that are no text at all have an offset instead of a mark. */
@@ -75,17 +81,20 @@ static int yaml_error(struct reader *r)
     struct mark at;
     if (y->error == YAML_READER_ERROR) {
         yaml_mark_t where = {0};
-        for (size_t i = r->src->skip; i < r->src->skip + y->problem_offset && i < r->src->len; i++) {
+        for (size_t i = r->src->skip; i < r->src->skip + y->problem_offset && i < r->src->len;
+             i++) {
             const bool newline = r->src->text[i] == '\n';
             where.line += newline;
-            where.column = newline ? 0 : where.column + (((unsigned char)r->src->text[i] & 0xC0) != 0x80);
+            where.column =
+                newline ? 0 : where.column + (((unsigned char)r->src->text[i] & 0xC0) != 0x80);
         }
         at = mark_of(r->src, where, where);
         at.line_text = NULL; /* not printable */
     } else {
         at = mark_of(r->src, y->problem_mark, y->problem_mark);
     }
-    err_set(r->e, &at, "this is not YAML: %s", y->problem != NULL ? y->problem : "out of memory");
+    err_set(r->e, &at, "this is not YAML: %s",
+            y->problem != NULL ? y->problem : "out of memory");
     if (at.line_text != NULL && strchr(at.line_text, '\t') != NULL)
         return err_hint(r->e, "indent with spaces, not tabs");
     if (y->context != NULL)
@@ -99,7 +108,8 @@ static int next_event(struct reader *r, yaml_event_t *event)
     return yaml_parser_parse(&r->yaml, event) ? 0 : yaml_error(r);
 }
 
-static int refuse(struct reader *r, const yaml_event_t *event, const char *what, const char *hint)
+static int refuse(struct reader *r, const yaml_event_t *event, const char *what,
+                  const char *hint)
 {
     const struct mark at = mark_of(r->src, event->start_mark, event->end_mark);
     err_set(r->e, &at, "%s", what);
@@ -107,7 +117,8 @@ static int refuse(struct reader *r, const yaml_event_t *event, const char *what,
 }
 
 /* At the sign alone: the event goes on to the value behind it. */
-static int refuse_sign(struct reader *r, const yaml_event_t *event, const char *what, const char *hint)
+static int refuse_sign(struct reader *r, const yaml_event_t *event, const char *what,
+                       const char *hint)
 {
     const struct mark at = mark_of(r->src, event->start_mark, event->start_mark);
     err_set(r->e, &at, "%s", what);
@@ -138,7 +149,8 @@ static int check_plain(struct reader *r, const yaml_event_t *event)
     if (anchor != NULL)
         return refuse_sign(r, event, "YAML anchors are not part of the language", anchor_hint);
     if (tag != NULL)
-        return refuse_sign(r, event, "YAML tags are not part of the language", "a value's kind follows from its key");
+        return refuse_sign(r, event, "YAML tags are not part of the language",
+                           "a value's kind follows from its key");
     return 0;
 }
 
@@ -181,19 +193,23 @@ static int read_items(struct reader *r, struct node *list, int depth)
 
 static int check_key(struct reader *r, const struct node *map, const yaml_event_t *event)
 {
-    const char *text = event->type == YAML_SCALAR_EVENT ? (const char *)event->data.scalar.value : "";
+    const char *text =
+        event->type == YAML_SCALAR_EVENT ? (const char *)event->data.scalar.value : "";
     if (event->type != YAML_SCALAR_EVENT || is_null(event))
         return refuse(r, event, "a key must be a word", "a map is written {key: value}");
     if (strlen(text) != event->data.scalar.length)
-        return refuse(r, event, "a text must not contain the character NUL", "leave out the \\0");
+        return refuse(r, event, "a text must not contain the character NUL",
+                      "leave out the \\0");
     if (strcmp(text, "<<") == 0)
-        return refuse(r, event, "YAML merge keys are not part of the language", "use 'extends' or 'variants'");
+        return refuse(r, event, "YAML merge keys are not part of the language",
+                      "use 'extends' or 'variants'");
     const struct node *other = node_find(map, text);
     if (other == NULL)
         return 0;
     const struct mark at = mark_of(r->src, event->start_mark, event->end_mark);
     err_set(r->e, &at, "the key '%s' stands twice in this map", text);
-    return err_hint(r->e, "the first is at line %d, column %d", other->key_at.line, other->key_at.column);
+    return err_hint(r->e, "the first is at line %d, column %d", other->key_at.line,
+                    other->key_at.column);
 }
 
 /* Takes the events up to the end of a map. */
@@ -231,7 +247,8 @@ static int read_node(struct reader *r, const yaml_event_t *event, int depth, str
     if (check_plain(r, event) != 0)
         return -1;
     if (depth > TREE_DEPTH_MAX)
-        return refuse(r, event, "maps and lists are nested too deeply", "40 levels are the limit");
+        return refuse(r, event, "maps and lists are nested too deeply",
+                      "40 levels are the limit");
     const struct mark at = mark_of(r->src, event->start_mark, event->end_mark);
     *out = node_new(r->src->pool, NODE_NULL, &at);
     if (event->type == YAML_MAPPING_START_EVENT) {
@@ -247,7 +264,8 @@ static int read_node(struct reader *r, const yaml_event_t *event, int depth, str
     (*out)->kind = NODE_SCALAR;
     (*out)->text = pool_text(r->src->pool, (const char *)event->data.scalar.value);
     if (strlen((*out)->text) != event->data.scalar.length)
-        return refuse(r, event, "a text must not contain the character NUL", "leave out the \\0");
+        return refuse(r, event, "a text must not contain the character NUL",
+                      "leave out the \\0");
     return 0;
 }
 
@@ -261,9 +279,11 @@ static int read_document(struct reader *r, struct node **out)
         if (next_event(r, &event) != 0)
             return -1;
         const bool end = event.type == YAML_STREAM_END_EVENT;
-        const bool around = end || event.type == YAML_STREAM_START_EVENT || event.type == YAML_DOCUMENT_END_EVENT;
+        const bool around = end || event.type == YAML_STREAM_START_EVENT ||
+                            event.type == YAML_DOCUMENT_END_EVENT;
         if (event.type == YAML_DOCUMENT_START_EVENT && *out != NULL)
-            bad = refuse(r, &event, "a second document begins here", "one experiment is one file");
+            bad = refuse(r, &event, "a second document begins here",
+                         "one experiment is one file");
         else if (!around && event.type != YAML_DOCUMENT_START_EVENT)
             bad = read_node(r, &event, 0, out);
         yaml_event_delete(&event);
@@ -278,7 +298,8 @@ static int parse(struct source *src, struct node **out, struct err *e)
     source_split(src);
     if (!yaml_parser_initialize(&r.yaml))
         return err_set(e, NULL, "out of memory");
-    yaml_parser_set_input_string(&r.yaml, (const unsigned char *)src->text + src->skip, src->len - src->skip);
+    yaml_parser_set_input_string(&r.yaml, (const unsigned char *)src->text + src->skip,
+                                 src->len - src->skip);
     const int bad = read_document(&r, out);
     yaml_parser_delete(&r.yaml);
     return bad;
@@ -299,34 +320,51 @@ static int parse_file(struct source *src, struct node **root, struct err *e)
     return 0;
 }
 
-int tree_read_text(struct pool *pool, const char *path, const char *text, struct node **root, struct err *e)
+int tree_read_text(struct pool *pool, const char *path, const char *text, struct node **root,
+                   struct err *e)
 {
-    struct source src = {.pool = pool, .path = pool_text(pool, path), .text = text, .len = strlen(text)};
+    struct source src = {
+        .pool = pool, .path = pool_text(pool, path), .text = text, .len = strlen(text)};
     return parse_file(&src, root, e);
+}
+
+/* Up to FILE_MAX_BYTES of an open file into text; what is wrong, or NULL. */
+static const char *read_all(FILE *f, char *text, size_t *len)
+{
+    *len = fread(text, 1, FILE_MAX_BYTES + 1, f);
+    return ferror(f)               ? strerror(errno)
+           : *len > FILE_MAX_BYTES ? "it is larger than 1 MiB"
+                                   : NULL;
 }
 
 int tree_read_file(struct pool *pool, const char *path, struct node **root, struct err *e)
 {
-    struct mark at = {.path = path};
+    const struct mark at = {.path = path};
     FILE *f = fopen(path, "rb");
     if (f == NULL)
         return err_set(e, &at, "cannot open the file: %s", strerror(errno));
-    char *text = pool_alloc(pool, FILE_MAX_BYTES + 1);
-    const size_t len = fread(text, 1, FILE_MAX_BYTES + 1, f);
-    const int failed = ferror(f) ? errno : 0;
+    size_t len;
+    char *text = malloc(FILE_MAX_BYTES + 1);
+    const char *wrong = text != NULL ? read_all(f, text, &len) : "out of memory";
     fclose(f);
-    if (failed != 0)
-        return err_set(e, &at, "cannot read the file: %s", strerror(failed));
-    if (len > FILE_MAX_BYTES)
-        return err_set(e, &at, "the file is larger than 1 MiB");
-    struct source src = {.pool = pool, .path = pool_text(pool, path), .text = text, .len = len};
-    return parse_file(&src, root, e);
+    struct source src = {.pool = pool,
+                         .path = pool_text(pool, path),
+                         .text = text,
+                         .len = wrong == NULL ? len : 0};
+    const int bad = wrong != NULL ? err_set(e, &at, "cannot read the file: %s", wrong)
+                                  : parse_file(&src, root, e);
+    free(text);
+    return bad;
 }
 
-int tree_read_value(struct pool *pool, const char *path, const char *line, size_t skip, struct node **root,
-                    struct err *e)
+int tree_read_value(struct pool *pool, const char *path, const char *line, size_t skip,
+                    struct node **root, struct err *e)
 {
-    struct source src = {.pool = pool, .path = path, .text = line, .len = strlen(line), .skip = skip,
+    struct source src = {.pool = pool,
+                         .path = path,
+                         .text = line,
+                         .len = strlen(line),
+                         .skip = skip,
                          .skip_columns = count_chars(line, skip)};
     if (parse(&src, root, e) != 0)
         return -1;

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* clang-format off */
 static const struct choice DATA_CHOICES[] = {
     {"any", "payload or none"},
     {"yes", "with payload"},
@@ -15,58 +14,169 @@ static const struct choice DATA_CHOICES[] = {
 /* Offsets of nested rows are from the start of struct fault_params. */
 #define AT(field) offsetof(struct fault_params, field)
 static const struct key MATCH_KEYS[] = {
-    {.name = "flags", .kind = KEY_FLAGS, .offset = AT(match.flags), .default_text = "",
-     .help = "exactly these of SYN, ACK, FIN, RST are set; PSH, URG and the ECN bits are not looked at; left out: any"},
-    {.name = "nth", .kind = KEY_QUANTITY, .offset = AT(match.nth), .default_text = "1", .unit = UNIT_COUNT,
-     .min = 1, .max = INT64_MAX, .help = "the first match to act on, from 1"},
-    {.name = "count", .kind = KEY_QUANTITY, .offset = AT(match.count), .default_text = "1", .unit = UNIT_COUNT,
-     .min = 1, .max = INT64_MAX, .help = "how many matches in a row to act on"},
-    {.name = "sport", .kind = KEY_PORT, .offset = AT(match.sport), .default_text = "",
-     .help = "source port; left out: any"},
-    {.name = "dport", .kind = KEY_PORT, .offset = AT(match.dport), .default_text = "",
-     .help = "destination port; left out: any"},
-    {.name = "data", .kind = KEY_CHOICE, .offset = AT(match.data), .default_text = "any", .choices = DATA_CHOICES,
-     .help = "whether it carries payload"},
+    {
+        .name = "flags",
+        .kind = KEY_FLAGS,
+        .offset = AT(match.flags),
+        .default_text = "",
+        .help = "exactly these of SYN, ACK, FIN, RST are set; PSH, URG and the ECN bits are "
+                "not looked at; left out: any",
+    },
+    {
+        .name = "nth",
+        .kind = KEY_QUANTITY,
+        .offset = AT(match.nth),
+        .default_text = "1",
+        .unit = UNIT_COUNT,
+        .min = 1,
+        .max = INT64_MAX,
+        .help = "the first match to act on, from 1",
+    },
+    {
+        .name = "count",
+        .kind = KEY_QUANTITY,
+        .offset = AT(match.count),
+        .default_text = "1",
+        .unit = UNIT_COUNT,
+        .min = 1,
+        .max = INT64_MAX,
+        .help = "how many matches in a row to act on",
+    },
+    {
+        .name = "sport",
+        .kind = KEY_PORT,
+        .offset = AT(match.sport),
+        .default_text = "",
+        .help = "source port; left out: any",
+    },
+    {
+        .name = "dport",
+        .kind = KEY_PORT,
+        .offset = AT(match.dport),
+        .default_text = "",
+        .help = "destination port; left out: any",
+    },
+    {
+        .name = "data",
+        .kind = KEY_CHOICE,
+        .offset = AT(match.data),
+        .default_text = "any",
+        .choices = DATA_CHOICES,
+        .help = "whether it carries payload",
+    },
     {0},
 };
 
 static const struct key DUPLICATE_KEYS[] = {
-    {.name = "copies", .kind = KEY_QUANTITY, .offset = AT(duplicate.copies), .default_text = NULL,
-     .unit = UNIT_COUNT, .max = 100, .help = "how many further ones arrive"},
-    {.name = "after", .kind = KEY_QUANTITY, .offset = AT(duplicate.after), .default_text = "0s", .unit = UNIT_TIME,
-     .max = LINK_DELAY_MAX, .help = "the k-th copy arrives k times this later than the original; 0s: right behind it"},
+    {
+        .name = "copies",
+        .kind = KEY_QUANTITY,
+        .offset = AT(duplicate.copies),
+        .default_text = NULL,
+        .unit = UNIT_COUNT,
+        .max = 100,
+        .help = "how many further ones arrive",
+    },
+    {
+        .name = "after",
+        .kind = KEY_QUANTITY,
+        .offset = AT(duplicate.after),
+        .default_text = "0s",
+        .unit = UNIT_TIME,
+        .max = LINK_DELAY_MAX,
+        .help =
+            "the k-th copy arrives k times this later than the original; 0s: right behind it",
+    },
     {0},
 };
 
 static const struct key HOLD_KEYS[] = {
-    {.name = "until", .kind = KEY_UNTIL, .offset = AT(hold.until), .default_text = NULL, .refers = REFERS_APP,
-     .help = "APP STATE: the first time that a connection of this app enters this state"},
-    {.name = "then", .kind = KEY_QUANTITY, .offset = AT(hold.then), .default_text = "0s", .unit = UNIT_TIME,
-     .max = LINK_DELAY_MAX, .help = "a further wait; then the segment crosses the link with its plain delay"},
+    {
+        .name = "until",
+        .kind = KEY_UNTIL,
+        .offset = AT(hold.until),
+        .default_text = NULL,
+        .refers = REFERS_APP,
+        .help = "APP STATE: the first time that a connection of this app enters this state",
+    },
+    {
+        .name = "then",
+        .kind = KEY_QUANTITY,
+        .offset = AT(hold.then),
+        .default_text = "0s",
+        .unit = UNIT_TIME,
+        .max = LINK_DELAY_MAX,
+        .help = "a further wait; then the segment crosses the link with its plain delay",
+    },
     {0},
 };
 
 const struct key FAULT_KEYS[] = {
-    {.name = "link", .kind = KEY_NAME, .offset = AT(link), .default_text = NULL, .refers = REFERS_LINK,
-     .help = "the direction it acts on, a->b"},
-    {.name = "match", .kind = KEY_GROUP, .default_text = "", .sub = MATCH_KEYS,
-     .help = "which segments; each fault counts its own matches, in the order in which they are sent"},
-    {.name = "drop", .kind = KEY_BOOL, .offset = AT(drop), .default_text = "no",
-     .help = "lose it on the wire; it still takes its turn there"},
-    {.name = "delay", .kind = KEY_QUANTITY, .offset = AT(delay), .default_text = "0s", .unit = UNIT_TIME,
-     .max = LINK_DELAY_MAX, .help = "it arrives this much later; those behind it may overtake it"},
-    {.name = "duplicate", .kind = KEY_GROUP, .default_text = "", .sub = DUPLICATE_KEYS,
-     .help = "copies of it arrive too"},
-    {.name = "hold", .kind = KEY_GROUP, .default_text = "", .sub = HOLD_KEYS,
-     .help = "it is kept back until something happens; what matches after that passes at once"},
+    {
+        .name = "link",
+        .kind = KEY_NAME,
+        .offset = AT(link),
+        .default_text = NULL,
+        .refers = REFERS_LINK,
+        .help = "the direction it acts on, a->b",
+    },
+    {
+        .name = "match",
+        .kind = KEY_GROUP,
+        .default_text = "",
+        .sub = MATCH_KEYS,
+        .help = "which segments; each fault counts its own matches, in the order in which they "
+                "are sent",
+    },
+    {
+        .name = "drop",
+        .kind = KEY_BOOL,
+        .offset = AT(drop),
+        .default_text = "no",
+        .help = "lose it on the wire; it still takes its turn there",
+    },
+    {
+        .name = "delay",
+        .kind = KEY_QUANTITY,
+        .offset = AT(delay),
+        .default_text = "0s",
+        .unit = UNIT_TIME,
+        .max = LINK_DELAY_MAX,
+        .help = "it arrives this much later; those behind it may overtake it",
+    },
+    {
+        .name = "duplicate",
+        .kind = KEY_GROUP,
+        .default_text = "",
+        .sub = DUPLICATE_KEYS,
+        .help = "copies of it arrive too",
+    },
+    {
+        .name = "hold",
+        .kind = KEY_GROUP,
+        .default_text = "",
+        .sub = HOLD_KEYS,
+        .help =
+            "it is kept back until something happens; what matches after that passes at once",
+    },
     {0},
 };
 #undef AT
 
 #define AT(field) offsetof(struct fault, field)
 const struct metric FAULT_METRICS[] = {
-    {.name = "matched", .unit = UNIT_COUNT, .offset = AT(n_matched), .help = "segments that matched"},
-    {.name = "acted", .unit = UNIT_COUNT, .offset = AT(n_acted), .help = "segments that it acted on"},
+    {
+        .name = "matched",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_matched),
+        .help = "segments that matched",
+    },
+    {
+        .name = "acted",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_acted),
+        .help = "segments that it acted on",
+    },
     {0},
 };
 #undef AT
@@ -75,12 +185,13 @@ enum { ACTIONS = 4 };
 
 /* [i][j], i < j: both were given. */
 static const char *const EXCLUDE[ACTIONS][ACTIONS] = {
-    {NULL, "drop and delay exclude each other: give one", "drop and duplicate exclude each other: give one",
+    {NULL, "drop and delay exclude each other: give one",
+     "drop and duplicate exclude each other: give one",
      "drop and hold exclude each other: give one"},
-    {NULL, NULL, "delay and duplicate exclude each other: give one", "delay and hold exclude each other: give one"},
+    {NULL, NULL, "delay and duplicate exclude each other: give one",
+     "delay and hold exclude each other: give one"},
     {NULL, NULL, NULL, "duplicate and hold exclude each other: give one"},
 };
-/* clang-format on */
 
 const char *fault_check(const struct fault_params *params)
 {
@@ -106,7 +217,8 @@ static bool matches(const struct fault_match *m, const struct packet *p)
     enum { LOOKED_AT = TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST };
     if ((m->flags & FAULT_FLAGS_GIVEN) && ((m->flags ^ p->flags) & LOOKED_AT) != 0)
         return false;
-    return (m->sport == 0 || m->sport == p->sport) && (m->dport == 0 || m->dport == p->dport) && data_matches(m, p);
+    return (m->sport == 0 || m->sport == p->sport) && (m->dport == 0 || m->dport == p->dport) &&
+           data_matches(m, p);
 }
 
 /* Counts a match. True: it is one of those to act on. */
@@ -184,7 +296,8 @@ void fault_fire(struct fault *f)
     event_at(sim, &f->release, sim->now + f->params.hold.then);
 }
 
-void fault_init(struct fault *f, struct sim *sim, const char *name, const struct fault_params *params, struct link *l)
+void fault_init(struct fault *f, struct sim *sim, const char *name,
+                const struct fault_params *params, struct link *l)
 {
     *f = (struct fault){.params = *params, .link = l};
     f->subject = sim_subject(sim, "fault", name);

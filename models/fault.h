@@ -1,23 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * fault.h -- a scripted fault: the n-th segment on a link that matches is dropped, delayed, duplicated or held.
+ * fault.h -- a scripted fault: the n-th segment on a link that matches is dropped, delayed,
+ * duplicated or held.
  *
- *   link_send --> fault_apply --> drop, delay: marked; takes its turn on the wire, and then it happens
- *                            \--> fault_hold: parked here ... fault_fire ... `then` ... link_send_late
+ *   link_send --> fault_apply --> drop, delay: marked; takes its turn on the wire, and then it
+ * happens
+ *                            \--> fault_hold: parked here ... fault_fire ... `then` ...
+ * link_send_late
  *                             \-> accepted by the queue --> fault_copy
  *
- * Statistics make loss likely, a script makes it certain: the labs need *this* SYN to be late. Faults of one link are
- * asked in declared order, each counts its own matches, the first one whose turn it is decides. A held segment and
- * a copy are never lost at random. Not modelled: faults that change a segment's bytes.
+ * Statistics make loss likely, a script makes it certain: the labs need *this* SYN to be late.
+ * Faults of one link are asked in declared order, each counts its own matches, the first one
+ * whose turn it is decides. A held segment and a copy are never lost at random. Not modelled:
+ * faults that change a segment's bytes.
  */
 #pragma once
 #include "models/link.h"
 
-#define FAULT_FLAGS_GIVEN (UINT32_C(1) << 31) /* in fault_match.flags: a KEY_FLAGS that was given */
+#define FAULT_FLAGS_GIVEN                                                                      \
+    (UINT32_C(1) << 31) /* in fault_match.flags: a KEY_FLAGS that was given */
 
 struct fault_match {
-    uint32_t flags;  /* exactly these of SYN, ACK, FIN, RST (bit 31: given); PSH, URG, ECN bits are not looked at */
-    int64_t nth;     /* the first match to act on, from 1 */
-    int64_t count;   /* how many from there on; UNIT_UNLIMITED */
+    uint32_t flags; /* exactly these of SYN, ACK, FIN, RST (bit 31: given); PSH, URG, ECN bits
+                       are not looked at */
+    int64_t nth;    /* the first match to act on, from 1 */
+    int64_t count;  /* how many from there on; UNIT_UNLIMITED */
     uint16_t sport, dport; /* 0: any */
     const char *data;      /* choice: "any", "yes" (has payload), "no" */
 };
@@ -26,17 +32,17 @@ struct fault_params {
     char link[NAME_MAX_BYTES];
     struct fault_match match;
     bool drop;
-    sim_time delay;              /* 0: not this action */
+    sim_time delay; /* 0: not this action */
     struct {
-        int64_t copies;          /* 0: not this action */
-        sim_time after;          /* the k-th copy arrives k x after later than the original */
+        int64_t copies; /* 0: not this action */
+        sim_time after; /* the k-th copy arrives k x after later than the original */
     } duplicate;
     struct {
-        struct key_until until;  /* name "": not this action */
-        sim_time then;           /* further wait; then the packet crosses the link with its plain delay */
+        struct key_until until; /* name "": not this action */
+        sim_time then; /* further wait; then the packet crosses the link with its plain delay */
     } hold;
 };
-extern const struct key FAULT_KEYS[]; /* link, match, drop, delay, duplicate, hold */
+extern const struct key FAULT_KEYS[];       /* link, match, drop, delay, duplicate, hold */
 extern const struct metric FAULT_METRICS[]; /* matched, acted */
 
 struct fault {
@@ -47,19 +53,21 @@ struct fault {
     char cause[NAME_MAX_BYTES + 8]; /* "fault:NAME", of its drops */
     int64_t n_matched, n_acted;
     struct packet_fifo held;
-    bool fired;             /* the event it waits for has happened */
-    bool released;          /* and `then` has passed: what matches later passes at once */
-    struct event release;   /* class EV_WORLD */
+    bool fired;           /* the event it waits for has happened */
+    bool released;        /* and `then` has passed: what matches later passes at once */
+    struct event release; /* class EV_WORLD */
 };
 
-/* NULL when exactly one action is given, otherwise what is wrong with the parameters: a sentence. */
+/* NULL when exactly one action is given, otherwise what is wrong with the parameters: a
+ * sentence. */
 const char *fault_check(const struct fault_params *params);
 
 /* Declares the subject "fault" `name` and appends f to the link's list. Copies params. */
-void fault_init(struct fault *f, struct sim *sim, const char *name, const struct fault_params *params, struct link *l);
+void fault_init(struct fault *f, struct sim *sim, const char *name,
+                const struct fault_params *params, struct link *l);
 
-/* Asked by link_send for each packet: counts, and marks p if it is to be dropped or delayed. The fault that acts on
- * p, or NULL. */
+/* Asked by link_send for each packet: counts, and marks p if it is to be dropped or delayed.
+ * The fault that acts on p, or NULL. */
 struct fault *fault_apply(struct link *l, struct packet *p);
 
 /* True: f holds, and has taken p. */

@@ -33,7 +33,8 @@ static void host_output(void *ctx, struct packet *p)
         link_send(h->out, p);
 }
 
-void host_init(struct host *h, struct sim *sim, const char *name, ip_addr addr, const struct tcp_params *tcp)
+void host_init(struct host *h, struct sim *sim, const char *name, ip_addr addr,
+               const struct tcp_params *tcp)
 {
     *h = (struct host){.sink = {host_recv}, .sim = sim, .addr = addr};
     h->subject = sim_subject(sim, "host", name);

@@ -5,35 +5,97 @@
 
 #include "models/fault.h"
 
-/* clang-format off */
 #define AT(field) offsetof(struct link_params, field)
 const struct key LINK_KEYS[] = {
-    {.name = "delay", .kind = KEY_QUANTITY, .offset = AT(delay), .default_text = "0s", .unit = UNIT_TIME,
-     .max = LINK_DELAY_MAX, .help = "propagation delay, one way"},
-    {.name = "rate", .kind = KEY_QUANTITY, .offset = AT(rate_bps), .default_text = "unlimited", .unit = UNIT_RATE,
-     .min = LINK_RATE_MIN, .max = UNIT_UNLIMITED, .help = "bits per second; unlimited: serialization takes no time"},
-    {.name = "queue", .kind = KEY_QUANTITY, .offset = AT(queue_packets), .default_text = "unlimited",
-     .unit = UNIT_COUNT, .help = "packets that may wait, the one on the wire not counted; the next is dropped"},
-    {.name = "queue_bytes", .kind = KEY_QUANTITY, .offset = AT(queue_bytes), .default_text = "unlimited",
-     .unit = UNIT_BYTES, .help = "bytes that may wait, the packet on the wire not counted"},
-    {.name = "loss", .kind = KEY_QUANTITY, .offset = AT(loss), .default_text = "0%", .unit = UNIT_FRACTION,
-     .max = FRACTION_ONE, .help = "each packet is lost on the wire with this probability, independently"},
+    {
+        .name = "delay",
+        .kind = KEY_QUANTITY,
+        .offset = AT(delay),
+        .default_text = "0s",
+        .unit = UNIT_TIME,
+        .max = LINK_DELAY_MAX,
+        .help = "propagation delay, one way",
+    },
+    {
+        .name = "rate",
+        .kind = KEY_QUANTITY,
+        .offset = AT(rate_bps),
+        .default_text = "unlimited",
+        .unit = UNIT_RATE,
+        .min = LINK_RATE_MIN,
+        .max = UNIT_UNLIMITED,
+        .help = "bits per second; unlimited: serialization takes no time",
+    },
+    {
+        .name = "queue",
+        .kind = KEY_QUANTITY,
+        .offset = AT(queue_packets),
+        .default_text = "unlimited",
+        .unit = UNIT_COUNT,
+        .help = "packets that may wait, the one on the wire not counted; the next is dropped",
+    },
+    {
+        .name = "queue_bytes",
+        .kind = KEY_QUANTITY,
+        .offset = AT(queue_bytes),
+        .default_text = "unlimited",
+        .unit = UNIT_BYTES,
+        .help = "bytes that may wait, the packet on the wire not counted",
+    },
+    {
+        .name = "loss",
+        .kind = KEY_QUANTITY,
+        .offset = AT(loss),
+        .default_text = "0%",
+        .unit = UNIT_FRACTION,
+        .max = FRACTION_ONE,
+        .help = "each packet is lost on the wire with this probability, independently",
+    },
     {0},
 };
 #undef AT
 
 #define AT(field) offsetof(struct link, field)
 const struct metric LINK_METRICS[] = {
-    {.name = "sent", .unit = UNIT_COUNT, .offset = AT(n_sent), .help = "packets handed to the link"},
-    {.name = "copies", .unit = UNIT_COUNT, .offset = AT(n_copies), .help = "duplicates made by its faults"},
-    {.name = "delivered", .unit = UNIT_COUNT, .offset = AT(n_delivered), .help = "packets that arrived, copies included"},
-    {.name = "lost", .unit = UNIT_COUNT, .offset = AT(n_lost), .help = "packets lost at random on the wire"},
-    {.name = "queue_drops", .unit = UNIT_COUNT, .offset = AT(n_queue_drops), .help = "packets that found the queue full"},
-    {.name = "fault_drops", .unit = UNIT_COUNT, .offset = AT(n_fault_drops), .help = "packets dropped by its faults"},
+    {
+        .name = "sent",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_sent),
+        .help = "packets handed to the link",
+    },
+    {
+        .name = "copies",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_copies),
+        .help = "duplicates made by its faults",
+    },
+    {
+        .name = "delivered",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_delivered),
+        .help = "packets that arrived, copies included",
+    },
+    {
+        .name = "lost",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_lost),
+        .help = "packets lost at random on the wire",
+    },
+    {
+        .name = "queue_drops",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_queue_drops),
+        .help = "packets that found the queue full",
+    },
+    {
+        .name = "fault_drops",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_fault_drops),
+        .help = "packets dropped by its faults",
+    },
     {0},
 };
 #undef AT
-/* clang-format on */
 
 /* Rounded up: a link is never faster than its rate. Exact for packets below 2^30 bytes. */
 static sim_time tx_time(const struct link *l, uint32_t bytes)
@@ -45,7 +107,7 @@ static sim_time tx_time(const struct link *l, uint32_t bytes)
 }
 
 /* Packets whose turn on the wire has come by now wait no longer. */
-static void begin_due(struct link *l)
+static inline void begin_due(struct link *l)
 {
     while (l->first_waiting != NULL && l->first_waiting->starts_at <= l->sim->now) {
         const struct packet *p = l->first_waiting;
@@ -64,7 +126,8 @@ static bool is_earlier(const struct packet *a, const struct packet *b)
 
 static void late_push(struct link *l, struct packet *p)
 {
-    l->late = arena_grow(&l->sim->arena, l->late, &l->cap_late, l->n_late + 1, sizeof(*l->late));
+    l->late =
+        arena_grow(&l->sim->arena, l->late, &l->cap_late, l->n_late + 1, sizeof(*l->late));
     uint32_t at = l->n_late++;
     for (; at > 0 && is_earlier(p, l->late[(at - 1) / 2]); at = (at - 1) / 2)
         l->late[at] = l->late[(at - 1) / 2];
@@ -88,7 +151,7 @@ static struct packet *late_pop(struct link *l)
     return first;
 }
 
-static inline __attribute__((always_inline)) void deliver(struct link *l, struct packet *p)
+static inline void deliver(struct link *l, struct packet *p)
 {
     l->n_delivered++;
     segment_emit(l->sim, SEG_RECV, l->subject, p, NULL);
@@ -126,7 +189,8 @@ static void link_on_arrival(struct sim *sim, struct event *e)
     const struct packet *head = l->flight.head;
     if (head != NULL) {
         event_at(sim, &l->arrival, head->arrives_at);
-        __builtin_prefetch(head->next); /* it is read when head has arrived: a long flight is not in the cache */
+        __builtin_prefetch(head->next); /* it is read when head has arrived: a long flight is
+                                           not in the cache */
     }
     if (__builtin_expect((p->marks & (PACKET_LOST | PACKET_DELAYED | PACKET_EXTRA)) != 0, 0))
         arrive_marked(l, p);
@@ -143,7 +207,8 @@ static void link_on_late_arrival(struct sim *sim, struct timer *t)
     deliver(l, p);
 }
 
-void link_init(struct link *l, struct sim *sim, const char *name, const struct link_params *params, struct sink *peer)
+void link_init(struct link *l, struct sim *sim, const char *name,
+               const struct link_params *params, struct sink *peer)
 {
     *l = (struct link){
         .sim = sim,
@@ -163,13 +228,14 @@ void link_init(struct link *l, struct sim *sim, const char *name, const struct l
 }
 
 /* False: no room. Otherwise p has its times and stands in the flight. */
-static inline __attribute__((always_inline)) bool accept(struct link *l, struct packet *p)
+static inline bool accept(struct link *l, struct packet *p)
 {
     const sim_time now = l->sim->now;
     begin_due(l);
     p->starts_at = time_max(l->free_at, now);
     const bool waits = p->starts_at > now;
-    if (waits && (l->n_waiting >= l->queue_packets || l->waiting_bytes > l->queue_bytes - p->bytes))
+    if (waits &&
+        (l->n_waiting >= l->queue_packets || l->waiting_bytes > l->queue_bytes - p->bytes))
         return false;
     l->free_at = p->starts_at + tx_time(l, p->bytes);
     p->arrives_at = l->free_at + l->delay;
@@ -191,8 +257,8 @@ static __attribute__((noinline)) bool refuse(struct link *l, struct packet *p)
     return false;
 }
 
-/* One draw a packet, whatever else was decided: a fault more or less disturbs no other packet's fate. What a fault
- * drops stays the fault's; a loss overrides its delay. */
+/* One draw a packet, whatever else was decided: a fault more or less disturbs no other packet's
+ * fate. What a fault drops stays the fault's; a loss overrides its delay. */
 static void draw_loss(struct link *l, struct packet *p)
 {
     if ((int64_t)rng_below(&l->loss_rng, FRACTION_ONE) >= l->loss || (p->marks & PACKET_LOST))

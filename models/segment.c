@@ -15,28 +15,28 @@ struct rec_segment {
 /* clang-format off */
 #define AT(field) offsetof(struct rec_segment, field)
 static const struct rec_field FIELDS[] = {
-    {"link",        REC_SUBJECT, AT(link),        "where it happened: a link, or a host where a segment ended"},
+    {"link",        REC_SUBJECT, AT(link),        "a link, or a host where it ended"},
     {"event",       REC_TEXT,    AT(event),       "send, recv, drop, dup, hold, release, delay"},
-    {"packet",      REC_U32,     AT(packet),      "number of the packet, in the order of birth"},
-    {"parent",      REC_U32,     AT(parent),      "number of the packet that it is a copy of; 0: none"},
+    {"packet",      REC_U32,     AT(packet),      "its number, in the order of birth"},
+    {"parent",      REC_U32,     AT(parent),      "the packet it is a copy of; 0: none"},
     {"proto",       REC_U32,     AT(proto),       "IP protocol number; 6 is TCP"},
-    {"conn",        REC_U32,     AT(conn),        "number of the connection that sent it; 0: none"},
+    {"conn",        REC_U32,     AT(conn),        "the connection that sent it; 0: none"},
     {"src",         REC_ADDR,    AT(src),         "source address"},
     {"dst",         REC_ADDR,    AT(dst),         "destination address"},
     {"sport",       REC_U32,     AT(sport),       "source port"},
     {"dport",       REC_U32,     AT(dport),       "destination port"},
     {"ttl",         REC_U32,     AT(ttl),         "time to live, hops"},
-    {"flags",       REC_U32,     AT(flags),       "TCP flags as in the header: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32"},
+    {"flags",       REC_U32,     AT(flags),       "FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ..."},
     {"seq",         REC_U32,     AT(seq),         "sequence number, absolute"},
     {"ack",         REC_U32,     AT(ack),         "acknowledgment number, absolute"},
     {"len",         REC_U32,     AT(len),         "payload, bytes"},
     {"win",         REC_U32,     AT(win),         "window field, unscaled"},
     {"options",     REC_BYTES,   AT(options),     "TCP options in wire form"},
-    {"stream",      REC_U32,     AT(stream),      "number of the connection whose payload it carries; 0: none"},
+    {"stream",      REC_U32,     AT(stream),      "the connection that made its payload"},
     {"offset",      REC_U64,     AT(offset),      "of the first payload byte in that stream"},
     {"bytes",       REC_U32,     AT(bytes),       "on the wire, from the IP header on"},
-    {"cause",       REC_TEXT,    AT(cause),       "of a drop: loss, queue, fault:NAME, no listener, end, ..."},
-    {"injected_by", REC_SUBJECT, AT(injected_by), "the attacker that made it; 0: an honest endpoint"},
+    {"cause",       REC_TEXT,    AT(cause),       "loss, queue, fault:NAME, end, ..."},
+    {"injected_by", REC_SUBJECT, AT(injected_by), "the attacker that made it; 0: nobody"},
 };
 #undef AT
 
@@ -54,7 +54,8 @@ const struct rec_type REC_TYPE_SEGMENT = {
     .level = REC_SEGMENT,
 };
 
-void segment_record(struct sim *sim, enum seg_event event, uint32_t subject, const struct packet *p, const char *cause)
+void segment_record(struct sim *sim, enum seg_event event, uint32_t subject,
+                    const struct packet *p, const char *cause)
 {
     const struct rec_segment rec = {
         .link = subject,

@@ -7,13 +7,15 @@ static void corners(const struct box *b, double x[4], double y[4])
 {
     const double c = cos(b->angle), s = sin(b->angle);
     for (int i = 0; i < 4; i++) {
-        const double u = (i == 0 || i == 3 ? -0.5 : 0.5) * b->width, v = (i < 2 ? -0.5 : 0.5) * b->height;
+        const double u = (i == 0 || i == 3 ? -0.5 : 0.5) * b->width,
+                     v = (i < 2 ? -0.5 : 0.5) * b->height;
         x[i] = b->x + u * c + v * s; /* y down: counterclockwise turns +x towards -y */
         y[i] = b->y - u * s + v * c;
     }
 }
 
-static void extent(const double *x, const double *y, int n, double ax, double ay, double *low, double *high)
+static void extent(const double *x, const double *y, int n, double ax, double ay, double *low,
+                   double *high)
 {
     *low = INFINITY;
     *high = -INFINITY;
@@ -24,13 +26,15 @@ static void extent(const double *x, const double *y, int n, double ax, double ay
     }
 }
 
-/* Two convex figures are apart when some edge's normal tells them apart; these are the two normals of box b. */
+/* Two convex figures are apart when some edge's normal tells them apart; these are the two
+ * normals of box b. */
 static bool apart(const struct box *b, const double *x, const double *y, int n)
 {
     double bx[4], by[4];
     corners(b, bx, by);
     for (int k = 0; k < 2; k++) {
-        const double ax = k == 0 ? cos(b->angle) : sin(b->angle), ay = k == 0 ? -sin(b->angle) : cos(b->angle);
+        const double ax = k == 0 ? cos(b->angle) : sin(b->angle),
+                     ay = k == 0 ? -sin(b->angle) : cos(b->angle);
         double low, high, b_low, b_high;
         extent(x, y, n, ax, ay, &low, &high);
         extent(bx, by, 4, ax, ay, &b_low, &b_high);

@@ -4,7 +4,8 @@
 #pragma once
 #include <stdbool.h>
 
-/* A text's rectangle about its centre, turned by angle (radians, counterclockwise on a screen with y down). */
+/* A text's rectangle about its centre, turned by angle (radians, counterclockwise on a screen
+ * with y down). */
 struct box {
     double x, y, width, height, angle;
 };

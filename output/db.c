@@ -10,7 +10,8 @@ int db_fail(sqlite3 *db, const char *path, const char *doing, struct err *e)
 {
     const int code = sqlite3_errcode(db);
     const int system_errno = sqlite3_system_errno(db);
-    const bool from_system = code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
+    const bool from_system =
+        code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
     /* SQLite reports a short write as FULL without an errno */
     const char *reason = from_system && system_errno != 0 ? strerror(system_errno)
                          : code == SQLITE_FULL            ? strerror(ENOSPC)
@@ -49,8 +50,9 @@ static int check_result(sqlite3 *db, const char *path, struct err *e)
     if (application != DB_APPLICATION_ID)
         return err_set(e, NULL, "%s: not a result file of halfopen", path);
     if (version > DB_USER_VERSION)
-        return err_set(e, NULL, "%s: written by a newer halfopen (schema %d, this one knows %d)", path, version,
-                       DB_USER_VERSION);
+        return err_set(e, NULL,
+                       "%s: written by a newer halfopen (schema %d, this one knows %d)", path,
+                       version, DB_USER_VERSION);
     return 0;
 }
 
@@ -62,7 +64,8 @@ sqlite3 *db_open_result(const char *path, struct err *e)
         return NULL;
     }
     sqlite3 *db = NULL;
-    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK) {
         db_fail(db, path, "cannot open", e);
         sqlite3_close(db);
         return NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * db.h -- SQLite with sentences: opening a result file, and errors that name the file and the reason.
+ * db.h -- SQLite with sentences: opening a result file, and errors that name the file and the
+ * reason.
  */
 #pragma once
 #include "sim/err.h"
@@ -7,12 +8,14 @@
 
 enum { DB_APPLICATION_ID = 0x68616c66, DB_USER_VERSION = 1 }; /* as in schema.sql */
 
-/* "PATH: DOING: reason", the system's reason when there is one ("No space left on device"). Returns -1. */
+/* "PATH: DOING: reason", the system's reason when there is one ("No space left on device").
+ * Returns -1. */
 int db_fail(sqlite3 *db, const char *path, const char *doing, struct err *e);
 
-/* Opens a finished result file for reading. NULL with e: not there, not a database, not a result file, or written by a
- * version whose schema this one does not know. */
+/* Opens a finished result file for reading. NULL with e: not there, not a database, not a
+ * result file, or written by a version whose schema this one does not know. */
 sqlite3 *db_open_result(const char *path, struct err *e);
 
-/* A prepared statement, or NULL with e. Only for SQL of our own: a failure to prepare is the file's. */
+/* A prepared statement, or NULL with e. Only for SQL of our own: a failure to prepare is the
+ * file's. */
 sqlite3_stmt *db_prepare(sqlite3 *db, const char *path, const char *sql, struct err *e);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The views of schema.sql come in a fixed order, those of other record types after them by name. A view's rows come as
- * its nested loops find them, by key: nothing is sorted, so a file of any size passes through.
+ * The views of schema.sql come in a fixed order, those of other record types after them by
+ * name. A view's rows come as its nested loops find them, by key: nothing is sorted, so a file
+ * of any size passes through.
  */
 #include "output/recorder.h"
 
@@ -11,13 +12,19 @@
 
 #include "output/db.h"
 
-static const char *const VIEWS[] = {"experiment", "point",       "param",   "run",    "subject", "conn",
-                                    "metric",     "expectation", "transition", "segment", "sample", "event"};
+static const char *const VIEWS[] = {"experiment", "point",   "param",  "run",
+                                    "subject",    "conn",    "metric", "expectation",
+                                    "transition", "segment", "sample", "event"};
 /* The rest of schema.sql's: host_fact, and what only joins or selects from the views above. */
+/* clang-format off */
 static const char OTHERS[] =
-    "SELECT v.name FROM sqlite_schema v JOIN sqlite_schema t ON t.type = 'table' AND t.name = 'row_' || v.name "
-    "WHERE v.type = 'view' AND v.name NOT IN ('host_fact', 'experiment', 'point', 'param', 'run', 'subject', 'conn', "
-    "'metric', 'expectation', 'transition', 'segment', 'sample', 'event') ORDER BY v.name";
+    "SELECT v.name FROM sqlite_schema v "
+    "JOIN sqlite_schema t ON t.type = 'table' AND t.name = 'row_' || v.name "
+    "WHERE v.type = 'view' AND v.name NOT IN ('host_fact', 'experiment', 'point', 'param', "
+    "'run', 'subject', 'conn', 'metric', 'expectation', 'transition', 'segment', 'sample', "
+    "'event') "
+    "ORDER BY v.name";
+/* clang-format on */
 
 static void put_text(const char *text, FILE *out)
 {
@@ -78,7 +85,8 @@ static int dump_view(sqlite3 *db, const char *path, const char *view, FILE *out,
         }
         putc('\n', out);
     }
-    const int result = rc == SQLITE_DONE || ferror(out) ? 0 : db_fail(db, path, "cannot read", e);
+    const int result =
+        rc == SQLITE_DONE || ferror(out) ? 0 : db_fail(db, path, "cannot read", e);
     sqlite3_finalize(s);
     return result;
 }

@@ -3,7 +3,8 @@
 
 #include <stdint.h>
 
-/* Advance widths of U+0020 .. U+007E in 1/1000 em, rounded up; read from the fonts by FreeType. */
+/* Advance widths of U+0020 .. U+007E in 1/1000 em, rounded up; read from the fonts by FreeType.
+ */
 /* clang-format off */
 static const uint16_t ADVANCE[2][95] = {
     { /* DejaVu Sans */

@@ -14,16 +14,20 @@
 
 extern char **environ;
 
-/* Terminals measure fonts differently: pngcairo at 96 dpi, pdfcairo at half a point; scaled so that one size is one
- * pixel everywhere. A PDF's point is a pixel. */
+/* Terminals measure fonts differently: pngcairo at 96 dpi, pdfcairo at half a point; scaled so
+ * that one size is one pixel everywhere. A PDF's point is a pixel. */
 static const struct format {
     const char *ending;
     const char *terminal; /* width, height */
     double length_unit;
 } FORMATS[] = {
-    {"png", "pngcairo enhanced fontscale 0.75 dashlength 2.2 background '#FFFFFF' size %.0f,%.0f", 1},
+    {"png",
+     "pngcairo enhanced fontscale 0.75 dashlength 2.2 background '#FFFFFF' size %.0f,%.0f", 1},
     {"svg", "svg enhanced background '#FFFFFF' size %.0f,%.0f", 1},
-    {"pdf", "pdfcairo enhanced fontscale 0.75 linewidth 2 dashlength 2.2 background '#FFFFFF' size %.5fin,%.5fin", 72},
+    {"pdf",
+     "pdfcairo enhanced fontscale 0.75 linewidth 2 dashlength 2.2 background '#FFFFFF' size "
+     "%.5fin,%.5fin",
+     72},
 };
 
 static const struct format *format_of(const char *path)
@@ -35,7 +39,8 @@ static const struct format *format_of(const char *path)
     return NULL;
 }
 
-int canvas_begin(struct canvas *c, const char *out_path, double width, double height, struct err *e)
+int canvas_begin(struct canvas *c, const char *out_path, double width, double height,
+                 struct err *e)
 {
     const struct format *format = format_of(out_path);
     if (format == NULL)
@@ -45,9 +50,11 @@ int canvas_begin(struct canvas *c, const char *out_path, double width, double he
     if (c->script == NULL)
         return err_set(e, NULL, "no memory for a picture: %s", strerror(errno));
     fputs("set terminal ", c->script);
-    fprintf(c->script, format->terminal, width / format->length_unit, height / format->length_unit);
+    fprintf(c->script, format->terminal, width / format->length_unit,
+            height / format->length_unit);
     fputs(" font 'DejaVu Sans,12'\n", c->script);
-    fputs("set lmargin at screen 0\nset rmargin at screen 1\nset tmargin at screen 1\nset bmargin at screen 0\n"
+    fputs("set lmargin at screen 0\nset rmargin at screen 1\nset tmargin at screen 1\nset "
+          "bmargin at screen 0\n"
           "unset border\nunset tics\nunset key\n",
           c->script);
     fprintf(c->script, "set xrange [0:%.0f]\nset yrange [%.0f:0]\n", width, height);
@@ -62,15 +69,18 @@ static void put_dash(FILE *f, const char *dash)
         fprintf(f, " dashtype (%s)", dash);
 }
 
-void canvas_line(struct canvas *c, double x1, double y1, double x2, double y2, const struct pen *pen)
+void canvas_line(struct canvas *c, double x1, double y1, double x2, double y2,
+                 const struct pen *pen)
 {
-    fprintf(c->script, "set arrow from %.2f,%.2f to %.2f,%.2f nohead linewidth %.2f linecolor rgb '%s'", x1, y1, x2, y2,
-            pen->width, pen->color);
+    fprintf(c->script,
+            "set arrow from %.2f,%.2f to %.2f,%.2f nohead linewidth %.2f linecolor rgb '%s'",
+            x1, y1, x2, y2, pen->width, pen->color);
     put_dash(c->script, pen->dash);
     putc('\n', c->script);
 }
 
-void canvas_head(struct canvas *c, double x1, double y1, double x2, double y2, const char *color)
+void canvas_head(struct canvas *c, double x1, double y1, double x2, double y2,
+                 const char *color)
 {
     enum { LENGTH = 13, HALF_WIDTH = 5 };
     const double d = hypot(x2 - x1, y2 - y1);
@@ -79,26 +89,31 @@ void canvas_head(struct canvas *c, double x1, double y1, double x2, double y2, c
     const double ux = (x2 - x1) / d, uy = (y2 - y1) / d;
     const double bx = x2 - LENGTH * ux, by = y2 - LENGTH * uy;
     fprintf(c->script,
-            "set object polygon from %.2f,%.2f to %.2f,%.2f to %.2f,%.2f to %.2f,%.2f front fillstyle solid noborder "
+            "set object polygon from %.2f,%.2f to %.2f,%.2f to %.2f,%.2f to %.2f,%.2f front "
+            "fillstyle solid noborder "
             "fillcolor rgb '%s'\n",
-            x2, y2, bx - HALF_WIDTH * uy, by + HALF_WIDTH * ux, bx + HALF_WIDTH * uy, by - HALF_WIDTH * ux, x2, y2,
-            color);
+            x2, y2, bx - HALF_WIDTH * uy, by + HALF_WIDTH * ux, bx + HALF_WIDTH * uy,
+            by - HALF_WIDTH * ux, x2, y2, color);
 }
 
 void canvas_dot(struct canvas *c, double x, double y, double radius, const char *color)
 {
-    fprintf(c->script, "set object circle at %.2f,%.2f size %.2f front fillstyle solid noborder fillcolor rgb '%s'\n", x,
-            y, radius, color);
+    fprintf(c->script,
+            "set object circle at %.2f,%.2f size %.2f front fillstyle solid noborder fillcolor "
+            "rgb '%s'\n",
+            x, y, radius, color);
 }
 
 void canvas_blank(struct canvas *c, double x, double y, double width, double height)
 {
     fprintf(c->script,
-            "set object rectangle center %.2f,%.2f size %.2f,%.2f front fillstyle solid noborder fillcolor rgb '#FFFFFF'\n",
+            "set object rectangle center %.2f,%.2f size %.2f,%.2f front fillstyle solid "
+            "noborder fillcolor rgb '#FFFFFF'\n",
             x, y, width, height);
 }
 
-/* Quoted for gnuplot's enhanced mode, in which alone SVG knows bold; control characters are dropped. */
+/* Quoted for gnuplot's enhanced mode, in which alone SVG knows bold; control characters are
+ * dropped. */
 static void put_quoted(FILE *f, const char *text, bool bold)
 {
     fputs(bold ? "'{/:Bold " : "'", f);
@@ -114,14 +129,16 @@ static void put_quoted(FILE *f, const char *text, bool bold)
     fputs(bold ? "}'" : "'", f);
 }
 
-void canvas_text(struct canvas *c, double x, double y, enum anchor anchor, double angle, const struct type_style *style,
-                 const char *text)
+void canvas_text(struct canvas *c, double x, double y, enum anchor anchor, double angle,
+                 const struct type_style *style, const char *text)
 {
     static const char *const ANCHORS[] = {"left", "center", "right"};
     fputs("set label ", c->script);
     put_quoted(c->script, text, style->bold);
-    fprintf(c->script, " at %.2f,%.2f %s rotate by %.3f front font '%s,%.1f' textcolor rgb '%s'\n", x, y, ANCHORS[anchor],
-            angle * 180 / M_PI, font_is_cjk(text) ? "Noto Sans CJK SC" : "DejaVu Sans", style->size, style->color);
+    fprintf(c->script,
+            " at %.2f,%.2f %s rotate by %.3f front font '%s,%.1f' textcolor rgb '%s'\n", x, y,
+            ANCHORS[anchor], angle * 180 / M_PI,
+            font_is_cjk(text) ? "Noto Sans CJK SC" : "DejaVu Sans", style->size, style->color);
 }
 
 /* A socket, not a pipe: writing to a gnuplot that has died must be an error, not a signal. */
@@ -196,6 +213,16 @@ static int run_gnuplot(const struct canvas *c, struct err *e)
     return result;
 }
 
+/* gnuplot's own sentence would not name the file. */
+static int check_writable(const char *path, struct err *e)
+{
+    FILE *f = fopen(path, "w");
+    if (f == NULL)
+        return err_set(e, NULL, "%s: %s", path, strerror(errno));
+    fclose(f);
+    return 0;
+}
+
 int canvas_finish(struct canvas *c, const char *out_path, struct err *e)
 {
     char part[4096];
@@ -205,7 +232,7 @@ int canvas_finish(struct canvas *c, const char *out_path, struct err *e)
         fputs(*p == '\'' ? "\'\'" : (const char[]){*p, '\0'}, c->script);
     fputs("'\nplot NaN\nunset output\n", c->script);
     fclose(c->script);
-    int result = access(part, F_OK) == 0 && unlink(part) != 0 ? err_set(e, NULL, "%s: %s", part, strerror(errno)) : 0;
+    int result = check_writable(part, e);
     result = result == 0 ? run_gnuplot(c, e) : result;
     if (result == 0 && rename(part, out_path) != 0)
         result = err_set(e, NULL, "%s: %s", out_path, strerror(errno));

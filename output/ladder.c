@@ -6,14 +6,16 @@
 #include "output/font.h"
 #include "output/words.h"
 
-/* Okabe and Ito's colours, which colour-blind readers tell apart; each look has its own dashes too. */
-#define BLUE "#0072B2"
+/* Okabe and Ito's colours, which colour-blind readers tell apart; each look has its own dashes
+ * too. */
+#define BLUE       "#0072B2"
 #define VERMILLION "#D55E00"
-#define GREEN "#009E73"
-#define PURPLE "#AA4499"
-#define BLACK "#000000"
-#define GREY "#5A5A5A"
+#define GREEN      "#009E73"
+#define PURPLE     "#AA4499"
+#define BLACK      "#000000"
+#define GREY       "#5A5A5A"
 
+/* clang-format off */
 static const struct look {
     struct pen pen;
     enum word word; /* in the legend; N_WORDS: not there */
@@ -26,11 +28,16 @@ static const struct look {
     [LOOK_HELD] = {{VERMILLION, "12,4,2,4", 2}, WORD_HELD},
     [LOOK_LOST] = {{VERMILLION, "10,7", 2}, WORD_LOST},
 };
+/* clang-format on */
 
-static const struct type_style TITLE = {SIZE_TITLE, BLACK, false}, COLUMN = {SIZE_COLUMN, BLACK, true},
-                               HOST = {SIZE_HOST, BLACK, true}, ADDRESS = {SIZE_HOST, GREY, false},
-                               STATE = {SIZE_STATE, GREEN, true}, REMARK = {SIZE_STATE, VERMILLION, true},
-                               LABEL = {SIZE_LABEL, BLACK, false}, TIME = {SIZE_TIME, GREY, false},
+static const struct type_style TITLE = {SIZE_TITLE, BLACK, false},
+                               COLUMN = {SIZE_COLUMN, BLACK, true},
+                               HOST = {SIZE_HOST, BLACK, true},
+                               ADDRESS = {SIZE_HOST, GREY, false},
+                               STATE = {SIZE_STATE, GREEN, true},
+                               REMARK = {SIZE_STATE, VERMILLION, true},
+                               LABEL = {SIZE_LABEL, BLACK, false},
+                               TIME = {SIZE_TIME, GREY, false},
                                SILENCE = {SIZE_TIME, VERMILLION, false};
 
 static void draw_cross(struct canvas *canvas, double x, double y)
@@ -41,13 +48,14 @@ static void draw_cross(struct canvas *canvas, double x, double y)
     canvas_line(canvas, x - ARM, y + ARM, x + ARM, y - ARM, &pen);
 }
 
-static void draw_box_text(struct canvas *canvas, const struct box *b, const struct type_style *style, const char *text)
+static void draw_box_text(struct canvas *canvas, const struct box *b,
+                          const struct type_style *style, const char *text)
 {
     canvas_text(canvas, b->x, b->y, ANCHOR_CENTER, b->angle, style, text);
 }
 
-static void draw_arrow(struct canvas *canvas, const struct ladder *l, const struct ladder_column *c,
-                       const struct arrow *a)
+static void draw_arrow(struct canvas *canvas, const struct ladder *l,
+                       const struct ladder_column *c, const struct arrow *a)
 {
     double x[4], y[4];
     const int n = arrow_points(l, c, a, x, y);
@@ -87,16 +95,20 @@ static void draw_line(struct canvas *canvas, const struct ladder *l, double x)
     canvas_line(canvas, x, from, x, slot_end(&l->slots[l->n_slots - 1]) + ABOVE, &whole);
 }
 
-static void draw_state(struct canvas *canvas, const struct ladder *l, const struct ladder_column *c,
-                       const struct state *s)
+static void draw_state(struct canvas *canvas, const struct ladder *l,
+                       const struct ladder_column *c, const struct state *s)
 {
     const struct box b = state_box(l, c, s);
-    draw_box_text(canvas, &b, s->is_remark ? &REMARK : &STATE, s->text);
+    const bool is_left = b.x < c->hosts[s->host].x;
+    canvas_text(canvas, b.x + (is_left ? b.width : -b.width) / 2, b.y,
+                is_left ? ANCHOR_RIGHT : ANCHOR_LEFT, 0, s->is_remark ? &REMARK : &STATE,
+                s->text);
     if (!s->is_remark)
         canvas_dot(canvas, c->hosts[s->host].x, b.y, 3.5, GREEN);
 }
 
-static void draw_fold(struct canvas *canvas, const struct ladder *l, const struct ladder_column *c, const struct fold *f)
+static void draw_fold(struct canvas *canvas, const struct ladder *l,
+                      const struct ladder_column *c, const struct fold *f)
 {
     const struct box b = fold_box(l, c, f);
     canvas_blank(canvas, b.x, b.y, b.width + 12, b.height + 8);
@@ -112,7 +124,8 @@ static void draw_heads(struct canvas *canvas, const struct ladder_column *c)
     }
 }
 
-static void draw_column(struct canvas *canvas, const struct ladder *l, const struct ladder_column *c)
+static void draw_column(struct canvas *canvas, const struct ladder *l,
+                        const struct ladder_column *c)
 {
     draw_heads(canvas, c);
     for (uint32_t i = 0; i < c->n_hosts; i++)
@@ -129,7 +142,8 @@ static void draw_times(struct canvas *canvas, const struct ladder *l)
 {
     const double x = l->time_width - 6;
     char text[64];
-    canvas_text(canvas, x, 84, ANCHOR_RIGHT, 0, &TIME, word_in(l->lang, l->in_ms ? WORD_TIME_MS : WORD_TIME_S));
+    canvas_text(canvas, x, 84, ANCHOR_RIGHT, 0, &TIME,
+                word_in(l->lang, l->in_ms ? WORD_TIME_MS : WORD_TIME_S));
     for (uint32_t i = 0; i < l->n_slots; i++) {
         if (l->slots[i].is_fold)
             continue;
@@ -138,7 +152,8 @@ static void draw_times(struct canvas *canvas, const struct ladder *l)
         if (!l->slots[i].breaks_after)
             continue;
         ladder_break_text(l, i, text, sizeof(text));
-        canvas_text(canvas, x, (slot_end(&l->slots[i]) + l->slots[i + 1].y) / 2, ANCHOR_RIGHT, 0, &SILENCE, text);
+        canvas_text(canvas, x, (slot_end(&l->slots[i]) + l->slots[i + 1].y) / 2, ANCHOR_RIGHT,
+                    0, &SILENCE, text);
     }
 }
 

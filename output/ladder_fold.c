@@ -18,40 +18,62 @@ static bool is_dull(const struct arrow *a)
            a->end == ARROW_ARRIVES && a->win != 0;
 }
 
-/* "… 12 segments 1:14481 …": how many, and which bytes when one host sent them all. */
+static bool is_bare_ack(const struct arrow *a)
+{
+    return a->len == 0 && (a->flags & (TCP_SYN | TCP_FIN | TCP_RST)) == 0;
+}
+
+/* "… 12 segments 1:14481, 6 ACKs …": how many, and which bytes when one host
+ * sent them all. */
 static void name_fold(const struct arrow *arrows, uint32_t n, int lang, char *out, size_t size)
 {
     int64_t low = INT64_MAX, high = 0;
-    int sender = -1;
+    uint32_t n_acks = 0;
     bool one_sender = true;
-    for (uint32_t i = 0; i < n; i++) {
-        if (arrows[i].len == 0)
+    const struct arrow *first = NULL;
+    for (const struct arrow *a = arrows; a < arrows + n; a++) {
+        n_acks += is_bare_ack(a);
+        if (a->len == 0)
             continue;
-        one_sender = one_sender && (sender < 0 || sender == arrows[i].from);
-        sender = arrows[i].from;
-        low = arrows[i].rel_seq < low ? arrows[i].rel_seq : low;
-        high = arrows[i].rel_seq + arrows[i].len > high ? arrows[i].rel_seq + arrows[i].len : high;
+        first = first == NULL ? a : first;
+        one_sender = one_sender && a->from == first->from;
+        low = a->rel_seq < low ? a->rel_seq : low;
+        high = a->rel_seq + a->len > high ? a->rel_seq + a->len : high;
     }
-    if (one_sender && sender >= 0)
-        snprintf(out, size, "… %u %s %" PRId64 ":%" PRId64 " …", n, word_in(lang, WORD_SEGMENTS), low, high);
-    else
-        snprintf(out, size, "… %u %s …", n, word_in(lang, WORD_SEGMENTS));
+    char data[64] = "", range[64] = "", acks[64] = "";
+    if (first != NULL && one_sender)
+        snprintf(range, sizeof(range), " %" PRId64 ":%" PRId64, low, high);
+    if (n > n_acks)
+        snprintf(data, sizeof(data), " %u %s", n - n_acks, word_in(lang, WORD_SEGMENTS));
+    if (n_acks > 0)
+        snprintf(acks, sizeof(acks), "%s %u %s", n > n_acks ? "," : "", n_acks,
+                 word_in(lang, WORD_ACKS));
+    snprintf(out, size, "…%s%s%s …", data, range, acks);
 }
 
-/* When all that was sent before arrow i has arrived; what is late of its nature is not waited for. */
-static sim_time clear_at(const struct ladder_column *c, uint32_t i)
+/* When all that was sent before arrow `upto` has arrived; what is late of its nature is not
+ * waited for. */
+struct clearance {
+    uint32_t upto;
+    sim_time at;
+};
+
+static sim_time clear_at(struct clearance *clear, const struct ladder_column *c, uint32_t upto)
 {
-    sim_time at = c->arrows[i].sent_at;
-    for (const struct arrow *a = c->arrows; a < c->arrows + i; a++)
+    for (; clear->upto < upto; clear->upto++) {
+        const struct arrow *a = &c->arrows[clear->upto];
         if (a->end_at != SIM_NEVER && a->held_at == SIM_NEVER && !a->is_delayed && !a->is_copy)
-            at = time_max(at, a->end_at);
-    return at;
+            clear->at = time_max(clear->at, a->end_at);
+    }
+    return time_max(clear->at, c->arrows[upto].sent_at);
 }
 
-/* Only when the fold comes between what stays before and what stays behind: arrows must not run through it. */
-static uint32_t fold_stretch(struct ladder_column *c, uint32_t first, uint32_t n, bool *gone, int lang)
+/* Only when the fold comes between what stays before and what stays behind: arrows must not run
+ * through it. */
+static uint32_t fold_stretch(struct ladder_column *c, struct clearance *clear, uint32_t first,
+                             uint32_t n, bool *gone, int lang)
 {
-    const sim_time at = clear_at(c, first);
+    const sim_time at = clear_at(clear, c, first);
     if (first + n < c->n_arrows && c->arrows[first + n].sent_at <= at)
         return 0;
     c->folds = mem_grow(c->folds, &c->cap_folds, c->n_folds + 1, sizeof(*c->folds));
@@ -66,12 +88,13 @@ static uint32_t fold_stretch(struct ladder_column *c, uint32_t first, uint32_t n
 static uint32_t fold_dull(struct ladder_column *c, bool *gone, int lang)
 {
     uint32_t n_gone = 0;
+    struct clearance clear = {0};
     for (uint32_t i = 0; i < c->n_arrows;) {
         uint32_t n = 0;
         while (i + n < c->n_arrows && is_dull(&c->arrows[i + n]))
             n++;
         if (n > 2 * KEEP + 1)
-            n_gone += fold_stretch(c, i + KEEP, n - 2 * KEEP, gone, lang);
+            n_gone += fold_stretch(c, &clear, i + KEEP, n - 2 * KEEP, gone, lang);
         i += n > 0 ? n : 1;
     }
     return n_gone;
@@ -79,16 +102,18 @@ static uint32_t fold_dull(struct ladder_column *c, bool *gone, int lang)
 
 static bool leaves_beside(const struct arrow *a, const struct arrow *b)
 {
-    return is_dull(a) && is_dull(b) && a->from == b->from && a->to == b->to && a->sent_at == b->sent_at &&
-           a->end_at == b->end_at && (a->len > 0) == (b->len > 0);
+    return is_dull(a) && is_dull(b) && a->from == b->from && a->to == b->to &&
+           a->sent_at == b->sent_at && a->end_at == b->end_at && (a->len > 0) == (b->len > 0);
 }
 
-/* Of many that leave together and arrive together the first and the last stay; one arrow between stands for the rest. */
+/* Of many that leave together and arrive together the first and the last stay; one arrow
+ * between stands for the rest. */
 static void bundle(struct ladder_column *c, bool *gone, int lang)
 {
     for (uint32_t i = 0; i < c->n_arrows;) {
         uint32_t n = 1;
-        while (i + n < c->n_arrows && !gone[i] && !gone[i + n] && leaves_beside(&c->arrows[i], &c->arrows[i + n]))
+        while (i + n < c->n_arrows && !gone[i] && !gone[i + n] &&
+               leaves_beside(&c->arrows[i], &c->arrows[i + n]))
             n++;
         if (n > KEEP + 1) {
             struct arrow *rest = &c->arrows[i + 1];
@@ -108,7 +133,8 @@ static void sweep(struct ladder_column *c, const bool *gone)
     c->n_arrows = n;
 }
 
-/* States that were entered while nothing is drawn would stand alone in an empty stretch, thousands of them. */
+/* States that were entered while nothing is drawn would stand alone in an empty stretch,
+ * thousands of them. */
 static void drop_states(struct ladder_column *c, sim_time after, sim_time before)
 {
     uint32_t n = 0;
@@ -124,11 +150,11 @@ void ladder_fold(struct ladder_column *c, uint32_t max, int lang)
         return;
     bool *gone = mem_zeroed(c->n_arrows, sizeof(*gone));
     const uint32_t left = c->n_arrows - fold_dull(c, gone, lang);
-    if (left > 2 * max) { /* too eventful to be told: the beginning and the end */
-        const uint32_t first = max, n = c->n_arrows - max - max / 2;
+    if (left > max + max / 2) { /* too eventful to be told: the beginning and the end */
+        const uint32_t first = max / 2, n = c->n_arrows - first - max / 4;
         memset(gone, false, c->n_arrows * sizeof(*gone));
         c->n_folds = 0;
-        if (fold_stretch(c, first, n, gone, lang) > 0)
+        if (fold_stretch(c, &(struct clearance){0}, first, n, gone, lang) > 0)
             drop_states(c, c->folds[0].at, c->arrows[first + n].sent_at);
     }
     bundle(c, gone, lang);

@@ -89,10 +89,12 @@ static int slot_of(const struct ladder *l, sim_time at, bool is_fold)
     if (at == SIM_NEVER)
         return -1;
     const struct slot key = {.at = at, .is_fold = is_fold};
-    return (int)((const struct slot *)bsearch(&key, l->slots, l->n_slots, sizeof(key), by_time) - l->slots);
+    const struct slot *found = bsearch(&key, l->slots, l->n_slots, sizeof(key), by_time);
+    return (int)(found - l->slots);
 }
 
-/* Rows: what happens at one host in one instant stands in its order, each thing as high as it can */
+/* Rows: what happens at one host in one instant stands in its order, each thing as high as it
+ * can */
 
 enum mark_kind { MARK_ARRIVAL, MARK_STATE, MARK_SEND, MARK_FOLD };
 
@@ -113,8 +115,10 @@ static int by_line_and_order(const void *a, const void *b)
     return (x->order > y->order) - (x->order < y->order);
 }
 
-/* Sees each mark of a column: where it stands, on which line, and its order there. Returns the number of marks. */
-static uint32_t collect_marks(struct ladder *l, struct ladder_column *c, struct mark_on_line *out)
+/* Sees each mark of a column: where it stands, on which line, and its order there. Returns the
+ * number of marks. */
+static uint32_t collect_marks(struct ladder *l, struct ladder_column *c,
+                              struct mark_on_line *out)
 {
     enum { RELEASES = LADDER_HOSTS, FOLDS = 2 * LADDER_HOSTS };
     uint32_t n = 0;
@@ -124,7 +128,8 @@ static uint32_t collect_marks(struct ladder *l, struct ladder_column *c, struct 
         a->ended.slot = slot_of(l, a->end_at, false);
         out[n++] = (struct mark_on_line){&a->sent, a->from, a->sent_order, MARK_SEND};
         if (a->released.slot >= 0)
-            out[n++] = (struct mark_on_line){&a->released, RELEASES + a->from, a->released_order, MARK_SEND};
+            out[n++] = (struct mark_on_line){&a->released, RELEASES + a->from,
+                                             a->released_order, MARK_SEND};
         if (a->end == ARROW_ARRIVES)
             out[n++] = (struct mark_on_line){&a->ended, a->to, a->end_order, MARK_ARRIVAL};
     }
@@ -139,7 +144,8 @@ static uint32_t collect_marks(struct ladder *l, struct ladder_column *c, struct 
     return n;
 }
 
-/* A row takes one arrival, one state and one sending. What comes before an arrival stands above it. */
+/* A row takes one arrival, one state and one sending. What comes before an arrival stands above
+ * it. */
 static const uint32_t SHUTS_OUT[] = {
     [MARK_ARRIVAL] = ~0u,
     [MARK_STATE] = 1u << MARK_STATE,
@@ -155,14 +161,15 @@ static void need_row(struct ladder *l, struct spot spot)
 
 static void assign_rows(struct ladder *l, struct ladder_column *c)
 {
-    struct mark_on_line *marks = mem_zeroed(3 * c->n_arrows + c->n_states + c->n_folds, sizeof(*marks));
+    struct mark_on_line *marks =
+        mem_zeroed(3 * c->n_arrows + c->n_states + c->n_folds, sizeof(*marks));
     const uint32_t n = collect_marks(l, c, marks);
     qsort(marks, n, sizeof(*marks), by_line_and_order);
     uint32_t used = 0; /* kinds of marks in the present row */
     for (uint32_t i = 0; i < n; i++) {
         struct spot *spot = marks[i].spot;
-        const bool is_first =
-            i == 0 || spot->slot != marks[i - 1].spot->slot || marks[i].line != marks[i - 1].line;
+        const bool is_first = i == 0 || spot->slot != marks[i - 1].spot->slot ||
+                              marks[i].line != marks[i - 1].line;
         const bool fits = !is_first && (used & SHUTS_OUT[marks[i].kind]) == 0;
         spot->row = is_first ? 0 : marks[i - 1].spot->row + !fits;
         used = (fits ? used : 0) | 1u << marks[i].kind;
@@ -214,7 +221,11 @@ static void set_gaps(struct ladder *l)
         const sim_time wait = i + 1 < l->n_slots ? l->slots[i + 1].at - s->at : 0;
         const bool beside_fold = s->is_fold || (i + 1 < l->n_slots && l->slots[i + 1].is_fold);
         s->breaks_after = wait > 3 * flight && !beside_fold;
-        s->gap = beside_fold ? STEP : i + 1 == l->n_slots ? LAST : s->breaks_after ? BREAK : wait * 3 >= flight ? STEP : NEAR;
+        s->gap = beside_fold           ? STEP
+                 : i + 1 == l->n_slots ? LAST
+                 : s->breaks_after     ? BREAK
+                 : wait * 3 >= flight  ? STEP
+                                       : NEAR;
     }
 }
 
@@ -223,7 +234,8 @@ static void set_heights(struct ladder *l)
     double y = TOP;
     for (uint32_t i = 0; i < l->n_slots; i++) {
         l->slots[i].y = y;
-        y += (l->slots[i].n_rows > 1 ? l->slots[i].n_rows - 1 : 0) * ROW_HEIGHT + l->slots[i].gap;
+        y += (l->slots[i].n_rows > 1 ? l->slots[i].n_rows - 1 : 0) * ROW_HEIGHT +
+             l->slots[i].gap;
     }
     l->height = y + BOTTOM;
 }
@@ -244,7 +256,8 @@ static double widest_head(const struct ladder_host *h)
     return fmax(font_width(h->name, SIZE_HOST, true), font_width(h->addr, SIZE_HOST, false));
 }
 
-/* The distance of neighbouring lines: a label has room on its arrow, on a lost one before the X. */
+/* The distance of neighbouring lines: a label has room on its arrow, on a lost one before the
+ * X. */
 static double span_of(const struct ladder *l, const struct ladder_column *c)
 {
     enum { WIDE = 400, NARROW = 310, ROOM = 44, BOTH_ROOM = 90 };
@@ -252,12 +265,14 @@ static double span_of(const struct ladder *l, const struct ladder_column *c)
     for (const struct arrow *a = c->arrows; a < c->arrows + c->n_arrows; a++) {
         const double width = font_width(a->text, SIZE_LABEL, false);
         span = fmax(span, (width + ROOM) / (a->end == ARROW_LOST ? LOST_AT : 1));
-        span = fmax(span, fmin(WIDE, 2 * width + BOTH_ROOM)); /* two that cross: each on its half */
+        span = fmax(span,
+                    fmin(WIDE, 2 * width + BOTH_ROOM)); /* two that cross: each on its half */
     }
     for (const struct fold *f = c->folds; f < c->folds + c->n_folds; f++)
         span = fmax(span, font_width(f->text, SIZE_LABEL, false) + ROOM);
     for (uint32_t i = 1; i < c->n_hosts; i++)
-        span = fmax(span, widest_head(&c->hosts[i]) / 2 + widest_head(&c->hosts[i - 1]) / 2 + ROOM);
+        span = fmax(span,
+                    widest_head(&c->hosts[i]) / 2 + widest_head(&c->hosts[i - 1]) / 2 + ROOM);
     return span;
 }
 
@@ -268,8 +283,10 @@ static double set_column_width(const struct ladder *l, struct ladder_column *c, 
     struct ladder_host *first = &c->hosts[0], *last = &c->hosts[c->n_hosts - 1];
     const double span = span_of(l, c) * (c->n_hosts - 1);
     double before = fmax(widest_state(c, 0) + BESIDE, widest_head(first) / 2) + MARGIN;
-    double after = fmax(widest_state(c, (int)c->n_hosts - 1) + BESIDE, widest_head(last) / 2) + MARGIN;
-    const double missing = font_width(c->title, SIZE_COLUMN, true) + 2 * MARGIN - before - span - after;
+    double after =
+        fmax(widest_state(c, (int)c->n_hosts - 1) + BESIDE, widest_head(last) / 2) + MARGIN;
+    const double missing =
+        font_width(c->title, SIZE_COLUMN, true) + 2 * MARGIN - before - span - after;
     if (missing > 0) {
         before += missing / 2;
         after += missing / 2;
@@ -287,7 +304,8 @@ void ladder_time(const struct ladder *l, sim_time at, char *buf, size_t size)
     snprintf(buf, size, "%.*f", l->decimals, (double)at / (l->in_ms ? 1e6 : 1e9));
 }
 
-/* The fewest decimals with which neighbouring slots read differently, three at most unless they must. */
+/* The fewest decimals with which neighbouring slots read differently, three at most unless they
+ * must. */
 static void choose_time_format(struct ladder *l)
 {
     enum { EXACT = 3, MOST = 9 };
@@ -299,7 +317,8 @@ static void choose_time_format(struct ladder *l)
         told = true;
         for (uint32_t i = 0; i < l->n_slots && step > 0; i++) {
             const bool is_exact = l->slots[i].at % step == 0;
-            const bool is_apart = i == 0 || l->slots[i].is_fold || l->slots[i].at - l->slots[i - 1].at >= 2 * step;
+            const bool is_apart = i == 0 || l->slots[i].is_fold ||
+                                  l->slots[i].at - l->slots[i - 1].at >= 2 * step;
             told = told && (is_exact || (l->decimals >= EXACT && is_apart));
         }
     }
@@ -310,7 +329,8 @@ static void set_widths(struct ladder *l)
 {
     enum { MARGIN = 22, BETWEEN = 20 };
     char text[64];
-    l->time_width = font_width(word_in(l->lang, l->in_ms ? WORD_TIME_MS : WORD_TIME_S), SIZE_TIME, false);
+    l->time_width =
+        font_width(word_in(l->lang, l->in_ms ? WORD_TIME_MS : WORD_TIME_S), SIZE_TIME, false);
     for (uint32_t i = 0; i < l->n_slots; i++) {
         ladder_time(l, l->slots[i].at, text, sizeof(text));
         l->time_width = fmax(l->time_width, font_width(text, SIZE_TIME, false));
@@ -336,7 +356,8 @@ void ladder_layout(struct ladder *l)
     set_gaps(l);
     choose_time_format(l);
     set_widths(l);
-    /* where a label finds no room the slots move apart; in the end everything is far from everything */
+    /* where a label finds no room the slots move apart; in the end everything is far from
+     * everything */
     for (int i = 0, crowded = 0; i < TRIES && crowded >= 0; i++) {
         set_heights(l);
         crowded = ladder_place(l);

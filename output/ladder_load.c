@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reads the row tables, not the views: only their keys tell the order of simultaneous rows of different tables.
+ * Reads the row tables, not the views: only their keys tell the order of simultaneous rows of
+ * different tables.
  */
 #include "output/ladder.h"
 
@@ -19,29 +20,39 @@ struct loader {
     struct ladder_column *c;
     int64_t *arrow_of; /* [packet]: index of its latest arrow + 1 */
     uint32_t cap_packets;
-    int64_t *conns;    /* connections seen at any host, in the order of their first state */
+    int64_t *conns; /* connections seen at any host, in the order of their first state */
     int *conn_hosts;
     uint32_t n_conns, cap_conns, cap_conn_hosts;
     struct err *e;
 };
 
 /* Rows of one run in the order in which they happened; ?1 and ?2 are its first and last key. */
+/* clang-format off */
 static const char SEGMENTS[] =
-    "SELECT s.id, s.t_ns, (SELECT name FROM row_subject WHERE id = (?1 & ~0xffffffff) + s.link), "
-    "(SELECT value FROM row_text WHERE id = s.event), s.packet, s.proto, s.src, s.dst, s.sport, s.dport, s.flags, "
-    "s.seq, s.ack, s.win, s.len, (SELECT value FROM row_text WHERE id = s.cause) "
+    "SELECT s.id, s.t_ns, "
+    "(SELECT name FROM row_subject WHERE id = (?1 & ~0xffffffff) + s.link), "
+    "(SELECT value FROM row_text WHERE id = s.event), s.packet, s.proto, s.src, s.dst, "
+    "s.sport, s.dport, s.flags, s.seq, s.ack, s.win, s.len, "
+    "(SELECT value FROM row_text WHERE id = s.cause), s.injected_by IS NOT NULL "
     "FROM row_segment s WHERE s.id BETWEEN ?1 AND ?2 ORDER BY s.id";
-enum { SEG_ID, SEG_AT, SEG_LINK, SEG_EVENT_NAME, SEG_PACKET, SEG_PROTO, SEG_SRC, SEG_DST, SEG_SPORT, SEG_DPORT,
-       SEG_FLAGS, SEG_SEQ, SEG_ACK, SEG_WIN, SEG_LEN, SEG_CAUSE };
+enum { SEG_ID, SEG_AT, SEG_LINK, SEG_EVENT_NAME, SEG_PACKET, SEG_PROTO, SEG_SRC, SEG_DST,
+       SEG_SPORT, SEG_DPORT, SEG_FLAGS, SEG_SEQ, SEG_ACK, SEG_WIN, SEG_LEN, SEG_CAUSE,
+       SEG_IS_FORGED };
 static const char STATES[] =
-    "SELECT t.id, t.t_ns, t.host, t.conn, (SELECT value FROM row_text WHERE id = t.to_state), 0 "
-    "FROM row_transition t WHERE t.id BETWEEN ?1 AND ?2 UNION ALL "
-    "SELECT t.id, t.t_ns, t.subject, t.conn, (SELECT value FROM row_text WHERE id = t.kind), 1 "
-    "FROM row_event t WHERE t.id BETWEEN ?1 AND ?2 AND (SELECT kind FROM row_subject WHERE id = (?1 & ~0xffffffff) "
-    "+ t.subject) = 'host' ORDER BY 1";
+    "SELECT t.id, t.t_ns, t.host, t.conn, "
+    "(SELECT value FROM row_text WHERE id = t.to_state), 0 "
+    "FROM row_transition t WHERE t.id BETWEEN ?1 AND ?2 "
+    "UNION ALL "
+    "SELECT e.id, e.t_ns, e.subject, e.conn, "
+    "(SELECT value FROM row_text WHERE id = e.kind), 1 "
+    "FROM row_event e WHERE e.id BETWEEN ?1 AND ?2 AND "
+    "(SELECT kind FROM row_subject WHERE id = (?1 & ~0xffffffff) + e.subject) = 'host' "
+    "ORDER BY 1";
 enum { STATE_ID, STATE_AT, STATE_HOST, STATE_CONN, STATE_TEXT, STATE_IS_REMARK };
 static const char HOSTS[] =
-    "SELECT id & 0xffffffff, name FROM row_subject WHERE id BETWEEN ?1 AND ?2 AND kind = 'host' ORDER BY id";
+    "SELECT id & 0xffffffff, name FROM row_subject "
+    "WHERE id BETWEEN ?1 AND ?2 AND kind = 'host' ORDER BY id";
+/* clang-format on */
 
 static const char *column_text(sqlite3_stmt *s, int column)
 {
@@ -50,7 +61,8 @@ static const char *column_text(sqlite3_stmt *s, int column)
 }
 
 /* Calls row for each row of the run. 0, or -1 with e. */
-static int each_row(struct loader *ld, const char *sql, int (*row)(struct loader *ld, sqlite3_stmt *s))
+static int each_row(struct loader *ld, const char *sql,
+                    int (*row)(struct loader *ld, sqlite3_stmt *s))
 {
     sqlite3_stmt *s = db_prepare(ld->db, ld->path, sql, ld->e);
     if (s == NULL)
@@ -59,7 +71,8 @@ static int each_row(struct loader *ld, const char *sql, int (*row)(struct loader
     sqlite3_bind_int64(s, 2, (ld->run << 32) + UINT32_MAX);
     int rc, result = 0;
     while (result == 0 && (rc = sqlite3_step(s)) != SQLITE_DONE)
-        result = rc == SQLITE_ROW ? row(ld, s) : db_fail(ld->db, ld->path, "cannot read", ld->e);
+        result =
+            rc == SQLITE_ROW ? row(ld, s) : db_fail(ld->db, ld->path, "cannot read", ld->e);
     sqlite3_finalize(s);
     return result;
 }
@@ -67,7 +80,8 @@ static int each_row(struct loader *ld, const char *sql, int (*row)(struct loader
 static int on_host(struct loader *ld, sqlite3_stmt *s)
 {
     if (ld->c->n_hosts == LADDER_HOSTS)
-        return err_set(ld->e, NULL, "%s: run %lld has more than %d hosts, too many for a ladder", ld->path,
+        return err_set(ld->e, NULL,
+                       "%s: run %lld has more than %d hosts, too many for a ladder", ld->path,
                        (long long)ld->run, LADDER_HOSTS);
     struct ladder_host *h = &ld->c->hosts[ld->c->n_hosts++];
     h->subject = sqlite3_column_int64(s, 0);
@@ -83,7 +97,8 @@ static int host_by_name(const struct ladder_column *c, const char *name, size_t 
     return -1;
 }
 
-/* A link is called "from->to". False when it is none between two hosts (a host's own drop of a segment). */
+/* A link is called "from->to". False when it is none between two hosts (a host's own drop of a
+ * segment). */
 static bool parse_link(const struct ladder_column *c, const char *link, int *from, int *to)
 {
     const char *arrow = strstr(link, "->");
@@ -94,19 +109,29 @@ static bool parse_link(const struct ladder_column *c, const char *link, int *fro
     return *from >= 0 && *to >= 0;
 }
 
-static struct arrow *new_arrow(struct loader *ld, sqlite3_stmt *s, int from, int to, int64_t *index)
+static struct arrow *new_arrow(struct loader *ld, sqlite3_stmt *s, int from, int to,
+                               int64_t *index)
 {
     struct ladder_column *c = ld->c;
     c->arrows = mem_grow(c->arrows, &c->cap_arrows, c->n_arrows + 1, sizeof(*c->arrows));
     struct arrow *a = &c->arrows[c->n_arrows++];
     *a = (struct arrow){
-        .from = from, .to = to, .held_at = SIM_NEVER, .released_at = SIM_NEVER, .end_at = SIM_NEVER,
-        .sent_at = sqlite3_column_int64(s, SEG_AT), .sent_order = sqlite3_column_int64(s, SEG_ID),
+        .from = from,
+        .to = to,
+        .held_at = SIM_NEVER,
+        .released_at = SIM_NEVER,
+        .end_at = SIM_NEVER,
+        .sent_at = sqlite3_column_int64(s, SEG_AT),
+        .sent_order = sqlite3_column_int64(s, SEG_ID),
         .flow = {sqlite3_column_int64(s, SEG_SRC), sqlite3_column_int64(s, SEG_DST),
                  sqlite3_column_int64(s, SEG_SPORT), sqlite3_column_int64(s, SEG_DPORT)},
-        .proto = (uint32_t)sqlite3_column_int64(s, SEG_PROTO), .flags = (uint32_t)sqlite3_column_int64(s, SEG_FLAGS),
-        .seq = (uint32_t)sqlite3_column_int64(s, SEG_SEQ), .ack = (uint32_t)sqlite3_column_int64(s, SEG_ACK),
-        .win = (uint32_t)sqlite3_column_int64(s, SEG_WIN), .len = sqlite3_column_int64(s, SEG_LEN),
+        .proto = (uint32_t)sqlite3_column_int64(s, SEG_PROTO),
+        .flags = (uint32_t)sqlite3_column_int64(s, SEG_FLAGS),
+        .seq = (uint32_t)sqlite3_column_int64(s, SEG_SEQ),
+        .ack = (uint32_t)sqlite3_column_int64(s, SEG_ACK),
+        .win = (uint32_t)sqlite3_column_int64(s, SEG_WIN),
+        .len = sqlite3_column_int64(s, SEG_LEN),
+        .is_forged = sqlite3_column_int(s, SEG_IS_FORGED) != 0,
     };
     *index = c->n_arrows;
     return a;
@@ -155,8 +180,9 @@ static const struct {
     bool begins; /* a new crossing of a link */
     void (*apply)(struct arrow *a, sqlite3_stmt *s);
 } EVENTS[] = {
-    {"send", true, on_send},   {"dup", true, on_dup},          {"recv", false, on_recv}, {"drop", false, on_drop},
-    {"hold", false, on_hold}, {"release", false, on_release}, {"delay", false, on_delay},
+    {"send", true, on_send},    {"dup", true, on_dup},    {"recv", false, on_recv},
+    {"drop", false, on_drop},   {"hold", false, on_hold}, {"release", false, on_release},
+    {"delay", false, on_delay},
 };
 
 static int on_segment(struct loader *ld, sqlite3_stmt *s)
@@ -189,7 +215,8 @@ static int rank_of_conn(struct loader *ld, int64_t conn, int host)
         rank += ld->conn_hosts[i] == host;
     }
     ld->conns = mem_grow(ld->conns, &ld->cap_conns, ld->n_conns + 1, sizeof(*ld->conns));
-    ld->conn_hosts = mem_grow(ld->conn_hosts, &ld->cap_conn_hosts, ld->n_conns + 1, sizeof(*ld->conn_hosts));
+    ld->conn_hosts =
+        mem_grow(ld->conn_hosts, &ld->cap_conn_hosts, ld->n_conns + 1, sizeof(*ld->conn_hosts));
     ld->conns[ld->n_conns] = conn;
     ld->conn_hosts[ld->n_conns++] = host;
     return rank;
@@ -199,13 +226,15 @@ static int on_state(struct loader *ld, sqlite3_stmt *s)
 {
     struct ladder_column *c = ld->c;
     int host = 0;
-    while (host < (int)c->n_hosts && c->hosts[host].subject != sqlite3_column_int64(s, STATE_HOST))
+    while (host < (int)c->n_hosts &&
+           c->hosts[host].subject != sqlite3_column_int64(s, STATE_HOST))
         host++;
     if (host == (int)c->n_hosts)
         return 0;
     c->states = mem_grow(c->states, &c->cap_states, c->n_states + 1, sizeof(*c->states));
     struct state *state = &c->states[c->n_states++];
-    *state = (struct state){.host = host, .at = sqlite3_column_int64(s, STATE_AT),
+    *state = (struct state){.host = host,
+                            .at = sqlite3_column_int64(s, STATE_AT),
                             .order = sqlite3_column_int64(s, STATE_ID),
                             .is_remark = sqlite3_column_int(s, STATE_IS_REMARK) != 0};
     const int64_t conn = sqlite3_column_int64(s, STATE_CONN);
@@ -215,26 +244,29 @@ static int on_state(struct loader *ld, sqlite3_stmt *s)
         text = word_in(ld->lang, WORD_GHOST);
     /* the second and later incarnations at a host are told apart by number */
     if (rank > 1)
-        snprintf(state->text, sizeof(state->text), "%.120s #%d", text, rank);
+        snprintf(state->text, sizeof(state->text), "%.90s #%d", text, rank);
     else
         snprintf(state->text, sizeof(state->text), "%s", text);
     return 0;
 }
 
-/* "10.0.0.1:40001", or the address alone when the host's segments have several ports. */
+/* "10.0.0.1:40001", the address alone when the host's segments have several ports, "" when they
+ * tell none. */
 static void name_address(const struct ladder_column *c, int host, char *out, size_t size)
 {
     int64_t addr = -1, port = -1;
     for (uint32_t i = 0; i < c->n_arrows; i++) {
         const struct arrow *a = &c->arrows[i];
-        if (a->from != host && a->to != host)
+        if ((a->from != host && a->to != host) || (a->from == host && a->is_forged))
             continue;
         const int64_t this_port = a->from == host ? a->flow.sport : a->flow.dport;
         addr = addr < 0 ? (a->from == host ? a->flow.src : a->flow.dst) : addr;
         port = port == -1 || port == this_port ? this_port : 0;
     }
-    const int n = snprintf(out, size, "%d.%d.%d.%d", (int)(addr >> 24 & 255), (int)(addr >> 16 & 255),
-                           (int)(addr >> 8 & 255), (int)(addr & 255));
+    if (addr < 0)
+        return;
+    const int n = snprintf(out, size, "%d.%d.%d.%d", (int)(addr >> 24 & 255),
+                           (int)(addr >> 16 & 255), (int)(addr >> 8 & 255), (int)(addr & 255));
     if (port > 0)
         snprintf(out + n, size - (size_t)n, ":%d", (int)port);
 }
@@ -269,7 +301,8 @@ static int load_column(struct loader *ld)
         each_row(ld, STATES, on_state) != 0)
         return -1;
     if (c->n_arrows == 0) {
-        err_set(ld->e, NULL, "%s: run %lld has no segments recorded", ld->path, (long long)ld->run);
+        err_set(ld->e, NULL, "%s: run %lld has no segments recorded", ld->path,
+                (long long)ld->run);
         return err_hint(ld->e, "run it with `record: all`");
     }
     drop_idle_hosts(c);
@@ -296,11 +329,18 @@ static int query_text(const struct loader *ld, const char *sql, char *out, size_
     return rc == SQLITE_ROW ? 0 : -1;
 }
 
-static int load_run(struct ladder *l, const struct plot_request *req, int i, sqlite3 *db, struct err *e)
+static int load_run(struct ladder *l, const struct plot_request *req, int i, sqlite3 *db,
+                    struct err *e)
 {
-    struct loader ld = {.db = db, .path = req->db_path, .run = req->runs[i], .lang = l->lang, .c = &l->columns[i], .e = e};
-    int rc = query_text(&ld, "SELECT p.label FROM row_run r JOIN row_point p ON p.id = r.point WHERE r.id = ?1",
-                        ld.c->title, sizeof(ld.c->title));
+    struct loader ld = {.db = db,
+                        .path = req->db_path,
+                        .run = req->runs[i],
+                        .lang = l->lang,
+                        .c = &l->columns[i],
+                        .e = e};
+    int rc = query_text(
+        &ld, "SELECT p.label FROM row_run r JOIN row_point p ON p.id = r.point WHERE r.id = ?1",
+        ld.c->title, sizeof(ld.c->title));
     if (rc == 0 && req->run_titles != NULL)
         snprintf(ld.c->title, sizeof(ld.c->title), "%s", req->run_titles[i]);
     rc = rc == 0 ? load_column(&ld) : rc;

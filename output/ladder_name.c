@@ -1,35 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Numbers are relative as tcpdump prints them: counted from the SYN of their stream. With several incarnations of one
- * pair of endpoints a number belongs to the SYN that it lies nearest behind.
+ * Numbers are relative as tcpdump prints them: counted from the SYN of their stream. With
+ * several incarnations of one pair of endpoints a number belongs to the SYN that it lies
+ * nearest behind.
  */
 #include "output/ladder.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 
 #include "output/memory.h"
 #include "output/words.h"
 #include "sim/packet.h"
 
-/* A stream of sequence numbers: one direction of one incarnation, as far as the segments tell. */
+/* A stream of sequence numbers: one direction of one incarnation, as far as the segments tell.
+ */
 struct numbers {
-    struct flow flow;
     uint32_t isn;
     int64_t sent_up_to;         /* relative */
-    bool sent_syn, sent_synack; /* a SYN,ACK that answers a SYN in a simultaneous open repeats no SYN,ACK */
+    bool sent_syn, sent_synack; /* a SYN,ACK that answers a SYN in a simultaneous open repeats
+                                   no SYN,ACK */
 };
 
+/* The streams of one pair of endpoints, one direction. */
 struct numbering {
+    struct flow flow;
     struct numbers *items;
     uint32_t n, cap;
+    UT_hash_handle hh; /* by flow; the table is a pointer to its first */
 };
-
-static bool same_flow(const struct flow *a, const struct flow *b)
-{
-    return a->src == b->src && a->dst == b->dst && a->sport == b->sport && a->dport == b->dport;
-}
 
 static struct flow reverse(const struct flow *f)
 {
@@ -37,18 +38,20 @@ static struct flow reverse(const struct flow *f)
 }
 
 /* The stream of this flow that number lies nearest behind, or NULL. */
-static struct numbers *nearest(const struct numbering *all, const struct flow *flow, uint32_t number)
+static struct numbers *nearest(struct numbering *all, const struct flow *flow, uint32_t number)
 {
+    struct numbering *streams;
     struct numbers *best = NULL;
-    for (uint32_t i = 0; i < all->n; i++) {
-        struct numbers *s = &all->items[i];
-        if (same_flow(&s->flow, flow) && (best == NULL || number - s->isn < number - best->isn))
+    HASH_FIND(hh, all, flow, sizeof(*flow), streams);
+    for (uint32_t i = 0; streams != NULL && i < streams->n; i++) {
+        struct numbers *s = &streams->items[i];
+        if (best == NULL || number - s->isn < number - best->isn)
             best = s;
     }
     return best;
 }
 
-static int64_t relative(const struct numbering *all, const struct flow *flow, uint32_t number)
+static int64_t relative(struct numbering *all, const struct flow *flow, uint32_t number)
 {
     const struct numbers *s = nearest(all, flow, number);
     return s == NULL ? number : (int64_t)(number - s->isn);
@@ -72,29 +75,51 @@ static int put_flags(uint32_t flags, char *out, size_t size)
 }
 
 /* "SYN,ACK seq=0 ack=1", "PSH,ACK 1:101", "FIN,ACK seq=101", "ACK ack=1". */
-static void name_tcp(const struct numbering *all, struct arrow *a)
+static void name_tcp(struct numbering *all, struct arrow *a)
 {
     const size_t size = sizeof(a->text);
     int n = put_flags(a->flags, a->text, size);
     if (a->len > 0)
-        n += snprintf(a->text + n, size - (size_t)n, " %" PRId64 ":%" PRId64, a->rel_seq, a->rel_seq + a->len);
+        n += snprintf(a->text + n, size - (size_t)n, " %" PRId64 ":%" PRId64, a->rel_seq,
+                      a->rel_seq + a->len);
     else if ((a->flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0)
         n += snprintf(a->text + n, size - (size_t)n, " seq=%" PRId64, a->rel_seq);
-    const bool tells_ack = a->len == 0 && ((a->flags & (TCP_SYN | TCP_RST)) != 0 || (a->flags & TCP_FIN) == 0);
+    const bool tells_ack =
+        a->len == 0 && ((a->flags & (TCP_SYN | TCP_RST)) != 0 || (a->flags & TCP_FIN) == 0);
     const struct flow back = reverse(&a->flow);
     if ((a->flags & TCP_ACK) != 0 && tells_ack)
-        n += snprintf(a->text + n, size - (size_t)n, " ack=%" PRId64, relative(all, &back, a->ack));
+        n += snprintf(a->text + n, size - (size_t)n, " ack=%" PRId64,
+                      relative(all, &back, a->ack));
     if (a->win == 0 && (a->flags & TCP_ACK) != 0 && (a->flags & TCP_RST) == 0)
         snprintf(a->text + n, size - (size_t)n, " win=0");
 }
 
-static void learn_syn(struct numbering *all, const struct arrow *a)
+static void learn_syn(struct numbering **all, const struct arrow *a)
 {
-    const struct numbers *known = nearest(all, &a->flow, a->seq);
+    const struct numbers *known = nearest(*all, &a->flow, a->seq);
     if (known != NULL && known->isn == a->seq)
         return;
-    all->items = mem_grow(all->items, &all->cap, all->n + 1, sizeof(*all->items));
-    all->items[all->n++] = (struct numbers){.flow = a->flow, .isn = a->seq};
+    struct numbering *streams;
+    HASH_FIND(hh, *all, &a->flow, sizeof(a->flow), streams);
+    if (streams == NULL) {
+        streams = mem_zeroed(1, sizeof(*streams));
+        streams->flow = a->flow;
+        HASH_ADD(hh, *all, flow, sizeof(streams->flow), streams);
+    }
+    streams->items =
+        mem_grow(streams->items, &streams->cap, streams->n + 1, sizeof(*streams->items));
+    streams->items[streams->n++] = (struct numbers){.isn = a->seq};
+}
+
+static void forget(struct numbering *all)
+{
+    struct numbering *streams, *next;
+    HASH_ITER(hh, all, streams, next)
+    {
+        HASH_DEL(all, streams);
+        free(streams->items);
+        free(streams);
+    }
 }
 
 static bool repeats_syn(struct numbers *s, uint32_t flags)
@@ -106,15 +131,16 @@ static bool repeats_syn(struct numbers *s, uint32_t flags)
 }
 
 /* A segment repeats when any of its numbers was sent before. */
-static void number_segment(struct numbering *all, struct arrow *a)
+static void number_segment(struct numbering **all, struct arrow *a)
 {
     const bool is_syn = (a->flags & TCP_SYN) != 0;
     if (is_syn)
         learn_syn(all, a);
-    /* a reset that answers a segment without ACK has sequence number 0, of no stream (RFC 9293 §3.10.7.1) */
+    /* a reset that answers a segment without ACK has sequence number 0, of no stream (RFC 9293
+     * §3.10.7.1) */
     const bool is_plain_zero = (a->flags & TCP_RST) != 0 && a->seq == 0;
-    a->rel_seq = is_plain_zero ? 0 : relative(all, &a->flow, a->seq);
-    struct numbers *s = nearest(all, &a->flow, a->seq);
+    a->rel_seq = is_plain_zero ? 0 : relative(*all, &a->flow, a->seq);
+    struct numbers *s = nearest(*all, &a->flow, a->seq);
     const int64_t length = a->len + is_syn + ((a->flags & TCP_FIN) != 0);
     if (s == NULL || length == 0 || a->is_copy)
         return;
@@ -125,28 +151,30 @@ static void number_segment(struct numbering *all, struct arrow *a)
 /* A loss tells its cause, a held segment how long it waited. */
 static void add_fate(struct arrow *a, int lang)
 {
-    char text[LADDER_TEXT], wait[40];
-    snprintf(text, sizeof(text), "%.100s", a->text);
+    char text[64], wait[24];
+    snprintf(text, sizeof(text), "%.63s", a->text);
     if (a->released_at != SIM_NEVER && a->held_at != SIM_NEVER) {
         ladder_duration(a->released_at - a->held_at, wait, sizeof(wait));
-        snprintf(a->again, sizeof(a->again), "%.100s (%s %s)", text, word_in(lang, WORD_HELD), wait);
+        snprintf(a->again, sizeof(a->again), "%s (%s %s)", text, word_in(lang, WORD_HELD),
+                 wait);
     }
     if (a->end == ARROW_LOST && a->cause[0] != '\0')
-        snprintf(a->text, sizeof(a->text), "%.100s (%.40s)", text, a->cause);
+        snprintf(a->text, sizeof(a->text), "%s (%s)", text, a->cause);
 }
 
 void ladder_name_arrows(struct ladder_column *c, int lang)
 {
-    struct numbering all = {0};
+    struct numbering *all = NULL;
     for (uint32_t i = 0; i < c->n_arrows; i++) {
         struct arrow *a = &c->arrows[i];
         if (a->proto == PROTO_TCP) {
             number_segment(&all, a);
-            name_tcp(&all, a);
+            name_tcp(all, a);
         } else {
-            snprintf(a->text, sizeof(a->text), "%s %" PRId64 " B", a->proto == PROTO_UDP ? "UDP" : "IP", a->len);
+            snprintf(a->text, sizeof(a->text), "%s %" PRId64 " B",
+                     a->proto == PROTO_UDP ? "UDP" : "IP", a->len);
         }
         add_fate(a, lang);
     }
-    free(all.items);
+    forget(all);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A label lies along its arrow, above it where it can. Of the places that touch no other text it takes the one that the
- * fewest other arrows cross: two that cross each other get their labels near their senders.
+ * A label lies along its arrow, above it where it can. Of the places that touch no other text
+ * it takes the one that the fewest other arrows cross: two that cross each other get their
+ * labels near their senders.
  */
 #include "output/ladder.h"
 
@@ -12,7 +13,10 @@
 #include "output/memory.h"
 
 enum { PAD = 3, LIFT = 3, END_ROOM = 8, X_SIZE = 18, BESIDE_LINE = 12 };
-enum { CALM = 30, WIDE_GAP = 112 }; /* with so few arrows slots may grow so wide to keep labels off lines */
+enum {
+    CALM = 30,
+    WIDE_GAP = 112
+}; /* with so few arrows slots may grow so wide to keep labels off lines */
 
 struct boxes {
     struct box *items;
@@ -25,7 +29,8 @@ static void add_box(struct boxes *all, struct box b)
     all->items[all->n++] = b;
 }
 
-int arrow_points(const struct ladder *l, const struct ladder_column *c, const struct arrow *a, double x[4], double y[4])
+int arrow_points(const struct ladder *l, const struct ladder_column *c, const struct arrow *a,
+                 double x[4], double y[4])
 {
     enum { UNSEEN_DROP = 24, STUB_DROP = 16 };
     const double x1 = c->hosts[a->from].x, x2 = c->hosts[a->to].x;
@@ -49,20 +54,24 @@ int arrow_points(const struct ladder *l, const struct ladder_column *c, const st
     return 4;
 }
 
-struct box state_box(const struct ladder *l, const struct ladder_column *c, const struct state *s)
+struct box state_box(const struct ladder *l, const struct ladder_column *c,
+                     const struct state *s)
 {
     const double width = font_width(s->text, SIZE_STATE, true);
     const double side = s->host == 0 ? -1 : 1;
-    return (struct box){c->hosts[s->host].x + side * (BESIDE_LINE + width / 2), spot_y(l, s->spot), width, SIZE_STATE, 0};
+    return (struct box){c->hosts[s->host].x + side * (BESIDE_LINE + width / 2),
+                        spot_y(l, s->spot), width, SIZE_STATE, 0};
 }
 
 struct box fold_box(const struct ladder *l, const struct ladder_column *c, const struct fold *f)
 {
     const double width = font_width(f->text, SIZE_LABEL, false);
-    return (struct box){(c->hosts[0].x + c->hosts[c->n_hosts - 1].x) / 2, spot_y(l, f->spot), width, SIZE_LABEL, 0};
+    return (struct box){(c->hosts[0].x + c->hosts[c->n_hosts - 1].x) / 2, spot_y(l, f->spot),
+                        width, SIZE_LABEL, 0};
 }
 
-static void add_obstacles(const struct ladder *l, const struct ladder_column *c, struct boxes *all)
+static void add_obstacles(const struct ladder *l, const struct ladder_column *c,
+                          struct boxes *all)
 {
     for (const struct state *s = c->states; s < c->states + c->n_states; s++)
         add_box(all, state_box(l, c, s));
@@ -86,10 +95,13 @@ static bool is_free(const struct boxes *all, struct box b)
     return true;
 }
 
-/* How many lines of the column run through the box. */
-static int n_crossings(const struct ladder *l, const struct ladder_column *c, const struct box *b)
+/* How many lines of the column run through the box, those of hosts included. */
+static int n_crossings(const struct ladder *l, const struct ladder_column *c,
+                       const struct box *b)
 {
     int crossings = 0;
+    for (const struct ladder_host *h = c->hosts; h < c->hosts + c->n_hosts; h++)
+        crossings += box_crossed(b, h->x, 0, h->x, l->height);
     for (const struct arrow *a = c->arrows; a < c->arrows + c->n_arrows; a++) {
         double x[4], y[4];
         const int n = arrow_points(l, c, a, x, y);
@@ -100,23 +112,29 @@ static int n_crossings(const struct ladder *l, const struct ladder_column *c, co
 }
 
 /* The box of a text of this width at part f of the way, above or below the line. */
-static struct box box_on_line(double x1, double y1, double x2, double y2, double width, double f, bool below)
+static struct box box_on_line(double x1, double y1, double x2, double y2, double width,
+                              double f, bool below)
 {
-    const double d = hypot(x2 - x1, y2 - y1), lift = (below ? 1 : -1) * (SIZE_LABEL / 2.0 + LIFT);
+    const double d = hypot(x2 - x1, y2 - y1),
+                 lift = (below ? 1 : -1) * (SIZE_LABEL / 2.0 + LIFT);
     const double sign = x2 >= x1 ? 1 : -1; /* a text reads from left to right */
     const double nx = -(y2 - y1) / d * sign, ny = (x2 - x1) / d * sign;
-    return (struct box){x1 + (x2 - x1) * f + nx * lift, y1 + (y2 - y1) * f + ny * lift, width, SIZE_LABEL,
-                        -atan2((y2 - y1) * sign, (x2 - x1) * sign)};
+    return (struct box){x1 + (x2 - x1) * f + nx * lift, y1 + (y2 - y1) * f + ny * lift, width,
+                        SIZE_LABEL, -atan2((y2 - y1) * sign, (x2 - x1) * sign)};
 }
 
 enum outcome { PLACED, PLACED_CROSSED, NO_ROOM };
 
-/* Places one text on a line; a line that is shorter than the text lets it stick out at its far end. */
-static enum outcome place_text(const struct ladder *l, const struct ladder_column *c, struct boxes *all, const char *text,
-                       const double from[2], const double to[2], struct box *out)
+/* Places one text on a line; a line that is shorter than the text lets it stick out at its far
+ * end. */
+static enum outcome place_text(const struct ladder *l, const struct ladder_column *c,
+                               struct boxes *all, const char *text, const double from[2],
+                               const double to[2], struct box *out)
 {
-    static const double PARTS[] = {0.5, 0.45, 0.4, 0.55, 0.35, 0.6, 0.3, 0.65, 0.25, 0.7, 0.22, 0.78, 0.18};
-    const double width = font_width(text, SIZE_LABEL, false), d = hypot(to[0] - from[0], to[1] - from[1]);
+    static const double PARTS[] = {0.5,  0.45, 0.4, 0.55, 0.35, 0.6, 0.3,
+                                   0.65, 0.25, 0.7, 0.22, 0.78, 0.18};
+    const double width = font_width(text, SIZE_LABEL, false),
+                 d = hypot(to[0] - from[0], to[1] - from[1]);
     double best = INFINITY;
     bool best_crossed = false;
     for (size_t i = 0; i < 2 * ARRAY_LEN(PARTS); i++) {
@@ -143,14 +161,17 @@ static enum outcome place_text(const struct ladder *l, const struct ladder_colum
     return best_crossed ? PLACED_CROSSED : PLACED;
 }
 
-static enum outcome place_arrow(const struct ladder *l, const struct ladder_column *c, struct boxes *all, struct arrow *a)
+static enum outcome place_arrow(const struct ladder *l, const struct ladder_column *c,
+                                struct boxes *all, struct arrow *a)
 {
     double x[4], y[4];
     const int n = arrow_points(l, c, a, x, y);
-    const enum outcome first = place_text(l, c, all, a->text, (double[]){x[0], y[0]}, (double[]){x[1], y[1]}, &a->label);
+    const enum outcome first = place_text(l, c, all, a->text, (double[]){x[0], y[0]},
+                                          (double[]){x[1], y[1]}, &a->label);
     if (first == NO_ROOM || n < 4)
         return first;
-    return place_text(l, c, all, a->again, (double[]){x[2], y[2]}, (double[]){x[3], y[3]}, &a->again_label);
+    return place_text(l, c, all, a->again, (double[]){x[2], y[2]}, (double[]){x[3], y[3]},
+                      &a->again_label);
 }
 
 static int place_column(const struct ladder *l, struct ladder_column *c)

@@ -6,7 +6,8 @@
 #include "output/ladder.h"
 
 const struct plot_kind PLOT_KINDS[] = {
-    {"ladder", "segments between hosts and the states that they bring about, in order of time", ladder_draw},
+    {"ladder", "segments between hosts and the states that they bring about, in order of time",
+     ladder_draw},
     {NULL},
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * plot.h -- pictures from a result file, drawn by gnuplot, data by pipe.
  *
- * A kind is a row of PLOT_KINDS. The format follows from the ending of the output file: png, svg, pdf.
+ * A kind is a row of PLOT_KINDS. The format follows from the ending of the output file: png,
+ * svg, pdf.
  */
 #pragma once
 #include "sim/err.h"
@@ -9,10 +10,10 @@
 
 struct plot_request {
     const char *db_path;
-    const char *out_path;   /* ends in .png, .svg or .pdf */
-    const char *lang;       /* "en" or "zh" */
-    const char *title;      /* NULL: the experiment's name */
-    const int64_t *runs;    /* one column of a ladder each */
+    const char *out_path;          /* ends in .png, .svg or .pdf */
+    const char *lang;              /* "en" or "zh" */
+    const char *title;             /* NULL: the experiment's name */
+    const int64_t *runs;           /* one column of a ladder each */
     const char *const *run_titles; /* one each; NULL: the point's label */
     int n_runs;
 };

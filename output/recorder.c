@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Everything goes to FILE.part, which becomes FILE by one rename at the end: until then nothing at FILE changes, even
- * when the process is killed. So SQLite need not sync, and its journal may stay in memory: it serves to roll a run back.
+ * Everything goes to FILE.part, which becomes FILE by one rename at the end: until then nothing
+ * at FILE changes, even when the process is killed. So SQLite need not sync, and its journal
+ * may stay in memory: it serves to roll a run back.
  */
 #include "output/recorder.h"
 
@@ -10,8 +11,8 @@
 #include <libgen.h>
 #include <nettle/sha2.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,20 +23,29 @@
 
 extern const char schema_sql[]; /* schema.sql, embedded by the build */
 
-enum statement { ADD_EXPERIMENT, ADD_POINT, ADD_PARAM, ADD_RUN, ADD_HOST_FACT, ADD_SUBJECT, ADD_METRIC, ADD_EXPECTATION,
-                 SET_STATUS, N_STATEMENTS };
+/* clang-format off */
+enum statement {
+    ADD_EXPERIMENT, ADD_POINT, ADD_PARAM, ADD_RUN, ADD_HOST_FACT, ADD_SUBJECT, ADD_METRIC,
+    ADD_EXPECTATION, SET_STATUS, N_STATEMENTS,
+};
+/* clang-format on */
 static const char *const SQL[N_STATEMENTS] = {
-    [ADD_EXPERIMENT] = "INSERT INTO row_experiment (name, config, config_sha256, seed, status) VALUES (?, ?, ?, ?, 'running')",
+    [ADD_EXPERIMENT] = "INSERT INTO row_experiment (name, config, config_sha256, seed, status) "
+                       "VALUES (?, ?, ?, ?, 'running')",
     [ADD_POINT] = "INSERT INTO row_point (id, variant, label) VALUES (?, ?, ?)",
     [ADD_PARAM] = "INSERT INTO row_param (point, key, value) VALUES (?, ?, ?)",
-    [ADD_RUN] = "INSERT INTO row_run (id, point, replication, seed, status, sim_end_ns, n_events) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-    [ADD_HOST_FACT] = "INSERT INTO row_host_fact (run, cpu_s, created_at, version, machine, kernel) "
-                      "VALUES (?, ?, ?, ?, ?, ?)",
+    [ADD_RUN] =
+        "INSERT INTO row_run (id, point, replication, seed, status, sim_end_ns, n_events) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [ADD_HOST_FACT] =
+        "INSERT INTO row_host_fact (run, cpu_s, created_at, version, machine, kernel) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
     [ADD_SUBJECT] = "INSERT INTO row_subject (id, kind, name) VALUES (?, ?, ?)",
-    [ADD_METRIC] = "INSERT INTO row_metric (id, subject, name, unit, num, den, text) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    [ADD_EXPECTATION] = "INSERT INTO row_expectation (point, metric, op, want, tol, got, n, verdict, source) "
-                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [ADD_METRIC] = "INSERT INTO row_metric (id, subject, name, unit, num, den, text) VALUES "
+                   "(?, ?, ?, ?, ?, ?, ?)",
+    [ADD_EXPECTATION] =
+        "INSERT INTO row_expectation (point, metric, op, want, tol, got, n, verdict, source) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SET_STATUS] = "UPDATE row_experiment SET status = ?",
 };
 
@@ -103,8 +113,10 @@ static int check_replaceable(const char *path, struct err *e)
     const size_t n = fread(head, 1, sizeof(head), f);
     fclose(f);
     /* SQLite's header: "SQLite format 3", the application's id at byte 68, big-endian */
-    const uint32_t application = (uint32_t)head[68] << 24 | head[69] << 16 | head[70] << 8 | head[71];
-    if (n == 0 || (memcmp(head, "SQLite format 3", 16) == 0 && application == DB_APPLICATION_ID))
+    const uint32_t application =
+        (uint32_t)head[68] << 24 | head[69] << 16 | head[70] << 8 | head[71];
+    if (n == 0 ||
+        (memcmp(head, "SQLite format 3", 16) == 0 && application == DB_APPLICATION_ID))
         return 0;
     err_set(e, NULL, "%s: is there and is no result file of halfopen; it stays as it is", path);
     return err_hint(e, "choose another name, or remove the file");
@@ -121,7 +133,8 @@ static int check_unused(const char *part, struct err *e)
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL);
     sqlite3_close(db);
-    return rc == SQLITE_BUSY ? err_set(e, NULL, "%s: being written by another process", part) : 0;
+    return rc == SQLITE_BUSY ? err_set(e, NULL, "%s: being written by another process", part)
+                             : 0;
 }
 
 static int open_part(struct recorder *r, struct err *e)
@@ -131,8 +144,9 @@ static int open_part(struct recorder *r, struct err *e)
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(r->part, &r->db, flags, NULL) != SQLITE_OK)
         return db_fail(r->db, r->part, "cannot create", e);
-    static const char pragmas[] = "PRAGMA page_size = 8192; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; "
-                                  "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536;";
+    static const char pragmas[] =
+        "PRAGMA page_size = 8192; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; "
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536;";
     if (sqlite3_exec(r->db, pragmas, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(r->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(r->db, schema_sql, NULL, NULL, NULL) != SQLITE_OK ||
@@ -154,7 +168,8 @@ static void close_db(struct recorder *r)
     sqlite3_close(r->db);
 }
 
-static void on_record(struct listener *self, sim_time now, const struct rec_type *type, const void *rec)
+static void on_record(struct listener *self, sim_time now, const struct rec_type *type,
+                      const void *rec)
 {
     struct recorder *r = CONTAINER_OF(self, struct recorder, listener);
     if (!r->in_run || is_failed(r))
@@ -163,7 +178,8 @@ static void on_record(struct listener *self, sim_time now, const struct rec_type
     if (t == NULL)
         return;
     if (t->n >= t->max)
-        err_set(&r->failure, NULL, "more than %lld rows of %s in run %lld; say `record: all` to keep them all",
+        err_set(&r->failure, NULL,
+                "more than %lld rows of %s in run %lld; say `record: all` to keep them all",
                 (long long)t->max, type->name, (long long)r->run);
     else if (rows_insert(&r->rows, t, r->run, now, rec) != 0)
         fail(r);
@@ -179,7 +195,8 @@ struct recorder *recorder_open(const char *path, struct err *e)
     r->listener.emit = on_record;
     snprintf(r->path, sizeof(r->path), "%s", path);
     snprintf(r->part, sizeof(r->part), "%s.part", path);
-    if (check_replaceable(path, e) == 0 && check_unused(r->part, e) == 0 && open_part(r, e) == 0)
+    if (check_replaceable(path, e) == 0 && check_unused(r->part, e) == 0 &&
+        open_part(r, e) == 0)
         return r;
     close_db(r);
     free(r);
@@ -202,7 +219,8 @@ static void sha256_hex(const char *text, char hex[2 * SHA256_DIGEST_SIZE + 1])
         snprintf(hex + 2 * i, 3, "%02x", digest[i]);
 }
 
-int recorder_experiment(struct recorder *r, const char *name, const char *config_text, uint64_t seed)
+int recorder_experiment(struct recorder *r, const char *name, const char *config_text,
+                        uint64_t seed)
 {
     if (is_failed(r))
         return -1;
@@ -238,7 +256,8 @@ int recorder_param(struct recorder *r, int64_t point, const char *key, const cha
     return finish(r, ADD_PARAM);
 }
 
-int recorder_run_begin(struct recorder *r, int64_t run, int64_t point, int64_t replication, uint64_t seed)
+int recorder_run_begin(struct recorder *r, int64_t run, int64_t point, int64_t replication,
+                       uint64_t seed)
 {
     sim_assert(NULL, !r->in_run && run > 0 && run <= INT32_MAX);
     if (is_failed(r) || exec(r, "BEGIN") != 0)
@@ -277,7 +296,8 @@ static void bind_value(sqlite3_stmt *s, int i, const struct value *v)
     }
 }
 
-int recorder_metric(struct recorder *r, const char *subject, const char *name, const struct value *v, enum unit unit)
+int recorder_metric(struct recorder *r, const char *subject, const char *name,
+                    const struct value *v, enum unit unit)
 {
     if (is_failed(r))
         return -1;
@@ -352,8 +372,8 @@ static void roll_back(struct recorder *r)
 int recorder_run_end(struct recorder *r, const struct sim *sim, double cpu_s)
 {
     sim_assert(NULL, r->in_run || is_failed(r));
-    if (is_failed(r) || add_subjects(r, sim) != 0 || add_run(r, "ok", sim) != 0 || add_host_fact(r, cpu_s) != 0 ||
-        exec(r, "COMMIT") != 0) {
+    if (is_failed(r) || add_subjects(r, sim) != 0 || add_run(r, "ok", sim) != 0 ||
+        add_host_fact(r, cpu_s) != 0 || exec(r, "COMMIT") != 0) {
         roll_back(r);
         return -1;
     }
@@ -397,14 +417,17 @@ static int sync_path(const char *path, int flags)
     return rc;
 }
 
-/* The bytes, then the name, then the directory: after a power cut path is the old file or the whole new one. */
+/* The bytes, then the name, then the directory: after a power cut path is the old file or the
+ * whole new one. */
 static int publish(struct recorder *r)
 {
     char dir[PATH_BYTES];
     snprintf(dir, sizeof(dir), "%s", r->path);
     if (sync_path(r->part, O_RDWR) != 0 || rename(r->part, r->path) != 0)
-        return err_set(&r->failure, NULL, "%s: cannot be finished: %s", r->path, strerror(errno));
-    sync_path(dirname(dir), O_RDONLY | O_DIRECTORY); /* not every file system can; the file is whole anyway */
+        return err_set(&r->failure, NULL, "%s: cannot be finished: %s", r->path,
+                       strerror(errno));
+    sync_path(dirname(dir),
+              O_RDONLY | O_DIRECTORY); /* not every file system can; the file is whole anyway */
     return 0;
 }
 
@@ -420,7 +443,8 @@ int recorder_close(struct recorder *r, const char *status, struct err *e)
         if (r->n_whole_runs == 0)
             unlink(r->part);
         else
-            err_hint(&r->failure, "the %lld whole runs are in %s", (long long)r->n_whole_runs, r->part);
+            err_hint(&r->failure, "the %lld whole runs are in %s", (long long)r->n_whole_runs,
+                     r->part);
     }
     const int result = is_failed(r) ? -1 : 0;
     recorder_failed(r, e);

@@ -10,7 +10,8 @@
 #include "sim/assert.h"
 #include "sim/packet.h"
 
-/* How a field of each kind is stored, and how its column reads in a view (r: row_run, t: the row table). */
+/* How a field of each kind is stored, and how its column reads in a view (r: row_run, t: the
+ * row table). */
 static int bind_i64(struct texts *texts, sqlite3_stmt *s, int i, const void *field)
 {
     int64_t v;
@@ -53,7 +54,8 @@ static int bind_bytes(struct texts *texts, sqlite3_stmt *s, int i, const void *f
 {
     struct rec_bytes v;
     memcpy(&v, field, sizeof(v));
-    return v.len > 0 ? sqlite3_bind_blob(s, i, v.data, (int)v.len, SQLITE_STATIC) : sqlite3_bind_null(s, i);
+    return v.len > 0 ? sqlite3_bind_blob(s, i, v.data, (int)v.len, SQLITE_STATIC)
+                     : sqlite3_bind_null(s, i);
 }
 
 static const struct storage {
@@ -64,9 +66,11 @@ static const struct storage {
     [REC_I64] = {bind_i64, "INTEGER", "t.\"%1$s\""},
     [REC_U64] = {bind_i64, "INTEGER", "t.\"%1$s\""},
     [REC_U32] = {bind_u32, "INTEGER", "t.\"%1$s\""},
-    [REC_SUBJECT] = {bind_subject, "INTEGER", "(SELECT name FROM row_subject WHERE id = (r.id << 32) + t.\"%1$s\")"},
+    [REC_SUBJECT] = {bind_subject, "INTEGER",
+                     "(SELECT name FROM row_subject WHERE id = (r.id << 32) + t.\"%1$s\")"},
     [REC_ADDR] = {bind_addr, "INTEGER",
-                  "format('%%d.%%d.%%d.%%d', t.\"%1$s\" >> 24 & 255, t.\"%1$s\" >> 16 & 255, t.\"%1$s\" >> 8 & 255, "
+                  "format('%%d.%%d.%%d.%%d', t.\"%1$s\" >> 24 & 255, t.\"%1$s\" >> 16 & 255, "
+                  "t.\"%1$s\" >> 8 & 255, "
                   "t.\"%1$s\" & 255)"},
     [REC_TEXT] = {bind_text, "INTEGER", "(SELECT value FROM row_text WHERE id = t.\"%1$s\")"},
     [REC_BYTES] = {bind_bytes, "BLOB", "t.\"%1$s\""},
@@ -86,7 +90,8 @@ static char *sql_create(const struct row_table *t)
     FILE *f = open_memstream(&text, &size);
     fprintf(f, "CREATE TABLE row_%s (id INTEGER PRIMARY KEY, t_ns INTEGER NOT NULL", t->name);
     for (uint32_t i = 0; i < t->type->n_fields; i++)
-        fprintf(f, ", \"%s\" %s", t->type->fields[i].name, STORAGE[t->type->fields[i].kind].column_type);
+        fprintf(f, ", \"%s\" %s", t->type->fields[i].name,
+                STORAGE[t->type->fields[i].kind].column_type);
     fprintf(f, ") STRICT; CREATE VIEW %s AS SELECT r.id AS run_id, t.t_ns", t->name);
     for (uint32_t i = 0; i < t->type->n_fields; i++) {
         const struct rec_field *field = &t->type->fields[i];
@@ -94,7 +99,10 @@ static char *sql_create(const struct row_table *t)
         fprintf(f, STORAGE[field->kind].view, field->name);
         fprintf(f, " AS \"%s\"", field->name);
     }
-    fprintf(f, " FROM row_run r CROSS JOIN row_%s t ON t.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff", t->name);
+    fprintf(f,
+            " FROM row_run r CROSS JOIN row_%s t ON t.id BETWEEN r.id << 32 AND (r.id << 32) + "
+            "0xffffffff",
+            t->name);
     return sql_finish(f, &text);
 }
 
@@ -117,7 +125,8 @@ static char *sql_insert(const struct row_table *t)
 static int exists(const struct rows *rows, const char *kind, const char *name, struct err *e)
 {
     sqlite3_stmt *s =
-        db_prepare(rows->db, rows->path, "SELECT count(*) FROM sqlite_schema WHERE type = ? AND name = ?", e);
+        db_prepare(rows->db, rows->path,
+                   "SELECT count(*) FROM sqlite_schema WHERE type = ? AND name = ?", e);
     if (s == NULL)
         return -1;
     sqlite3_bind_text(s, 1, kind, -1, SQLITE_STATIC);
@@ -135,7 +144,10 @@ static int create(const struct rows *rows, struct row_table *t, struct err *e)
 {
     const int taken = exists(rows, "view", t->name, e);
     if (taken != 0)
-        return taken < 0 ? -1 : err_set(e, NULL, "record type '%s': schema.sql has another view of this name", t->type->name);
+        return taken < 0 ? -1
+                         : err_set(e, NULL,
+                                   "record type '%s': schema.sql has another view of this name",
+                                   t->type->name);
     char *sql = sql_create(t);
     const int rc = sqlite3_exec(rows->db, sql, NULL, NULL, NULL);
     free(sql);
@@ -199,15 +211,16 @@ struct row_table *rows_table(struct rows *rows, const struct rec_type *type, str
     return t;
 }
 
-int rows_insert(struct rows *rows, struct row_table *t, int64_t run, sim_time now, const void *rec)
+int rows_insert(struct rows *rows, struct row_table *t, int64_t run, sim_time now,
+                const void *rec)
 {
     sim_assert(NULL, rows->n_in_run < UINT32_MAX); /* or a key would be the next run's */
     sqlite3_bind_int64(t->insert, 1, (run << ROW_RUN_SHIFT) + ++rows->n_in_run);
     sqlite3_bind_int64(t->insert, 2, now);
     for (uint32_t i = 0; i < t->type->n_fields; i++) {
         const struct rec_field *field = &t->type->fields[i];
-        if (STORAGE[field->kind].bind(rows->texts, t->insert, (int)i + 3, (const char *)rec + field->offset) !=
-            SQLITE_OK)
+        if (STORAGE[field->kind].bind(rows->texts, t->insert, (int)i + 3,
+                                      (const char *)rec + field->offset) != SQLITE_OK)
             return -1;
     }
     const int rc = sqlite3_step(t->insert);

@@ -15,6 +15,7 @@ static const char *const WORDS[N_WORDS][2] = {
     [WORD_DELAYED] = {"delayed", "延迟"},
     [WORD_RESET] = {"reset", "复位"},
     [WORD_SEGMENTS] = {"segments", "个报文段"},
+    [WORD_ACKS] = {"ACKs", "个 ACK"},
     [WORD_GHOST] = {"ghost", "幽灵连接"},
 };
 

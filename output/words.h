@@ -13,6 +13,7 @@ enum word {
     WORD_DELAYED,
     WORD_RESET,
     WORD_SEGMENTS,
+    WORD_ACKS,
     WORD_GHOST,
     N_WORDS,
 };

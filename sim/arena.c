@@ -19,7 +19,7 @@
 
 static const size_t LARGEST = (size_t)1 << 36, SMALLEST = (size_t)1 << 24;
 
-/* Beyond the first 2 MiB huge pages: a large run spends half its time on TLB misses without them. */
+/* Huge pages beyond the first 2 MiB: without them a large run waits for its page tables. */
 static const size_t SMALL_RUN = (size_t)1 << 21;
 
 enum { MIN_BLOCK = 16, LINE = 64, EXIT_RUN_FAILED = 3 };
@@ -42,9 +42,11 @@ int arena_init(struct arena *a)
 {
     *a = (struct arena){0};
     for (size_t size = LARGEST; size >= SMALLEST; size /= 2) {
-        void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (p != MAP_FAILED) {
-            (void)madvise((char *)p + SMALL_RUN, size - SMALL_RUN, MADV_HUGEPAGE); /* a wish, no more */
+            /* a wish: without them the run is slower, no more */
+            (void)madvise((char *)p + SMALL_RUN, size - SMALL_RUN, MADV_HUGEPAGE);
             a->base = p;
             a->size = size;
             return 0;
@@ -69,7 +71,7 @@ static size_t class_bytes(unsigned class) { return (size_t)MIN_BLOCK << class; }
 
 static _Noreturn void stop_full(const struct arena *a)
 {
-    fprintf(stderr, "halfopen: the run needs more than the %zu MiB of address space that could be had\n",
+    fprintf(stderr, "halfopen: the run does not fit into %zu MiB of address space\n",
             a->size >> 20);
     exit(EXIT_RUN_FAILED);
 }
@@ -97,7 +99,8 @@ void *arena_alloc(struct arena *a, size_t bytes)
         memcpy(&a->free[class], p, sizeof(void *));
         memset(p, 0, class_bytes(class));
     }
-    arena_hide((char *)p + bytes, class_bytes(class) - bytes);
+    const size_t seen = bytes < sizeof(void *) ? sizeof(void *) : bytes; /* the list's link */
+    arena_hide((char *)p + seen, class_bytes(class) - seen);
     return p;
 }
 

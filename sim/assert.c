@@ -14,8 +14,9 @@ static void print_event(const struct sim *sim)
 {
     const uint32_t entity = sim->running & ((1u << ENTITY_BITS) - 1);
     char now[32];
-    fprintf(stderr, "  at %s (%lld ns), event %llu: %s of ", unit_format(sim->now, UNIT_TIME, now, sizeof(now)),
-            (long long)sim->now, (unsigned long long)sim->n_events, CLASS_NAMES[sim->running >> ENTITY_BITS]);
+    fprintf(stderr, "  at %s (%lld ns), event %llu: %s of ",
+            unit_format(sim->now, UNIT_TIME, now, sizeof(now)), (long long)sim->now,
+            (unsigned long long)sim->n_events, CLASS_NAMES[sim->running >> ENTITY_BITS]);
     if (entity > 0 && entity <= sim->n_subjects)
         fprintf(stderr, "%s %s\n", sim->subjects[entity].kind, sim->subjects[entity].name);
     else if (entity >= ENTITY_DYNAMIC)
@@ -24,7 +25,8 @@ static void print_event(const struct sim *sim)
         fprintf(stderr, "entity %u\n", entity);
 }
 
-_Noreturn void sim_assert_fail(const struct sim *sim, const char *cond, const char *file, int line)
+_Noreturn void sim_assert_fail(const struct sim *sim, const char *cond, const char *file,
+                               int line)
 {
     fprintf(stderr, "%s:%d: this must hold and does not: %s\n", file, line, cond);
     if (sim != NULL && sim->n_events > 0)

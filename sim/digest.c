@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * digest.c -- what a record says goes into the hash, never where it lies: texts and bytes by content.
+ * digest.c -- what a record says goes into the hash, not where it lies: texts by content.
  */
 #include <string.h>
 
@@ -40,12 +40,16 @@ static uint64_t hash_addr(const void *p)
     return (uint64_t)a->prefix << 32 | a->low;
 }
 
+/* clang-format off */
 static uint64_t (*const HASH_OF[])(const void *field) = {
-    [REC_I64] = load_u64,      [REC_U64] = load_u64,   [REC_U32] = load_u32,         [REC_SUBJECT] = load_u32,
-    [REC_ADDR] = hash_addr,    [REC_TEXT] = hash_text, [REC_BYTES] = hash_rec_bytes,
+    [REC_I64] = load_u64,   [REC_U64] = load_u64,   [REC_U32] = load_u32,
+    [REC_ADDR] = hash_addr, [REC_TEXT] = hash_text, [REC_BYTES] = hash_rec_bytes,
+    [REC_SUBJECT] = load_u32,
 };
+/* clang-format on */
 
-static void digest_emit(struct listener *self, sim_time now, const struct rec_type *type, const void *rec)
+static void digest_emit(struct listener *self, sim_time now, const struct rec_type *type,
+                        const void *rec)
 {
     struct digest *d = CONTAINER_OF(self, struct digest, listener);
     uint64_t h = mix64(mix64(d->hash, (uint64_t)now), hash64(type->name));

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* How many bytes the character at s has in UTF-8; a broken one counts as a character of its own. */
+/* Bytes of the UTF-8 character at s; a broken one counts as a character of its own. */
 static size_t char_bytes(const char *s)
 {
     size_t n = 1;
@@ -24,16 +24,17 @@ static uint32_t code_point(const char *s, size_t n)
     return c;
 }
 
-/* Cells of a terminal: wide ones of East Asia and emoji take two, combining marks none (Unicode TR 11, in outline). */
+/* Cells of a terminal: wide characters take two, combining marks none (Unicode TR 11, roughly).
+ */
 static int cells(uint32_t c)
 {
     static const struct {
         uint32_t from, to;
         int cells;
     } RANGES[] = {
-        {0x300, 0x36f, 0},      {0x1100, 0x115f, 2},    {0x200b, 0x200d, 0},    {0x2e80, 0xa4cf, 2},
-        {0xac00, 0xd7a3, 2},    {0xf900, 0xfaff, 2},    {0xfe00, 0xfe0f, 0},    {0xfe30, 0xfe6f, 2},
-        {0xff00, 0xff60, 2},    {0xffe0, 0xffe6, 2},    {0x1f300, 0x1faff, 2},  {0x20000, 0x3fffd, 2},
+        {0x300, 0x36f, 0},   {0x1100, 0x115f, 2}, {0x200b, 0x200d, 0},   {0x2e80, 0xa4cf, 2},
+        {0xac00, 0xd7a3, 2}, {0xf900, 0xfaff, 2}, {0xfe00, 0xfe0f, 0},   {0xfe30, 0xfe6f, 2},
+        {0xff00, 0xff60, 2}, {0xffe0, 0xffe6, 2}, {0x1f300, 0x1faff, 2}, {0x20000, 0x3fffd, 2},
     };
     for (size_t i = 0; i < ARRAY_LEN(RANGES); i++)
         if (c >= RANGES[i].from && c <= RANGES[i].to)
@@ -60,7 +61,7 @@ static void copy_chars(char *to, size_t size, const char *text)
     to[n] = '\0';
 }
 
-/* Of a line too long to keep, the part around the mark: "..." stands for what is missing before it. */
+/* Of a line too long to keep, the part around the mark, and "..." for what is before it. */
 static void copy_line(struct err *e, const struct mark *at)
 {
     enum { BEFORE = 60 };
@@ -118,7 +119,7 @@ int err_hint(struct err *e, const char *fmt, ...)
     return -1;
 }
 
-/* Blanks as wide as the first bytes of the line, tabs kept: the terminal decides how wide they are. */
+/* Blanks as wide as the first bytes of the line; tabs stay, the terminal knows their width. */
 static void print_blanks(const char *line, size_t bytes, FILE *out)
 {
     for (size_t at = 0; at < bytes; at += char_bytes(line + at)) {
@@ -199,7 +200,8 @@ static int distance(const char *a, size_t n_a, const char *b, size_t n_b)
         d[0][j] = EDIT * (int)j;
     for (size_t i = 1; i <= n_a; i++) {
         for (size_t j = 1; j <= n_b; j++) {
-            d[i][j] = min3(d[i - 1][j] + EDIT, d[i][j - 1] + EDIT, d[i - 1][j - 1] + change_cost(a[i - 1], b[j - 1]));
+            d[i][j] = min3(d[i - 1][j] + EDIT, d[i][j - 1] + EDIT,
+                           d[i - 1][j - 1] + change_cost(a[i - 1], b[j - 1]));
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 d[i][j] = d[i][j] < d[i - 2][j - 2] + EDIT ? d[i][j] : d[i - 2][j - 2] + EDIT;
         }

@@ -6,7 +6,8 @@
  *       |                        ^~~~~
  *   did you mean 'delay'?
  *
- * The other two kinds are elsewhere: a simulated outcome is a value and a record; our own bug is sim_assert (assert.h).
+ * The other two kinds are elsewhere: a simulated outcome is a value and a record; our own bug
+ * is sim_assert (assert.h).
  */
 #pragma once
 #include "sim/util.h"
@@ -21,7 +22,8 @@ struct mark {
     const char *line_text; /* the whole text of that line, without its end; NULL: not shown */
 };
 
-/* Invariant: text is "" exactly when no error was set. Fixed size: reporting an error never allocates. */
+/* Invariant: text is "" exactly when no error was set. Fixed size: reporting an error never
+ * allocates. */
 struct err {
     char path[256];
     int line, column, width;
@@ -31,16 +33,18 @@ struct err {
     char hint[400]; /* "did you mean 'delay'?", a range, an example; "" if none */
 };
 
-/* Sets e and returns -1, so that a parser can `return err_set(e, &mark, "...")`. mark may be NULL. The first error
- * stays: a later call on an error already set changes nothing. */
+/* Sets e and returns -1, so that a parser can `return err_set(e, &mark, "...")`. mark may be
+ * NULL. The first error stays: a later call on an error already set changes nothing. */
 int err_set(struct err *e, const struct mark *at, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* Adds the hint line; returns -1. Only the first hint stays. */
 int err_hint(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* Writes "path:line:col: text", the source line with a caret, and the hint to out. color: ANSI colours. */
+/* Writes "path:line:col: text", the source line with a caret, and the hint to out. color: ANSI
+ * colours. */
 void err_print(const struct err *e, FILE *out, int color);
 
-/* The nearest of names[0..n) to word by edit distance (Damerau-Levenshtein, at most a third of the word's length,
- * at least 1; a letter in the wrong case counts half), or NULL when none is near. The first of equals. */
+/* The nearest of names[0..n) to word by edit distance (Damerau-Levenshtein, at most a third of
+ * the word's length, at least 1; a letter in the wrong case counts half), or NULL when none is
+ * near. The first of equals. */
 const char *nearest_name(const char *word, const char *const *names, size_t n);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * event.c -- two 4-ary heaps of 16-byte entries.
  *
- * Why 4-ary: half the levels of a binary heap, and the four children share one cache line. Why from the bottom: the
- * entry put in at the root is nearly always a late one, so the hole goes down to a leaf by a branch-free choice among
- * four, and the entry climbs from there, seldom by more than a level.
+ * Why 4-ary: half the levels of a binary heap, and the four children share one cache line. Why
+ * from the bottom: the entry put in at the root is nearly always a late one, so the hole goes
+ * down to a leaf by a branch-free choice among four, and the entry climbs from there, seldom by
+ * more than a level.
  */
 #include "sim/event.h"
 
@@ -47,7 +48,8 @@ static inline void sift_up(struct event_heap *h, uint32_t i, union ev_entry x, e
     put(h, i, x, keeps);
 }
 
-static inline void sift_down(struct event_heap *h, uint32_t i, union ev_entry x, enum keeps keeps)
+static inline void sift_down(struct event_heap *h, uint32_t i, union ev_entry x,
+                             enum keeps keeps)
 {
     const uint32_t end = end_of(h), top = i;
     const bool large = h->n >= N_PREFETCH;
@@ -91,18 +93,21 @@ static inline void settle(struct event_heap *h, enum keeps keeps)
 
 static void grow(struct sim *sim, struct event_heap *h)
 {
-    h->entries = arena_grow(&sim->arena, h->entries, &h->cap, h->cap + N_FIRST, sizeof(*h->entries));
+    h->entries =
+        arena_grow(&sim->arena, h->entries, &h->cap, h->cap + N_FIRST, sizeof(*h->entries));
     for (uint32_t i = end_of(h); i < h->cap; i++)
         h->entries[i] = NEVER;
 }
 
-static inline void push(struct sim *sim, struct event_heap *h, union ev_entry x, enum keeps keeps)
+static inline void push(struct sim *sim, struct event_heap *h, union ev_entry x,
+                        enum keeps keeps)
 {
     if (h->vacant) {
         h->vacant = false;
         const union ev_entry *next = &h->entries[children_of(HEAP_ROOT)];
-        if (x.rank < next[0].rank && x.rank < next[1].rank && x.rank < next[2].rank && x.rank < next[3].rank)
-            put(h, HEAP_ROOT, x, keeps); /* the next of a train of packets: it need not go down first */
+        if (x.rank < next[0].rank && x.rank < next[1].rank && x.rank < next[2].rank &&
+            x.rank < next[3].rank)
+            put(h, HEAP_ROOT, x, keeps); /* the next of a train of packets */
         else
             sift_down(h, HEAP_ROOT, x, keeps);
         return;
@@ -126,7 +131,8 @@ static inline void vacate(struct event_heap *h)
 static uint32_t take_slot(struct sim *sim, struct event_heap *h, void *owner)
 {
     const uint32_t slot = slots_take(&h->slots, &sim->arena);
-    h->owners = arena_grow(&sim->arena, h->owners, &h->cap_owners, slot + 1, sizeof(*h->owners));
+    h->owners =
+        arena_grow(&sim->arena, h->owners, &h->cap_owners, slot + 1, sizeof(*h->owners));
     h->owners[slot] = owner;
     return slot;
 }
@@ -143,7 +149,7 @@ static uint32_t key_of(const struct sim *sim, enum ev_class class, uint32_t enti
     return (uint32_t)class << CLASS_SHIFT | entity;
 }
 
-/* Ties in a random order that depends on who and when alone, so that lazy re-arming cannot change it. */
+/* A random order that depends on who and when alone: lazy re-arming cannot change it. */
 static uint32_t shuffled_key(const struct sim *sim, uint32_t key, sim_time at)
 {
     if (key >> CLASS_SHIFT == EV_WORLD)
@@ -152,11 +158,12 @@ static uint32_t shuffled_key(const struct sim *sim, uint32_t key, sim_time at)
     return 1u << CLASS_SHIFT | (uint32_t)(hash >> (64 - ENTITY_BITS));
 }
 
-static inline union ev_entry entry_of(const struct sim *sim, uint32_t slot, uint32_t key, sim_time at)
+static inline union ev_entry entry_of(const struct sim *sim, uint32_t slot, uint32_t key,
+                                      sim_time at)
 {
     if (__builtin_expect(sim->shuffle_key != 0, 0))
         key = shuffled_key(sim, key, at);
-    /* one number, not three fields: of these gcc makes vector code that waits for its own stores */
+    /* one number, not three fields: of these gcc makes code that waits for its own stores */
     return (union ev_entry){.rank = (unsigned __int128)at << 64 | (uint64_t)key << 32 | slot};
 }
 
@@ -192,10 +199,13 @@ void timer_init(struct sim *sim, struct timer *t, enum ev_class class, uint32_t 
                 void (*fn)(struct sim *, struct timer *))
 {
     struct event_heap *h = &sim->timers;
-    *t = (struct timer){
-        .fn = fn, .key = key_of(sim, class, entity), .deadline = SIM_NEVER, .queued_at = SIM_NEVER};
+    *t = (struct timer){.fn = fn,
+                        .key = key_of(sim, class, entity),
+                        .deadline = SIM_NEVER,
+                        .queued_at = SIM_NEVER};
     t->slot = take_slot(sim, h, t);
-    h->places = arena_grow(&sim->arena, h->places, &h->cap_places, t->slot + 1, sizeof(*h->places));
+    h->places =
+        arena_grow(&sim->arena, h->places, &h->cap_places, t->slot + 1, sizeof(*h->places));
 }
 
 static void queue_timer(struct sim *sim, struct timer *t, sim_time at)
@@ -237,7 +247,8 @@ void timer_set(struct sim *sim, struct timer *t, sim_time deadline)
         return;
     }
     t->queued_at = deadline;
-    sift_up(&sim->timers, sim->timers.places[t->slot], entry_of(sim, t->slot, t->key, deadline), PLACES);
+    sift_up(&sim->timers, sim->timers.places[t->slot], entry_of(sim, t->slot, t->key, deadline),
+            PLACES);
 }
 
 static inline union ev_entry timers_top(struct sim *sim)
@@ -264,13 +275,16 @@ void events_init(struct sim *sim)
     grow(sim, &sim->timers);
 }
 
-/* Slots of two queues say nothing about each other: at a tie of time and key events come first. */
+/* Slots of two queues are not comparable: at a tie of time and key events come first. */
 static inline bool event_is_first(union ev_entry e, union ev_entry t)
 {
     return e.at < t.at || (e.at == t.at && e.key <= t.key);
 }
 
-sim_time events_next_at(struct sim *sim) { return time_min(events_top(sim).at, timers_top(sim).at); }
+sim_time events_next_at(struct sim *sim)
+{
+    return time_min(events_top(sim).at, timers_top(sim).at);
+}
 
 bool events_run_next(struct sim *sim, sim_time until)
 {

@@ -4,7 +4,8 @@
 #pragma once
 #include "sim/time.h"
 
-/* area is exact: a count times nanoseconds in 128 bits, so that a mean never depends on the order of additions. */
+/* area is exact: a count times nanoseconds in 128 bits, so that a mean never depends on the
+ * order of additions. */
 struct level {
     int64_t n;
     int64_t max;

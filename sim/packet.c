@@ -5,7 +5,7 @@
 
 #include "sim/sim.h"
 
-/* Freed packets keep their place in a list of their own: a packet's way is hot, and its size is known here. */
+/* A list of their own, not the arena's: the way is hot, and the size is known here. */
 static struct packet *take_packet(struct sim *sim)
 {
     struct packet *p = sim->free_packets;
@@ -16,7 +16,7 @@ static struct packet *take_packet(struct sim *sim)
     return p;
 }
 
-/* By whole lines: of a plain assignment gcc makes `rep stos`, which takes longer than the rest of packet_new. */
+/* By whole lines: a plain assignment becomes `rep stos`, slower than all else here. */
 static void clear(struct packet *p)
 {
     typedef uint64_t line __attribute__((vector_size(64), may_alias));
@@ -61,8 +61,8 @@ static uint32_t take_option_block(struct sim *sim)
         return block;
     }
     const uint32_t fresh = ++sim->n_option_blocks;
-    sim->option_blocks =
-        arena_grow(&sim->arena, sim->option_blocks, &sim->cap_option_blocks, fresh + 1, OPTION_BYTES);
+    sim->option_blocks = arena_grow(&sim->arena, sim->option_blocks, &sim->cap_option_blocks,
+                                    fresh + 1, OPTION_BYTES);
     return fresh;
 }
 

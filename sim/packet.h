@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * packet.h -- a packet is two cache lines: what links and routers touch, then what endpoints touch.
+ * packet.h -- a packet is two cache lines: what links and routers touch, then what endpoints
+ * touch.
  *
- * Payload is not copied, it has an identity: (stream, offset, len). A stream is one direction of one connection's
- * incarnation and has the number of the connection that sends it, so a byte of an older incarnation is recognised
- * wherever it turns up. Who receives a packet owns it; the live count is 0 at the end of a run.
+ * Payload is not copied, it has an identity: (stream, offset, len). A stream is one direction
+ * of one connection's incarnation and has the number of the connection that sends it, so a byte
+ * of an older incarnation is recognised wherever it turns up. Who receives a packet owns it;
+ * the live count is 0 at the end of a run.
  */
 #pragma once
 #include "sim/time.h"
@@ -18,15 +20,21 @@ typedef struct {
     uint32_t low; /* host byte order: 10.0.0.1 is 0x0a000001 */
 } ip_addr;
 
-static inline bool ip_eq(ip_addr a, ip_addr b) { return a.prefix == b.prefix && a.low == b.low; }
+static inline bool ip_eq(ip_addr a, ip_addr b)
+{
+    return a.prefix == b.prefix && a.low == b.low;
+}
 static inline ip_addr ip4(uint32_t low) { return (ip_addr){0, low}; }
 
 enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17 };
-enum { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16, TCP_URG = 32, TCP_ECE = 64, TCP_CWR = 128, TCP_AE = 256 };
+enum { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16, TCP_URG = 32 };
+enum { TCP_ECE = 64, TCP_CWR = 128, TCP_AE = 256 }; /* RFC 3168, RFC 9768 */
 enum payload_kind { PAYLOAD_GENERATED, PAYLOAD_ZERO, PAYLOAD_LITERAL, PAYLOAD_FORGED };
-/* packet.marks: broken; a fault held it; and on the present link: lost, to be delayed, takes no turn on the wire. */
-enum { PACKET_CORRUPT = 1, PACKET_HELD = 2, PACKET_LOST = 4, PACKET_DELAYED = 8, PACKET_EXTRA = 16 };
-enum { OPTION_BYTES = 40 };                   /* RFC 9293 §3.1: data offset is at most 15 words */
+/* packet.marks: broken; a fault held it; and on the present link: lost, to be delayed, takes no
+ * turn on the wire. */
+enum { PACKET_CORRUPT = 1, PACKET_HELD = 2 };
+enum { PACKET_LOST = 4, PACKET_DELAYED = 8, PACKET_EXTRA = 16 };
+enum { OPTION_BYTES = 40 }; /* RFC 9293 §3.1: data offset is at most 15 words */
 
 struct packet {
     /* first line: links, queues, routers */
@@ -36,7 +44,7 @@ struct packet {
     sim_time born_at;     /* when its sender made it: segment lifetime counts from here */
     ip_addr src, dst;
     uint32_t bytes;       /* on the wire, from the IP header on */
-    uint32_t id;          /* 1, 2, ... in the order of birth; a duplicate gets an id of its own */
+    uint32_t id;          /* 1, 2, ... in the order of birth; a duplicate has its own */
     uint32_t parent;      /* id of what it is a copy of; 0: nothing */
     uint8_t ttl, tos, proto, marks;
     /* second line: endpoints */
@@ -52,14 +60,15 @@ struct packet {
     uint16_t urg;
     uint8_t options_len;  /* bytes in wire form, padded to 4 */
     uint8_t payload;      /* enum payload_kind */
-    uint32_t conn;        /* number of the connection that sent it; 0: none (a reset by a closed port) */
-    uint32_t fault;       /* subject of the fault that loses or delays it on the present link; 0: none */
+    uint32_t conn;        /* number of the sending connection; 0: none (a reset) */
+    uint32_t fault;       /* subject of the fault that acts on it on this link; 0: none */
     uint32_t spare;
 };
 _Static_assert(sizeof(struct packet) == 128, "a packet is two cache lines");
-_Static_assert(offsetof(struct packet, sport) == 64, "links and routers touch the first line only");
+_Static_assert(offsetof(struct packet, sport) == 64, "routers touch the first line only");
 
-/* First in, first out, through packet.next. Invariant: head == NULL exactly when tail == NULL. */
+/* First in, first out, through packet.next. Invariant: head == NULL exactly when tail == NULL.
+ * */
 struct packet_fifo {
     struct packet *head, *tail;
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * record.h -- what a run tells to whoever listens. Models never know who that is.
  *
- * A record is a plain struct of its owner, described by a const row of fields: the recorder makes a table of it, the
- * digest a hash, a test a list. When nobody listens at a record's level it costs one predicted branch:
+ * A record is a plain struct of its owner, described by a const row of fields: the recorder
+ * makes a table of it, the digest a hash, a test a list. When nobody listens at a record's
+ * level it costs one predicted branch:
  *
  *   if (sim_listens(sim, REC_LIFE))
  *       sim_emit(sim, &TCP_TRANSITION, &(struct rec_transition){...});
@@ -45,13 +46,16 @@ struct rec_type {
     uint32_t level;
 };
 
-/* Whoever listens. Lives outside the arena: a restored run goes on talking to the same listener. */
+/* Whoever listens. Lives outside the arena: a restored run goes on talking to the same
+ * listener. */
 struct listener {
-    void (*emit)(struct listener *self, sim_time now, const struct rec_type *type, const void *rec);
+    void (*emit)(struct listener *self, sim_time now, const struct rec_type *type,
+                 const void *rec);
     uint32_t levels;
 };
 
-/* event(subject, kind, detail): a thing that happened to a subject and has no table of its own. */
+/* event(subject, kind, detail): a thing that happened to a subject and has no table of its own.
+ * */
 struct rec_event {
     uint32_t subject;
     uint32_t conn; /* 0: none */

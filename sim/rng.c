@@ -55,6 +55,7 @@ static void gsl_set(void *state, unsigned long seed)
 static unsigned long gsl_get(void *state) { return (unsigned long)(rng_u64(state) >> 32); }
 static double gsl_get_double(void *state) { return rng_uniform(state); }
 
-static const gsl_rng_type PHILOX = {"philox4x32-10", UINT32_MAX, 0, sizeof(struct rng), gsl_set, gsl_get, gsl_get_double};
+static const gsl_rng_type PHILOX = {
+    "philox4x32-10", UINT32_MAX, 0, sizeof(struct rng), gsl_set, gsl_get, gsl_get_double};
 
 gsl_rng rng_gsl(struct rng *r) { return (gsl_rng){.type = &PHILOX, .state = r}; }

@@ -17,8 +17,11 @@ struct value metric_value(const struct sim *sim, const struct metric *m, const v
     return (struct value){.kind = VALUE_INT, .num = stored};
 }
 
-/* A scale below 1 is 1 / 10^n, and 10^n is the exact one of the two: divide, so that 20000000 ns are 0.02 s. */
-static double scaled(double x, double scale) { return scale < 1 ? x / rint(1 / scale) : x * scale; }
+/* A scale below 1 is 1 / 10^n, and 10^n is exact: divide, so that 20000000 ns are 0.02 s. */
+static double scaled(double x, double scale)
+{
+    return scale < 1 ? x / rint(1 / scale) : x * scale;
+}
 
 double value_number(const struct value *v, enum unit unit)
 {

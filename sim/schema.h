@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * schema.h -- descriptors: each module owns its parameter struct and the rows that say what a user may write in it.
+ * schema.h -- descriptors: each module owns its parameter struct and the rows that say what a
+ * user may write in it.
  *
- * The config loader, `explain`, `show`, the JSON Schema and packet scripts only walk these rows: a new parameter is a
- * field and a row beside it, nothing else.
+ * The config loader, `explain`, `show`, the JSON Schema and packet scripts only walk these
+ * rows: a new parameter is a field and a row beside it, nothing else.
  */
 #pragma once
 #include "sim/units.h"
@@ -14,26 +15,28 @@ struct sim;
 enum key_kind {
     KEY_QUANTITY, /* int64_t in the unit's stored integer */
     KEY_BOOL,     /* bool: true/false, yes/no, on/off */
-    KEY_CHOICE,   /* const char *: one name of choices (the row's own pointer, so that == compares) */
+    KEY_CHOICE,   /* const char *: one name of choices (the row's own pointer: == compares) */
     KEY_NAME,     /* char[NAME_MAX_BYTES]: refers to a host, link, app or fault (`refers`) */
     KEY_TEXT,     /* char[TEXT_MAX_BYTES] */
     KEY_PORT,     /* uint16_t, 1..65535; 0 when left out */
     KEY_FLAGS,    /* uint32_t: TCP flags by name, "SYN", "SYN,ACK"; bit 31 set when given */
     KEY_UNTIL,    /* struct key_until: "NAME STATE" */
-    KEY_STEPS,    /* struct key_list: a list of maps, each read by the rows of sub into item_bytes */
-    KEY_GROUP,    /* a nested map of its own rows: sub. Left out: each row has its default, a compulsory one is zero */
+    KEY_STEPS,    /* struct key_list: a list of maps, each read by sub into item_bytes */
+    KEY_GROUP,    /* a nested map: sub. Left out: rows have their defaults, compulsory ones 0 */
 };
 enum { NAME_MAX_BYTES = 64, TEXT_MAX_BYTES = 256 };
 
 enum refers { REFERS_NONE, REFERS_HOST, REFERS_LINK, REFERS_APP, REFERS_FAULT };
 
-/* `until: user CLOSED`: the first time that a connection of app `name` enters `state` (RFC 9293 name). */
+/* `until: user CLOSED`: the first time that a connection of app `name` enters `state` (RFC 9293
+ * name). */
 struct key_until {
     char name[NAME_MAX_BYTES];
     char state[24];
 };
 
-/* What KEY_STEPS fills; items is an array of n structs of item_bytes each, in the order of the list. */
+/* What KEY_STEPS fills; items is an array of n structs of item_bytes each, in the order of the
+ * list. */
 struct key_list {
     void *items;
     int n;
@@ -44,8 +47,8 @@ struct choice {
     const char *help;
 };
 
-/* One row. Invariant: default_text parses as its own kind, NULL means the key must be given, "" that it may be absent
- * (the field stays zero: an empty name, port 0). */
+/* One row. Invariant: default_text parses as its own kind, NULL means the key must be given, ""
+ * that it may be absent (the field stays zero: an empty name, port 0). */
 struct key {
     const char *name;
     enum key_kind kind;
@@ -53,14 +56,15 @@ struct key {
     const char *default_text;
     const char *help;          /* one sentence, with the source where there is one */
     enum unit unit;            /* KEY_QUANTITY */
-    int64_t min, max;          /* KEY_QUANTITY: range of the stored integer; both 0: 0 .. INT64_MAX */
+    int64_t min, max;          /* KEY_QUANTITY: stored integers; both 0: 0 .. INT64_MAX */
     const struct choice *choices; /* KEY_CHOICE: ends with {NULL} */
     enum refers refers;        /* KEY_NAME, KEY_UNTIL */
     const struct key *sub;     /* KEY_GROUP, KEY_STEPS: ends with {0} */
-    size_t item_bytes;         /* KEY_STEPS: size of an item's struct, into which the offsets of sub point */
+    size_t item_bytes;         /* KEY_STEPS: size of an item's struct, which sub describes */
 };
 
-/* A number that comes out of a run. Never a double: RATIO is two integers, divided once, at the end. */
+/* A number that comes out of a run. Never a double: RATIO is two integers, divided once, at the
+ * end. */
 enum value_kind { VALUE_NONE, VALUE_INT, VALUE_RATIO, VALUE_TEXT };
 struct value {
     enum value_kind kind;
@@ -68,8 +72,8 @@ struct value {
     char text[240];       /* TEXT */
 };
 
-/* A metric `subject.name`. When get is NULL the value is the int64_t at offset; SIM_NEVER there means "did not
- * happen" (VALUE_NONE). Rows end with {0}. */
+/* A metric `subject.name`. When get is NULL the value is the int64_t at offset; SIM_NEVER there
+ * means "did not happen" (VALUE_NONE). Rows end with {0}. */
 struct metric {
     const char *name;
     enum unit unit; /* UNIT_NONE: text */

@@ -51,8 +51,8 @@ void sim_stop(struct sim *sim) { sim->stopping = true; }
 uint32_t sim_subject(struct sim *sim, const char *kind, const char *name)
 {
     const uint32_t number = ++sim->n_subjects;
-    sim->subjects =
-        arena_grow(&sim->arena, sim->subjects, &sim->cap_subjects, number + 1, sizeof(*sim->subjects));
+    sim->subjects = arena_grow(&sim->arena, sim->subjects, &sim->cap_subjects, number + 1,
+                               sizeof(*sim->subjects));
     struct subject *s = &sim->subjects[number];
     s->kind = kind;
     snprintf(s->name, sizeof(s->name), "%s", name);

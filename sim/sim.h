@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * sim.h -- one simulation: the clock and all that hangs on it.
  *
- * No global state: any number of simulations live in one process. Everything a run knows is in its arena, so
- * sim_snapshot / sim_restore copy a run. Results depend on configuration, seed and replication alone.
+ * No global state: any number of simulations live in one process. Everything a run knows is in
+ * its arena, so sim_snapshot / sim_restore copy a run. Results depend on configuration, seed
+ * and replication alone.
  */
 #pragma once
 #include "sim/arena.h"
@@ -17,12 +18,12 @@
 struct sim_params {
     uint64_t seed;
     uint64_t replication;  /* 0, 1, ... */
-    uint64_t point_salt;   /* 0: common random numbers; else the hash of a sweep point's parameters */
-    bool shuffle_ties;     /* simultaneous events of classes 1-3 in a random order of its own stream */
+    uint64_t point_salt;   /* 0: common random numbers; else the hash of a point's parameters */
+    bool shuffle_ties;     /* simultaneous events of classes 1-3 in a random order */
 };
 
-/* What the rows of results speak about: number 1, 2, ... in the order of declaration, which is also the order of
- * simultaneous events. kind is "host", "link", "app", "fault". */
+/* What the rows of results speak about: number 1, 2, ... in the order of declaration, which is
+ * also the order of simultaneous events. kind is "host", "link", "app", "fault". */
 struct subject {
     const char *kind;
     char name[64 + 48];
@@ -48,15 +49,16 @@ struct sim {
     struct subject *subjects; /* [1 .. n_subjects] */
     uint32_t n_subjects, cap_subjects;
     void *net;       /* the composition's own root (struct net), in the arena */
-    void *tcp_world; /* models/tcp's numbers of connections (models/tcp/world.h), in the arena */
+    void *tcp_world; /* models/tcp's numbers of connections (world.h), in the arena */
 };
 
-/* A new run at time 0, in an arena of its own. NULL with errno set when the address space cannot be had. */
+/* A new run at time 0, in an arena of its own. NULL with errno set when the address space
+ * cannot be had. */
 struct sim *sim_new(const struct sim_params *params);
 void sim_free(struct sim *sim);
 
-/* Runs every event with time <= until, then sets now = until (unless until is SIM_NEVER or sim_stop was called).
- * Returns the number of events run. */
+/* Runs every event with time <= until, then sets now = until (unless until is SIM_NEVER or
+ * sim_stop was called). Returns the number of events run. */
 uint64_t sim_run_until(struct sim *sim, sim_time until);
 
 /* Runs one event if there is one at or before until; false if not. */
@@ -74,8 +76,14 @@ uint32_t sim_subject(struct sim *sim, const char *kind, const char *name);
 /* A stream of this run: rng_init with the run's key. */
 struct rng sim_rng(const struct sim *sim, const char *name);
 
-static inline void *sim_alloc(struct sim *sim, size_t bytes) { return arena_alloc(&sim->arena, bytes); }
-static inline void sim_release(struct sim *sim, void *p, size_t bytes) { arena_free(&sim->arena, p, bytes); }
+static inline void *sim_alloc(struct sim *sim, size_t bytes)
+{
+    return arena_alloc(&sim->arena, bytes);
+}
+static inline void sim_release(struct sim *sim, void *p, size_t bytes)
+{
+    arena_free(&sim->arena, p, bytes);
+}
 
 void sim_listen(struct sim *sim, struct listener *listener); /* NULL: nobody */
 
@@ -89,7 +97,8 @@ static inline void sim_emit(struct sim *sim, const struct rec_type *type, const 
         sim->listener->emit(sim->listener, sim->now, type, rec);
 }
 /* event(subject, kind, detail), at level REC_LIFE. */
-void sim_event(struct sim *sim, uint32_t subject, uint32_t conn, const char *kind, const char *detail);
+void sim_event(struct sim *sim, uint32_t subject, uint32_t conn, const char *kind,
+               const char *detail);
 
 /* A copy of the arena, outside of it. */
 struct snapshot {
@@ -97,11 +106,13 @@ struct snapshot {
     size_t used;
 };
 int sim_snapshot(const struct sim *sim, struct snapshot *out); /* 0, or -1 with errno ENOMEM */
-/* In place: pointers stay true. The listener stays the one of now. Both only between events, s of this sim. */
+/* In place: pointers stay true. The listener stays the one of now. Both only between events, s
+ * of this sim. */
 void sim_restore(struct sim *sim, const struct snapshot *s);
 void snapshot_free(struct snapshot *s);
 
-/* A hash over the records a run emits: two runs are the same run when their digests are equal. */
+/* A hash over the records a run emits: two runs are the same run when their digests are equal.
+ * */
 struct digest {
     struct listener listener; /* first */
     uint64_t hash;

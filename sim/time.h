@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * time.h -- the clock's unit: int64_t nanoseconds from the start of the run, good for 292 years.
+ * time.h -- the clock's unit: int64_t nanoseconds from the start of the run, good for 292
+ * years.
  *
- * No double ever enters the event path: a drawn or computed time is rounded to nanoseconds first.
+ * No double ever enters the event path: a drawn or computed time is rounded to nanoseconds
+ * first.
  */
 #pragma once
 #include <stdint.h>
 
 typedef int64_t sim_time;
 
-#define SIM_NEVER INT64_MAX /* "never" is an instant after all others; 0 is the start, not "none" */
+#define SIM_NEVER INT64_MAX /* an instant after all others; 0 is the start, not "none" */
 
 #define NS(n) ((sim_time)(n))
 #define US(n) ((sim_time)(n) * 1000)

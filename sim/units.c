@@ -3,7 +3,6 @@
  */
 #include "sim/units.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -19,22 +18,31 @@ const struct unit_info units[N_UNITS] = {
     [UNIT_PER_TIME] = {"frequency", "2/s", "1e-9/s", 1e-9},
 };
 
+/* clang-format off */
 /* How the sentences speak of each, and what the stored integer holds. */
 static const struct words {
-    const char *is, *wanted, *finest, *zero, *most;
+    const char *is, *wanted;
+    const char *finest, *zero, *most;
     const char *infinite; /* the word for INT64_MAX */
 } WORDS[N_UNITS] = {
     [UNIT_NONE] = {"a text", "a text is", "", "0", "", NULL},
-    [UNIT_COUNT] = {"a count", "a bare number is", "1", "0", "9223372036854775806", "unlimited"},
-    [UNIT_TIME] = {"a time", "a time is", "1ns", "0s", "292 years", "never"},
-    [UNIT_RATE] = {"a rate", "a rate is", "1bit", "0bit", "9223372036Gbit", "unlimited"},
-    [UNIT_BYTES] = {"bytes", "bytes are", "1B", "0B", "9223372036GB", "unlimited"},
-    [UNIT_FRACTION] = {"a fraction", "a fraction is", "0.0000000001%", "0%", "922337203%", NULL},
-    [UNIT_PER_TIME] = {"a frequency", "a frequency is", "0.000000001/s", "0/s", "9223372036/s", NULL},
+    [UNIT_COUNT] = {"a count", "a bare number is",
+                    "1", "0", "9223372036854775806", "unlimited"},
+    [UNIT_TIME] = {"a time", "a time is",
+                   "1ns", "0s", "292 years", "never"},
+    [UNIT_RATE] = {"a rate", "a rate is",
+                   "1bit", "0bit", "9223372036Gbit", "unlimited"},
+    [UNIT_BYTES] = {"bytes", "bytes are",
+                    "1B", "0B", "9223372036GB", "unlimited"},
+    [UNIT_FRACTION] = {"a fraction", "a fraction is",
+                       "0.0000000001%", "0%", "922337203%", NULL},
+    [UNIT_PER_TIME] = {"a frequency", "a frequency is",
+                       "0.000000001/s", "0/s", "9223372036/s", NULL},
 };
 
-/* One of a unit is num / den stored integers. unit_format writes the first of a unit that takes no more decimals than
- * `decimals` (-1: none does) and is not 0.something; where there is one unit only, that and all decimals are allowed. */
+/* One of a unit is num / den stored integers. unit_format writes the first of a unit that takes
+ * no more decimals than `decimals` (-1: none does) and is not 0.something; where there is one
+ * unit only, that and all decimals are allowed. */
 static const struct suffix {
     const char *text;
     enum unit unit;
@@ -69,6 +77,7 @@ static const struct suffix {
     {"/min", UNIT_PER_TIME, 1000000000, 60, -1},
     {"/h", UNIT_PER_TIME, 1000000000, 3600, -1},
 };
+/* clang-format on */
 
 /* A number as written: digits x 10^exponent. */
 struct number {
@@ -80,16 +89,18 @@ struct number {
 enum { MAX_EXPONENT = 999 };
 static const wide ENOUGH_DIGITS = (wide)100000000000 * 1000000000000; /* 10^23 */
 
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 static const char *scan_exponent(const char *s, int *exponent)
 {
     if (*s != 'e' && *s != 'E')
         return s;
     const bool negative = s[1] == '-';
     const char *digits = s + 1 + (s[1] == '-' || s[1] == '+');
-    if (!isdigit((unsigned char)*digits))
+    if (!is_digit(*digits))
         return s;
     int e = 0;
-    for (s = digits; isdigit((unsigned char)*s); s++)
+    for (s = digits; is_digit(*s); s++)
         e = e > MAX_EXPONENT ? e : e * 10 + (*s - '0');
     *exponent += negative ? -e : e;
     return s;
@@ -113,9 +124,9 @@ static bool scan_number(const char *s, struct number *n)
     bool point = false;
     *n = (struct number){.negative = *s == '-'};
     s += n->negative;
-    if (!isdigit((unsigned char)*s))
+    if (!is_digit(*s))
         return false;
-    for (; isdigit((unsigned char)*s) || (*s == '.' && !point && isdigit((unsigned char)s[1])); s++) {
+    for (; is_digit(*s) || (*s == '.' && !point && is_digit(s[1])); s++) {
         if (*s == '.')
             point = true;
         else
@@ -174,7 +185,8 @@ static int fail_word(const char *text, enum unit unit, const struct mark *at, st
     return -1;
 }
 
-static int fail_suffix(const char *text, const char *suffix, enum unit unit, const struct mark *at, struct err *e)
+static int fail_suffix(const char *text, const char *suffix, enum unit unit,
+                       const struct mark *at, struct err *e)
 {
     const int n_number = (int)(suffix - text);
     const char *names[ARRAY_LEN(SUFFIXES)];
@@ -193,8 +205,8 @@ static int fail_suffix(const char *text, const char *suffix, enum unit unit, con
     return err_hint(e, "%s wanted, e.g. %s", WORDS[unit].wanted, units[unit].example);
 }
 
-static int fail_value(const char *text, enum unit unit, enum outcome why, int64_t nearest, const struct mark *at,
-                      struct err *e)
+static int fail_value(const char *text, enum unit unit, enum outcome why, int64_t nearest,
+                      const struct mark *at, struct err *e)
 {
     char near[64];
     if (why == OUT_OF_RANGE) {
@@ -208,7 +220,8 @@ static int fail_value(const char *text, enum unit unit, enum outcome why, int64_
     return err_hint(e, "the nearest is %s", unit_format(nearest, unit, near, sizeof(near)));
 }
 
-int unit_parse(const char *text, enum unit unit, int64_t *out, const struct mark *at, struct err *e)
+int unit_parse(const char *text, enum unit unit, int64_t *out, const struct mark *at,
+               struct err *e)
 {
     struct number number;
     if (WORDS[unit].infinite != NULL && strcmp(text, WORDS[unit].infinite) == 0) {
@@ -221,10 +234,11 @@ int unit_parse(const char *text, enum unit unit, int64_t *out, const struct mark
     if (suffix == NULL)
         return fail_suffix(text, number.suffix, unit, at, e);
     if (suffix->unit != unit && suffix->unit == UNIT_COUNT)
-        return err_set(e, at, "'%.80s' needs a unit of %s, e.g. %s", text, units[unit].name, units[unit].example);
+        return err_set(e, at, "'%.80s' needs a unit of %s, e.g. %s", text, units[unit].name,
+                       units[unit].example);
     if (suffix->unit != unit)
-        return err_set(e, at, "'%.80s' is %s, but %s wanted, e.g. %s", text, WORDS[suffix->unit].is,
-                       WORDS[unit].wanted, units[unit].example);
+        return err_set(e, at, "'%.80s' is %s, but %s wanted, e.g. %s", text,
+                       WORDS[suffix->unit].is, WORDS[unit].wanted, units[unit].example);
     if (number.too_long)
         return err_set(e, at, "'%.80s' has too many digits", text);
     int64_t value = 0;
@@ -268,7 +282,8 @@ static bool format_in(uint64_t magnitude, const struct suffix *s, char *buf, siz
         return false;
     char decimals[24]; /* with a 1 before them, which keeps their zeros */
     snprintf(decimals, sizeof(decimals), "%" PRIu64, (one + rest) / step);
-    snprintf(buf, size, "%" PRIu64 "%s%s%s", whole, rest == 0 ? "" : ".", decimals + 1, s->text);
+    snprintf(buf, size, "%" PRIu64 "%s%s%s", whole, rest == 0 ? "" : ".", decimals + 1,
+             s->text);
     return true;
 }
 
@@ -278,7 +293,9 @@ const char *unit_format(int64_t value, enum unit unit, char *buf, size_t size)
     const uint64_t magnitude = negative ? -(uint64_t)value : (uint64_t)value;
     if (size == 0)
         return buf;
-    const char *word = value == 0 ? WORDS[unit].zero : value == INT64_MAX ? WORDS[unit].infinite : NULL;
+    const char *word = value == INT64_MAX ? WORDS[unit].infinite : NULL;
+    if (value == 0)
+        word = WORDS[unit].zero;
     if (word != NULL) {
         snprintf(buf, size, "%s", word);
         return buf;
@@ -286,7 +303,8 @@ const char *unit_format(int64_t value, enum unit unit, char *buf, size_t size)
     snprintf(buf, size, "%s%" PRIu64, negative ? "-" : "", magnitude);
     const size_t sign = negative && size > 1;
     for (const struct suffix *s = SUFFIXES; s < SUFFIXES + ARRAY_LEN(SUFFIXES); s++)
-        if (s->unit == unit && s->decimals >= 0 && format_in(magnitude, s, buf + sign, size - sign))
+        if (s->unit == unit && s->decimals >= 0 &&
+            format_in(magnitude, s, buf + sign, size - sign))
             break;
     return buf;
 }

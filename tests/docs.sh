@@ -9,9 +9,9 @@ set -eu
 # A name is looked for from the top, and then beside the TCP that docs/rfc-map.md is about.
 exists() {
     path=${1%%:*}
-    name=${1#"$path"}
+    symbol=${1#"$path"}
     for at in "$path" "models/tcp/$path"; do
-        if [ -f "$at" ] && { [ -z "$name" ] || grep -qw -- "${name#:}" "$at"; }; then
+        if [ -f "$at" ] && { [ -z "$symbol" ] || grep -qw -- "${symbol#:}" "$at"; }; then
             return 0
         fi
     done

@@ -21,7 +21,7 @@ passed() { n_passed=$((n_passed + 1)); }
 failed() { # what, file with the details
     n_failed=$((n_failed + 1))
     echo "FAILED $1"
-    head -n 20 "$2" | sed 's/^/    /'
+    head -n 20 "$2" | cut -c 1-160 | sed 's/^/    /'
 }
 
 # run_as NAME PROGRAM OPTION...: runs the experiment into NAME.db

@@ -49,7 +49,8 @@ static uint8_t state_by_name(const struct sim *sim, const char *name)
 static void build_hosts(struct net *net, const struct net_spec *spec)
 {
     for (int i = 0; i < spec->n_hosts; i++)
-        host_init(&net->hosts[i], net->sim, spec->hosts[i].name, ip4(FIRST_ADDR + (uint32_t)i), &spec->hosts[i].tcp);
+        host_init(&net->hosts[i], net->sim, spec->hosts[i].name, ip4(FIRST_ADDR + (uint32_t)i),
+                  &spec->hosts[i].tcp);
 }
 
 static void build_links(struct net *net, const struct net_spec *spec)
@@ -67,14 +68,16 @@ static void build_faults(struct net *net, const struct net_spec *spec)
 {
     for (int i = 0; i < spec->n_faults; i++) {
         const struct fault_spec *s = &spec->faults[i];
-        const int link = named(spec->links, spec->n_links, sizeof(*spec->links), s->params.link);
+        const int link =
+            named(spec->links, spec->n_links, sizeof(*spec->links), s->params.link);
         sim_assert(net->sim, link >= 0);
         fault_init(&net->faults[i], net->sim, s->name, &s->params, &net->links[link]);
     }
 }
 
 /* `to` is an application with a port, or a host. */
-static struct app_env app_env(const struct net *net, const struct net_spec *spec, const struct app_spec *s)
+static struct app_env app_env(const struct net *net, const struct net_spec *spec,
+                              const struct app_spec *s)
 {
     struct app_env env = {.host = &net->hosts[host_index(spec, s->host)]};
     if (s->to[0] == '\0')
@@ -110,7 +113,9 @@ static void build_watches(struct net *net, const struct net_spec *spec)
         sim_assert(net->sim, app >= 0);
         struct tcp_account *account = &net->apps[app]->account;
         struct hold_watch *w = sim_alloc(net->sim, sizeof(*w));
-        *w = (struct hold_watch){{account->watches, state_by_name(net->sim, until->state), hold_fired}, &net->faults[i]};
+        *w = (struct hold_watch){
+            {account->watches, state_by_name(net->sim, until->state), hold_fired},
+            &net->faults[i]};
         account->watches = &w->watch;
     }
 }
@@ -167,7 +172,8 @@ static bool is_subject(const struct net *net, uint32_t subject, const char *name
     return strcmp(net->sim->subjects[subject].name, name) == 0;
 }
 
-const struct metric *net_metric(const struct net *net, const char *subject_name, const char *metric, const void **subject)
+const struct metric *net_metric(const struct net *net, const char *subject_name,
+                                const char *metric, const void **subject)
 {
     for (int i = 0; i < net->n_apps; i++)
         if (is_subject(net, net->apps[i]->subject, subject_name))

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * net.h -- a description becomes hosts, links, faults and applications that run.
  *
- *   struct net_spec (names and parameters, from the config) --net_build--> struct net (in the arena)
+ *   struct net_spec (names and parameters, from the config) --net_build--> struct net (in the
+ * arena)
  *
- * Subjects are declared in this order: hosts, links, faults, apps; each in the order of the description. That order
- * is the order of simultaneous events.
+ * Subjects are declared in this order: hosts, links, faults, apps; each in the order of the
+ * description. That order is the order of simultaneous events.
  */
 #pragma once
 #include "models/apps/app.h"
@@ -23,9 +24,9 @@ struct link_spec {
 struct app_spec {
     char name[NAME_MAX_BYTES];
     char host[NAME_MAX_BYTES];
-    char to[NAME_MAX_BYTES];  /* an app with a port, or a host; "": none */
+    char to[NAME_MAX_BYTES]; /* an app with a port, or a host; "": none */
     const struct app_kind *kind;
-    const void *params;       /* kind->params_bytes; must outlive the net */
+    const void *params; /* kind->params_bytes; must outlive the net */
 };
 struct fault_spec {
     char name[NAME_MAX_BYTES];
@@ -41,7 +42,8 @@ struct net_spec {
     int n_hosts, n_links, n_apps, n_faults;
 };
 
-/* A generator: fills hosts and links (malloc'd arrays, the caller frees) from its parameters. */
+/* A generator: fills hosts and links (malloc'd arrays, the caller frees) from its parameters.
+ */
 struct topology_kind {
     const char *name, *help;
     const struct key *keys;
@@ -59,12 +61,15 @@ struct net {
     int n_hosts, n_links, n_faults, n_apps;
 };
 
-/* Builds in sim's arena; sets sim->net. Every name in spec must exist (the config has checked it). Host i has address
- * 10.0.0.(i+1). */
+/* Builds in sim's arena; sets sim->net. Every name in spec must exist (the config has checked
+ * it). Host i has address 10.0.0.(i+1). */
 struct net *net_build(struct sim *sim, const struct net_spec *spec);
 
-/* Ends a run: everything in flight or held is dropped (cause "end"), accounts are settled, and no packet lives. */
+/* Ends a run: everything in flight or held is dropped (cause "end"), accounts are settled, and
+ * no packet lives. */
 void net_finish(struct net *net);
 
-/* The metric of a subject by name: an app's, a link's or a fault's. NULL: no such; *subject as in metric_value. */
-const struct metric *net_metric(const struct net *net, const char *subject_name, const char *metric, const void **subject);
+/* The metric of a subject by name: an app's, a link's or a fault's. NULL: no such; *subject as
+ * in metric_value. */
+const struct metric *net_metric(const struct net *net, const char *subject_name,
+                                const char *metric, const void **subject);

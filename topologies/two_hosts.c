@@ -9,25 +9,58 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* clang-format off */
 #define AT(field) offsetof(struct link_params, field)
 static const struct key TWO_HOSTS_KEYS[] = {
-    {.name = "delay", .kind = KEY_QUANTITY, .offset = AT(delay), .default_text = "10ms", .unit = UNIT_TIME,
-     .max = LINK_DELAY_MAX, .help = "propagation delay, each way"},
-    {.name = "rate", .kind = KEY_QUANTITY, .offset = AT(rate_bps), .default_text = "unlimited", .unit = UNIT_RATE,
-     .min = LINK_RATE_MIN, .max = UNIT_UNLIMITED, .help = "bits per second, each way; unlimited: serialization takes no time"},
-    {.name = "queue", .kind = KEY_QUANTITY, .offset = AT(queue_packets), .default_text = "unlimited",
-     .unit = UNIT_COUNT, .help = "packets that may wait in each direction, the one on the wire not counted"},
-    {.name = "queue_bytes", .kind = KEY_QUANTITY, .offset = AT(queue_bytes), .default_text = "unlimited",
-     .unit = UNIT_BYTES, .help = "bytes that may wait in each direction, the packet on the wire not counted"},
-    {.name = "loss", .kind = KEY_QUANTITY, .offset = AT(loss), .default_text = "0%", .unit = UNIT_FRACTION,
-     .max = FRACTION_ONE, .help = "each packet is lost on the wire with this probability, independently"},
+    {
+        .name = "delay",
+        .kind = KEY_QUANTITY,
+        .offset = AT(delay),
+        .default_text = "10ms",
+        .unit = UNIT_TIME,
+        .max = LINK_DELAY_MAX,
+        .help = "propagation delay, each way",
+    },
+    {
+        .name = "rate",
+        .kind = KEY_QUANTITY,
+        .offset = AT(rate_bps),
+        .default_text = "unlimited",
+        .unit = UNIT_RATE,
+        .min = LINK_RATE_MIN,
+        .max = UNIT_UNLIMITED,
+        .help = "bits per second, each way; unlimited: serialization takes no time",
+    },
+    {
+        .name = "queue",
+        .kind = KEY_QUANTITY,
+        .offset = AT(queue_packets),
+        .default_text = "unlimited",
+        .unit = UNIT_COUNT,
+        .help = "packets that may wait in each direction, the one on the wire not counted",
+    },
+    {
+        .name = "queue_bytes",
+        .kind = KEY_QUANTITY,
+        .offset = AT(queue_bytes),
+        .default_text = "unlimited",
+        .unit = UNIT_BYTES,
+        .help = "bytes that may wait in each direction, the packet on the wire not counted",
+    },
+    {
+        .name = "loss",
+        .kind = KEY_QUANTITY,
+        .offset = AT(loss),
+        .default_text = "0%",
+        .unit = UNIT_FRACTION,
+        .max = FRACTION_ONE,
+        .help = "each packet is lost on the wire with this probability, independently",
+    },
     {0},
 };
 #undef AT
-/* clang-format on */
 
-static void link_between(struct link_spec *l, const char *from, const char *to, const struct link_params *params)
+static void link_between(struct link_spec *l, const char *from, const char *to,
+                         const struct link_params *params)
 {
     *l = (struct link_spec){.params = *params};
     snprintf(l->from, sizeof(l->from), "%s", from);
@@ -49,7 +82,8 @@ static void two_hosts_expand(const void *params, struct net_spec *out)
 
 const struct topology_kind TWO_HOSTS = {
     .name = "two-hosts",
-    .help = "hosts client and server, links client->server and server->client with the same parameters",
+    .help = "hosts client and server, links client->server and server->client with the same "
+            "parameters",
     .keys = TWO_HOSTS_KEYS,
     .params_bytes = sizeof(struct link_params),
     .expand = two_hosts_expand,

@@ -55,23 +55,33 @@ int app_error_number(const char *name)
     return -1;
 }
 
-static struct value first_error(const struct sim *sim, const void *subject, const struct metric *m)
+static struct value first_error(const struct sim *sim, const void *subject,
+                                const struct metric *m)
 {
     const struct app *a = subject;
     struct value v = {.kind = a->first_error == 0 ? VALUE_NONE : VALUE_TEXT};
-    snprintf(v.text, sizeof v.text, "%s", a->first_error == 0 ? "" : app_error_name(a->first_error));
+    snprintf(v.text, sizeof v.text, "%s",
+             a->first_error == 0 ? "" : app_error_name(a->first_error));
     return v;
 }
 
-#define METRIC(name, unit, field, help) {name, unit, offsetof(struct app, field), NULL, 0, help}
+#define METRIC(name, unit, field, help)                                                        \
+    {                                                                                          \
+        name, unit, offsetof(struct app, field), NULL, 0, help                                 \
+    }
 /* clang-format off */
 const struct metric APP_METRICS[] = {
-    METRIC("bytes_verified", UNIT_BYTES, bytes_verified, "received, of the peer's stream and in their place"),
-    METRIC("bytes_wrong_stream", UNIT_BYTES, bytes_wrong_stream, "received, but sent by another incarnation of the connection"),
-    METRIC("bytes_out_of_place", UNIT_BYTES, bytes_out_of_place, "received, of the peer's stream but not the next ones"),
-    METRIC("first_byte_at", UNIT_TIME, first_byte_at, "when the application read its first byte"),
+    METRIC("bytes_verified", UNIT_BYTES, bytes_verified,
+           "received, of the peer's stream and in their place"),
+    METRIC("bytes_wrong_stream", UNIT_BYTES, bytes_wrong_stream,
+           "received, but sent by another incarnation of the connection"),
+    METRIC("bytes_out_of_place", UNIT_BYTES, bytes_out_of_place,
+           "received, of the peer's stream but not the next ones"),
+    METRIC("first_byte_at", UNIT_TIME, first_byte_at,
+           "when the application read its first byte"),
     METRIC("last_byte_at", UNIT_TIME, last_byte_at, "when the application read its last byte"),
-    METRIC("errors", UNIT_COUNT, n_errors, "socket calls that failed, and connections that broke"),
+    METRIC("errors", UNIT_COUNT, n_errors,
+           "socket calls that failed, and connections that broke"),
     {"error", UNIT_NONE, 0, first_error, 0, "the first of these, by its errno's name"},
     {0},
 };
@@ -128,7 +138,8 @@ const struct metric *app_metric(const struct app *a, const char *name, const voi
     return m;
 }
 
-/* A record may keep the text's address (record.h), so it lies in the arena, until the end of the run. */
+/* A record may keep the text's address (record.h), so it lies in the arena, until the end of
+ * the run. */
 void app_event(struct app *a, uint32_t conn, const char *kind, const char *fmt, ...)
 {
     char text[160];
@@ -158,8 +169,8 @@ void app_check_extent(struct app *a, uint32_t conn, uint32_t stream, uint64_t *n
     a->last_byte_at = a->sim->now;
     if (x->stream != stream) {
         a->bytes_wrong_stream += x->len;
-        app_event(a, conn, "wrong-stream", "%u bytes of stream %u at %llu, not of stream %u", x->len,
-                  x->stream, (unsigned long long)x->offset, stream);
+        app_event(a, conn, "wrong-stream", "%u bytes of stream %u at %llu, not of stream %u",
+                  x->len, x->stream, (unsigned long long)x->offset, stream);
         *next += x->len; /* they took the place of as many right ones */
         return;
     }

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * app.h -- what runs on a host and uses sockets: kinds in a registry, each with its keys and metrics.
+ * app.h -- what runs on a host and uses sockets: kinds in a registry, each with its keys and
+ * metrics.
  *
- *   struct app (one a config entry)   <--- struct app_conn (conn.h; one a connection, any number) ---> struct tcp
+ *   struct app (one a config entry)   <--- struct app_conn (conn.h; one a connection, any
+ * number) ---> struct tcp
  *     `- server | client | script       `- its kind's progress function
  *
- * An application reads and writes streams and checks every byte it gets: its stream must be the connection's peer
- * and its offset the next one. What is not is counted, never assumed away.
+ * An application reads and writes streams and checks every byte it gets: its stream must be the
+ * connection's peer and its offset the next one. What is not is counted, never assumed away.
  *
- * Not modelled: time that the application's own computing takes, unless a key (reply_after, close_after) says so.
+ * Not modelled: time that the application's own computing takes, unless a key (reply_after,
+ * close_after) says so.
  */
 #pragma once
 #include "models/host.h"
@@ -15,24 +18,29 @@
 
 struct app;
 
-/* Who an application may talk to; made by the network's builder so that models need not know it. */
+/* Who an application may talk to; made by the network's builder so that models need not know
+ * it. */
 struct app_env {
-    struct host *host;        /* where it runs */
-    struct host *to_host;     /* of its `to` app or `to` host; NULL: none */
-    uint16_t to_port;         /* 0: none */
-    int64_t to_reply_bytes;   /* what its `to` app answers to a request; 0: nothing, or not known */
+    struct host *host;    /* where it runs */
+    struct host *to_host; /* of its `to` app or `to` host; NULL: none */
+    uint16_t to_port;     /* 0: none */
+    int64_t
+        to_reply_bytes; /* what its `to` app answers to a request; 0: nothing, or not known */
 };
 
 struct app_kind {
     const char *name, *help;
-    /* Beside kind and host; ends with {0}. A kind that talks to somebody has a KEY_NAME `to`, an app or a host: the
-     * loader hands it to the network's builder, which finds env.to_host. */
+    /* Beside kind and host; ends with {0}. A kind that talks to somebody has a KEY_NAME `to`,
+     * an app or a host: the loader hands it to the network's builder, which finds env.to_host.
+     */
     const struct key *keys;
     size_t params_bytes;
-    const struct metric *metrics;   /* its own, offsets from the app struct; the TCP_METRICS come with all; ends {0} */
-    size_t bytes;                   /* of its struct, which begins with struct app */
-    void (*start)(struct app *a);   /* at time 0, in declared order, once */
-    void (*on_wake)(struct app *a); /* at the time for which a->wake was queued. May be NULL: never queued */
+    const struct metric *metrics; /* its own, offsets from the app struct; the TCP_METRICS come
+                                     with all; ends {0} */
+    size_t bytes;                 /* of its struct, which begins with struct app */
+    void (*start)(struct app *a); /* at time 0, in declared order, once */
+    void (*on_wake)(struct app *a); /* at the time for which a->wake was queued. May be NULL:
+                                       never queued */
     /* The port that others reach by `to: NAME`; 0: none. May be NULL. */
     uint16_t (*port)(const void *params);
     /* The bytes that it answers to a request; 0: none. May be NULL. */
@@ -40,34 +48,37 @@ struct app_kind {
     /* A sentence when the parameters do not go together, else NULL. May be NULL. */
     const char *(*check)(const void *params);
 };
-extern const struct app_kind *const APP_KINDS[]; /* ends with NULL: server, request, connect, bulk, script */
+extern const struct app_kind
+    *const APP_KINDS[]; /* ends with NULL: server, request, connect, bulk, script */
 
 struct app {
     const struct app_kind *kind;
     struct sim *sim;
     struct app_env env;
-    const void *params;    /* borrowed, const */
+    const void *params; /* borrowed, const */
     uint32_t subject;
-    struct tcp_user user;  /* of listeners; its account is the one below */
+    struct tcp_user user; /* of listeners; its account is the one below */
     struct tcp_account account;
-    struct event wake;     /* class EV_APP: its next timed call */
-    int64_t bytes_verified;       /* received, of the right stream, at the right offset */
-    int64_t bytes_wrong_stream;   /* of another incarnation */
-    int64_t bytes_out_of_place;   /* of the right stream at another offset */
-    int64_t n_errors;             /* failed calls and error events */
-    int first_error;              /* errno of the first; 0: none */
+    struct event wake;          /* class EV_APP: its next timed call */
+    int64_t bytes_verified;     /* received, of the right stream, at the right offset */
+    int64_t bytes_wrong_stream; /* of another incarnation */
+    int64_t bytes_out_of_place; /* of the right stream at another offset */
+    int64_t n_errors;           /* failed calls and error events */
+    int first_error;            /* errno of the first; 0: none */
     sim_time first_byte_at, last_byte_at;
 };
 
 /* Metrics that every application has: bytes_verified, bytes_wrong_stream, ... */
 extern const struct metric APP_METRICS[];
 
-/* Makes and declares an app in the arena ("app" `name`); start is called by app_start. Borrows params. */
-struct app *app_new(struct sim *sim, const char *name, const struct app_kind *kind, const struct app_env *env,
-                    const void *params);
+/* Makes and declares an app in the arena ("app" `name`); start is called by app_start. Borrows
+ * params. */
+struct app *app_new(struct sim *sim, const char *name, const struct app_kind *kind,
+                    const struct app_env *env, const void *params);
 void app_start(struct app *a);
 
-/* Finds a metric of a (its own, APP_METRICS, TCP_METRICS); *subject is set to the struct its offset refers to. */
+/* Finds a metric of a (its own, APP_METRICS, TCP_METRICS); *subject is set to the struct its
+ * offset refers to. */
 const struct metric *app_metric(const struct app *a, const char *name, const void **subject);
 
 /* For kinds. The errors of calls and events are positive errnos here. */
@@ -75,13 +86,18 @@ const struct metric *app_metric(const struct app *a, const char *name, const voi
 /* Counts an error of a, with a record. what: the call or "event". */
 void app_note_error(struct app *a, uint32_t conn, const char *what, int error);
 
-/* A record event(a's subject, conn, kind, text); the text is made only when somebody listens. */
-void app_event(struct app *a, uint32_t conn, const char *kind, const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* A record event(a's subject, conn, kind, text); the text is made only when somebody listens.
+ */
+void app_event(struct app *a, uint32_t conn, const char *kind, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
 
-/* Judges bytes just received on a connection whose peer's stream is `stream` and whose next byte there is *next.
- * *next moves behind x: one gap or repeat is counted once, what follows it in order is verified again. */
-void app_check_extent(struct app *a, uint32_t conn, uint32_t stream, uint64_t *next, const struct tcp_extent *x);
+/* Judges bytes just received on a connection whose peer's stream is `stream` and whose next
+ * byte there is *next. *next moves behind x: one gap or repeat is counted once, what follows it
+ * in order is verified again. */
+void app_check_extent(struct app *a, uint32_t conn, uint32_t stream, uint64_t *next,
+                      const struct tcp_extent *x);
 
-/* "ECONNRESET" and back; among the errnos that the calls of tcp.h return. "?", -1: not one of them. */
+/* "ECONNRESET" and back; among the errnos that the calls of tcp.h return. "?", -1: not one of
+ * them. */
 const char *app_error_name(int error);
 int app_error_number(const char *name);

@@ -11,10 +11,12 @@ struct bulk_conn {
     bool begun;
 };
 
+/* clang-format off */
 static const struct choice CLOSES[] = {
     {"after-ack", "when the peer's TCP has acknowledged the last byte"},
     {"after-send", "when the send buffer has taken the last byte; the FIN follows it"},
-    {"after-eof", "when the peer's end of stream has been read; what found no room by then is never sent"},
+    {"after-eof",
+     "when the peer's end of stream has been read; what found no room by then is never sent"},
     {"never", "it holds the connection until the run ends"},
     {NULL, NULL},
 };
@@ -22,18 +24,24 @@ static const struct choice CLOSES[] = {
 #define AT(field) offsetof(struct bulk_params, field)
 static const struct key KEYS[] = {
     CLIENT_KEY_ROWS,
-    {"close", KEY_CHOICE, AT(client.close), "after-ack", "when close() is called", .choices = CLOSES},
-    {"bytes", KEY_QUANTITY, AT(bytes), "unlimited", "how much it writes", UNIT_BYTES, 1, INT64_MAX},
+    {"close", KEY_CHOICE, AT(client.close), "after-ack", "when close() is called",
+     .choices = CLOSES},
+    {"bytes", KEY_QUANTITY, AT(bytes), "unlimited", "how much it writes", UNIT_BYTES, 1,
+     INT64_MAX},
     {0},
 };
 
-#define METRIC(name, unit, field, help) {name, unit, offsetof(struct bulk, field), NULL, 0, help}
+#define METRIC(name, unit, field, help) \
+    {name, unit, offsetof(struct bulk, field), NULL, 0, help}
 static const struct metric METRICS[] = {
     CLIENT_METRIC_ROWS,
     METRIC("written_at", UNIT_TIME, written_at, "when the send buffer had taken the last byte"),
-    METRIC("acknowledged_at", UNIT_TIME, acknowledged_at, "when the last byte was acknowledged; not seen with close: after-send, whose socket is gone by then"),
+    METRIC("acknowledged_at", UNIT_TIME, acknowledged_at,
+           "when the last byte was acknowledged; not seen with close: after-send, whose socket "
+           "is gone by then"),
     {0},
 };
+/* clang-format on */
 
 static bool close_is_due(const struct app_conn *c)
 {

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * close_rule.h -- the names of `close:`, when an application calls close() on a connection.
  *
- * Each kind offers those that mean something to it and says in its own help what they mean there.
+ * Each kind offers those that mean something to it and says in its own help what they mean
+ * there.
  */
 #pragma once
 
-enum close_rule { CLOSE_NEVER, CLOSE_AT_ONCE, CLOSE_AFTER_SEND, CLOSE_AFTER_ACK, CLOSE_AFTER_REPLY, CLOSE_AFTER_EOF };
+enum close_rule {
+    CLOSE_NEVER,
+    CLOSE_AT_ONCE,
+    CLOSE_AFTER_SEND,
+    CLOSE_AFTER_ACK,
+    CLOSE_AFTER_REPLY,
+    CLOSE_AFTER_EOF
+};
 
 /* name must be one of: never, at-once, after-send, after-ack, after-reply, after-eof. */
 enum close_rule close_rule_of(const char *name);

@@ -52,7 +52,8 @@ int64_t app_conn_recv(struct app_conn *c, int64_t max)
     const int64_t got = tcp_recv(c->t, max, x, &n);
 
     for (int i = 0; got > 0 && i < n; i++)
-        app_check_extent(c->app, tcp_number(c->t), tcp_peer_stream(c->t), &c->next_offset, &x[i]);
+        app_check_extent(c->app, tcp_number(c->t), tcp_peer_stream(c->t), &c->next_offset,
+                         &x[i]);
     c->received += got > 0 ? got : 0;
     c->eof = c->eof || (got == 0 && max > 0);
     return got;
@@ -127,7 +128,8 @@ static void break_off(struct app_conn *c)
         fail(c, "event", tcp_error(c->t));
 }
 
-/* What the bits say, in the order in which a program would find it: bytes before their end, the end before CLOSED. */
+/* What the bits say, in the order in which a program would find it: bytes before their end, the
+ * end before CLOSED. */
 static void note_events(struct app_conn *c, uint32_t bits)
 {
     c->connected = c->connected || (bits & TCP_EV_CONNECTED) != 0;
@@ -209,7 +211,8 @@ struct app_conn *app_conn_accept(struct app *a, const struct app_conn_kind *kind
 
 void app_conn_look(struct app_conn *c)
 {
-    /* Else a close() at once would find it unread, and reset. The error of a dead one is left to its event. */
+    /* Else a close() at once would find it unread, and reset. The error of a dead one is left
+     * to its event. */
     if (c->t != NULL && c->reads && tcp_state_of(c->t) != TCP_CLOSED)
         read_all(c);
     if (c->t != NULL)

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * conn.h -- one connection as an application holds it: reads and verifies, writes as room comes, ends tidily.
+ * conn.h -- one connection as an application holds it: reads and verifies, writes as room
+ * comes, ends tidily.
  *
- *   tcp events --> read, write, note what happened --> kind->progress(c): looks at the state and decides what is next
+ *   tcp events --> read, write, note what happened --> kind->progress(c): looks at the state
+ * and decides what is next
  *
- * The one idea: progress is level-triggered. It is called after any change and sees the whole state (connected,
- * received, eof, unwritten, acknowledged, error), so it need not care which event came first or what came with it.
+ * The one idea: progress is level-triggered. It is called after any change and sees the whole
+ * state (connected, received, eof, unwritten, acknowledged, error), so it need not care which
+ * event came first or what came with it.
  *
- * The memory is given back when the connection is in CLOSED and the socket has been let go, and never within a call
- * that works with it: whoever holds c across a call that may end it stands inside progress.
+ * The memory is given back when the connection is in CLOSED and the socket has been let go, and
+ * never within a call that works with it: whoever holds c across a call that may end it stands
+ * inside progress.
  */
 #pragma once
 #include "models/apps/app.h"
@@ -15,11 +19,13 @@
 struct app_conn;
 
 struct app_conn_kind {
-    size_t bytes;                          /* of its struct, which begins with struct app_conn */
-    void (*progress)(struct app_conn *c);  /* c->t is not NULL. May do anything to c */
-    void (*release)(struct app_conn *c);   /* before the memory goes: leave every line. May be NULL */
-    /* The application lets go by itself and reads pending errors by itself (a script). Otherwise a connection that
-     * broke, or went to CLOSED, is let go after progress has seen it. */
+    size_t bytes;                         /* of its struct, which begins with struct app_conn */
+    void (*progress)(struct app_conn *c); /* c->t is not NULL. May do anything to c */
+    void (*release)(
+        struct app_conn *c); /* before the memory goes: leave every line. May be NULL */
+    /* The application lets go by itself and reads pending errors by itself (a script).
+     * Otherwise a connection that broke, or went to CLOSED, is let go after progress has seen
+     * it. */
     bool manual;
 };
 
@@ -27,48 +33,54 @@ struct app_conn {
     const struct app_conn_kind *kind;
     struct app *app;
     struct tcp_user user;
-    struct tcp *t;         /* NULL: not open yet, or let go */
-    uint64_t next_offset;  /* of the peer's stream: see app_check_extent */
-    int64_t received;      /* bytes read */
-    int64_t unwritten;     /* bytes that wait for room in the send buffer; UNIT_UNLIMITED never gets less */
-    int error;             /* errno that broke it; 0: none. Not set by events when kind->manual */
-    uint16_t depth;        /* calls under way that hold it */
-    bool reads;            /* reads whatever comes; false: only by app_conn_recv */
-    bool connected;        /* it has been ESTABLISHED */
-    bool readable;         /* bytes have come */
-    bool eof;              /* the peer's FIN is in order; when it reads: behind the last byte read */
-    bool acknowledged;     /* all that was written, and unwritten is 0 */
-    bool broken;           /* an error ended it: TCP_EV_ERROR */
-    bool let_go;           /* by close or abort */
-    bool ended;            /* CLOSED: no event will follow */
+    struct tcp *t;        /* NULL: not open yet, or let go */
+    uint64_t next_offset; /* of the peer's stream: see app_check_extent */
+    int64_t received;     /* bytes read */
+    int64_t unwritten; /* bytes that wait for room in the send buffer; UNIT_UNLIMITED never gets
+                          less */
+    int error;         /* errno that broke it; 0: none. Not set by events when kind->manual */
+    uint16_t depth;    /* calls under way that hold it */
+    bool reads;        /* reads whatever comes; false: only by app_conn_recv */
+    bool connected;    /* it has been ESTABLISHED */
+    bool readable;     /* bytes have come */
+    bool eof; /* the peer's FIN is in order; when it reads: behind the last byte read */
+    bool acknowledged; /* all that was written, and unwritten is 0 */
+    bool broken;       /* an error ended it: TCP_EV_ERROR */
+    bool let_go;       /* by close or abort */
+    bool ended;        /* CLOSED: no event will follow */
 };
 
 /* In the arena, zeroed but for what is said here; reads is true. Open it next. */
 struct app_conn *app_conn_new(struct app *a, const struct app_conn_kind *kind);
 
-/* connect(). 0, or a negative errno that has been counted as an error. When the kind is not manual, or on failure, c
- * may be gone afterwards. */
+/* connect(). 0, or a negative errno that has been counted as an error. When the kind is not
+ * manual, or on failure, c may be gone afterwards. */
 int app_conn_open(struct app_conn *c, struct tcp_addr to, uint16_t local_port);
 
 /* accept(): a new connection of l, or NULL: none waits. app_conn_look must follow. */
-struct app_conn *app_conn_accept(struct app *a, const struct app_conn_kind *kind, struct tcp_listener *l, bool reads);
+struct app_conn *app_conn_accept(struct app *a, const struct app_conn_kind *kind,
+                                 struct tcp_listener *l, bool reads);
 
-/* Reads what came before accept() and calls progress; events tell the rest. When the kind is not manual c may be gone afterwards. */
+/* Reads what came before accept() and calls progress; events tell the rest. When the kind is
+ * not manual c may be gone afterwards. */
 void app_conn_look(struct app_conn *c);
 
-/* Calls progress, from a timed call. Nothing when it has been let go. c may be gone afterwards. */
+/* Calls progress, from a timed call. Nothing when it has been let go. c may be gone afterwards.
+ */
 void app_conn_progress(struct app_conn *c);
 
 /* Below: for progress, and for manual kinds at any time. c->t must not be NULL. */
 
-/* Writes bytes (> 0; UNIT_UNLIMITED: for ever) as room comes. 0, or a negative errno (c->error is set). */
+/* Writes bytes (> 0; UNIT_UNLIMITED: for ever) as room comes. 0, or a negative errno (c->error
+ * is set). */
 int app_conn_write(struct app_conn *c, int64_t bytes);
 
-/* Reads and verifies up to max bytes. The count, 0 at end of stream (eof is set), -EAGAIN or another negative errno. */
+/* Reads and verifies up to max bytes. The count, 0 at end of stream (eof is set), -EAGAIN or
+ * another negative errno. */
 int64_t app_conn_recv(struct app_conn *c, int64_t max);
 
-/* tcp_shutdown, tcp_close, tcp_abort and what they return. After close and abort c->t is NULL and what is unwritten
- * is lost; a manual c may then be gone. */
+/* tcp_shutdown, tcp_close, tcp_abort and what they return. After close and abort c->t is NULL
+ * and what is unwritten is lost; a manual c may then be gone. */
 int app_conn_shutdown(struct app_conn *c, enum tcp_shut how);
 int app_conn_close(struct app_conn *c);
 int app_conn_abort(struct app_conn *c);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/apps/connect.h"
 
+/* clang-format off */
 static const struct choice CLOSES[] = {
     {"at-once", "as soon as it is connected"},
     {"after-eof", "when the peer's end of stream has been read"},
@@ -10,23 +11,27 @@ static const struct choice CLOSES[] = {
 
 static const struct key KEYS[] = {
     CLIENT_KEY_ROWS,
-    {"close", KEY_CHOICE, offsetof(struct client_params, close), "after-eof", "when close() is called",
+    {"close", KEY_CHOICE, offsetof(struct client_params, close), "after-eof",
+     "when close() is called",
      .choices = CLOSES},
     {0},
 };
 
 static const struct metric METRICS[] = {CLIENT_METRIC_ROWS, {0}};
+/* clang-format on */
 
 static void connect_progress(struct app_conn *c)
 {
     const struct client *cl = (const struct client *)c->app;
 
     if (client_note(c))
-        client_close_when(c, cl->close == CLOSE_AT_ONCE || (cl->close == CLOSE_AFTER_EOF && c->eof));
+        client_close_when(c, cl->close == CLOSE_AT_ONCE ||
+                                 (cl->close == CLOSE_AFTER_EOF && c->eof));
 }
 
-static const struct app_conn_kind CONNECT_CONN = {
-    .bytes = sizeof(struct client_conn), .progress = connect_progress, .release = client_release};
+static const struct app_conn_kind CONNECT_CONN = {.bytes = sizeof(struct client_conn),
+                                                  .progress = connect_progress,
+                                                  .release = client_release};
 
 static void connect_start(struct app *a)
 {

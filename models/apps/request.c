@@ -13,10 +13,13 @@ struct request_conn {
     bool begun, sent, replied;
 };
 
+/* clang-format off */
 static const struct choice CLOSES[] = {
-    {"after-reply", "when the reply is complete, or the peer's end of stream says that no more will come"},
+    {"after-reply",
+     "when the reply is complete, or the peer's end of stream says that no more will come"},
     {"after-eof", "when the peer's end of stream has been read"},
-    {"after-send", "when the send buffer has taken the whole request; the FIN follows its last byte"},
+    {"after-send",
+     "when the send buffer has taken the whole request; the FIN follows its last byte"},
     {"at-once", "right after the first write: what of the request found no room is never sent"},
     {"never", "it holds the connection until the run ends"},
     {NULL, NULL},
@@ -25,23 +28,32 @@ static const struct choice CLOSES[] = {
 #define AT(field) offsetof(struct request_params, field)
 static const struct key KEYS[] = {
     CLIENT_KEY_ROWS,
-    {"close", KEY_CHOICE, AT(client.close), "after-reply", "when close() is called", .choices = CLOSES},
-    {"send", KEY_QUANTITY, AT(send), "100B", "length of the request, written when connected", UNIT_BYTES, 1, INT64_C(1) << 50},
-    {"reply", KEY_QUANTITY, AT(reply), "", "length of a complete reply; left out: what the server `to` replies, or else all up to the end of its stream",
+    {"close", KEY_CHOICE, AT(client.close), "after-reply", "when close() is called",
+     .choices = CLOSES},
+    {"send", KEY_QUANTITY, AT(send), "100B", "length of the request, written when connected",
      UNIT_BYTES, 1, INT64_C(1) << 50},
-    {"half_close", KEY_BOOL, AT(half_close), "no", "shutdown(SHUT_WR) once the send buffer has taken the request; after-reply then waits for the end of stream too"},
+    {"reply", KEY_QUANTITY, AT(reply), "",
+     "length of a complete reply; left out: what the server `to` replies, or else all up to "
+     "the end of its stream",
+     UNIT_BYTES, 1, INT64_C(1) << 50},
+    {"half_close", KEY_BOOL, AT(half_close), "no",
+     "shutdown(SHUT_WR) once the send buffer has taken the request; after-reply then waits "
+     "for the end of stream too"},
     {0},
 };
 
-#define METRIC(name, unit, field, help) {name, unit, offsetof(struct request, field), NULL, 0, help}
+#define METRIC(name, unit, field, help) \
+    {name, unit, offsetof(struct request, field), NULL, 0, help}
 static const struct metric METRICS[] = {
     CLIENT_METRIC_ROWS,
     METRIC("requests", UNIT_COUNT, n_requests, "requests written whole"),
-    METRIC("request_at", UNIT_TIME, request_at, "when the send buffer had taken the first of them"),
+    METRIC("request_at", UNIT_TIME, request_at,
+           "when the send buffer had taken the first of them"),
     METRIC("replies", UNIT_COUNT, n_replies, "replies read whole"),
     METRIC("reply_at", UNIT_TIME, reply_at, "when it read the last byte of the first reply"),
     {0},
 };
+/* clang-format on */
 
 static void note_request(struct request *r, struct request_conn *rc)
 {
@@ -57,11 +69,13 @@ static void note_request(struct request *r, struct request_conn *rc)
         app_conn_shutdown(c, TCP_SHUT_WR);
 }
 
-/* A reply of unknown length is known to be whole at the end of stream; its last byte came before. */
+/* A reply of unknown length is known to be whole at the end of stream; its last byte came
+ * before. */
 static void note_reply(struct request *r, struct request_conn *rc)
 {
     const struct app_conn *c = &rc->client.conn;
-    const bool is_whole = r->expected > 0 ? c->received >= r->expected : c->eof && c->received > 0;
+    const bool is_whole =
+        r->expected > 0 ? c->received >= r->expected : c->eof && c->received > 0;
 
     if (rc->replied || !is_whole)
         return;
@@ -107,8 +121,9 @@ static void request_progress(struct app_conn *c)
         client_close_when(c, close_is_due(r, rc));
 }
 
-static const struct app_conn_kind REQUEST_CONN = {
-    .bytes = sizeof(struct request_conn), .progress = request_progress, .release = client_release};
+static const struct app_conn_kind REQUEST_CONN = {.bytes = sizeof(struct request_conn),
+                                                  .progress = request_progress,
+                                                  .release = client_release};
 
 static void request_start(struct app *a)
 {

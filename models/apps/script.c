@@ -9,8 +9,9 @@ struct script {
     struct app app; /* first */
     int next;       /* the first step that has not been called */
     struct tcp_listener *listener;
-    struct app_conn *conn;                         /* NULL: no socket but the listener's */
-    const struct script_step *connecting, *accepting; /* calls that have not returned yet; NULL: none */
+    struct app_conn *conn; /* NULL: no socket but the listener's */
+    const struct script_step *connecting,
+        *accepting; /* calls that have not returned yet; NULL: none */
     int64_t n_returned, n_mismatches;
     sim_time connected_at, eof_at, error_at;
 };
@@ -33,7 +34,8 @@ static bool parse_returns(const char *text, int64_t *want)
         *want = -error;
         return true;
     }
-    return unit_guess(text, &unit, want) && (unit == UNIT_COUNT || unit == UNIT_BYTES) && *want >= 0;
+    return unit_guess(text, &unit, want) && (unit == UNIT_COUNT || unit == UNIT_BYTES) &&
+           *want >= 0;
 }
 
 static const char *result_text(int64_t result, char *buf, size_t size)
@@ -54,8 +56,9 @@ static void call_returned(struct script *s, const struct script_step *step, int6
     if (want == result)
         return;
     s->n_mismatches++;
-    app_event(&s->app, s->conn == NULL || s->conn->t == NULL ? 0 : tcp_number(s->conn->t), "mismatch",
-              "step %d: %s returned %s, not %s", (int)(step - steps_of(&s->app)) + 1, step->call,
+    app_event(&s->app, s->conn == NULL || s->conn->t == NULL ? 0 : tcp_number(s->conn->t),
+              "mismatch", "step %d: %s returned %s, not %s",
+              (int)(step - steps_of(&s->app)) + 1, step->call,
               result_text(result, got, sizeof got), step->returns);
 }
 
@@ -112,7 +115,8 @@ static int64_t call_listen(struct script *s, const struct script_step *step)
     if (s->listener != NULL)
         return -EINVAL;
     s->app.user.on_accept = script_on_accept;
-    return tcp_listen(s->app.env.host->tcp, step->port, (int)step->backlog, &s->app.user, &s->listener);
+    return tcp_listen(s->app.env.host->tcp, step->port, (int)step->backlog, &s->app.user,
+                      &s->listener);
 }
 
 static int64_t call_accept(struct script *s, const struct script_step *step)
@@ -140,7 +144,8 @@ static int64_t call_connect(struct script *s, const struct script_step *step)
     struct app_conn *c = app_conn_new(&s->app, &SCRIPT_CONN);
     c->reads = params->read;
     s->connecting = step;
-    const int r = app_conn_open(c, (struct tcp_addr){env->to_host->addr, port}, step->local_port);
+    const int r =
+        app_conn_open(c, (struct tcp_addr){env->to_host->addr, port}, step->local_port);
     if (r < 0) {
         s->connecting = NULL;
         return r;
@@ -166,7 +171,8 @@ static int64_t call_recv(struct script *s, const struct script_step *step)
 
 static int64_t call_shutdown(struct script *s, const struct script_step *step)
 {
-    static const char *const hows[] = {[TCP_SHUT_RD] = "rd", [TCP_SHUT_WR] = "wr", [TCP_SHUT_RDWR] = "rdwr"};
+    static const char *const hows[] = {
+        [TCP_SHUT_RD] = "rd", [TCP_SHUT_WR] = "wr", [TCP_SHUT_RDWR] = "rdwr"};
 
     if (s->conn == NULL)
         return -EBADF;
@@ -205,8 +211,10 @@ static int64_t call_abort(struct script *s, const struct script_step *step)
 
 static int64_t call_set(struct script *s, const struct script_step *step)
 {
-    static const char *const options[] = {[TCP_OPT_NODELAY] = "nodelay", [TCP_OPT_RCVBUF] = "rcvbuf",
-                                          [TCP_OPT_SNDBUF] = "sndbuf", [TCP_OPT_MAXSEG] = "maxseg"};
+    static const char *const options[] = {[TCP_OPT_NODELAY] = "nodelay",
+                                          [TCP_OPT_RCVBUF] = "rcvbuf",
+                                          [TCP_OPT_SNDBUF] = "sndbuf",
+                                          [TCP_OPT_MAXSEG] = "maxseg"};
 
     if (s->conn == NULL)
         return -EBADF;
@@ -240,28 +248,33 @@ static const struct call {
     {"error", call_error, 0},
 };
 
+/* clang-format off */
 static const struct choice CALL_CHOICES[] = {
     {"listen", "listens on port; 0, EADDRINUSE"},
     {"accept", "takes the next connection, waiting for it; 0"},
-    {"connect", "opens a connection to `to`, port and local_port; 0 when ESTABLISHED, or ECONNREFUSED, ETIMEDOUT, ..."},
+    {"connect",
+     "opens a connection to `to`, port and local_port; 0 when ESTABLISHED, or ECONNREFUSED, "
+     "ETIMEDOUT, ..."},
     {"send", "writes bytes, the rest as room comes; their number, or EPIPE, ECONNRESET, ..."},
-    {"recv", "reads at most bytes (left out: all there is), with read: no; their number, 0 at the end of stream, EAGAIN"},
+    {"recv",
+     "reads at most bytes (left out: all there is), with read: no; their number, 0 at the end "
+     "of stream, EAGAIN"},
     {"shutdown", "closes the direction `how`; 0, ENOTCONN"},
-    {"close", "closes the connection, or the listener when there is none; what send could not write yet is lost; 0, EBADF"},
+    {"close",
+     "closes the connection, or the listener when there is none; what send could not write "
+     "yet is lost; 0, EBADF"},
     {"abort", "resets the connection; 0, EBADF"},
     {"set", "sets a socket option to value; 0, EINVAL"},
     {"error", "reads and clears the pending error (SO_ERROR); 0 or its errno"},
     {NULL, NULL},
 };
 static const struct choice HOW_CHOICES[] = {
-    {"none", "not given"},
     {"rd", "SHUT_RD: nothing more is read"},
     {"wr", "SHUT_WR: nothing more is written, the FIN follows the last byte"},
     {"rdwr", "SHUT_RDWR: both"},
     {NULL, NULL},
 };
 static const struct choice OPTION_CHOICES[] = {
-    {"none", "not given"},
     {"nodelay", "TCP_NODELAY: 1 turns Nagle's algorithm off"},
     {"rcvbuf", "SO_RCVBUF in bytes"},
     {"sndbuf", "SO_SNDBUF in bytes"},
@@ -271,43 +284,63 @@ static const struct choice OPTION_CHOICES[] = {
 
 #define STEP(field) offsetof(struct script_step, field)
 const struct key SCRIPT_STEP_KEYS[] = {
-    {"at", KEY_QUANTITY, STEP(at), "0s", "when, from the start of the run; steps stand in the order of their times", UNIT_TIME},
+    {"at", KEY_QUANTITY, STEP(at), "0s",
+     "when, from the start of the run; steps stand in the order of their times", UNIT_TIME},
     {"call", KEY_CHOICE, STEP(call), NULL, "the socket call", .choices = CALL_CHOICES},
-    {"port", KEY_PORT, STEP(port), "", "listen: the local port; connect: the remote one, left out: that of `to`"},
-    {"local_port", KEY_PORT, STEP(local_port), "", "connect: the local port; left out: an ephemeral one"},
-    {"backlog", KEY_QUANTITY, STEP(backlog), "", "listen: the accept queue; left out: the host's tcp.backlog", UNIT_COUNT, 1, 1 << 20},
-    {"bytes", KEY_QUANTITY, STEP(bytes), "", "send, recv: how many", UNIT_BYTES, 1, INT64_C(1) << 50},
-    {"how", KEY_CHOICE, STEP(how), "none", "shutdown: which direction", .choices = HOW_CHOICES},
-    {"option", KEY_CHOICE, STEP(option), "none", "set: which option", .choices = OPTION_CHOICES},
+    {"port", KEY_PORT, STEP(port), "",
+     "listen: the local port; connect: the remote one, left out: that of `to`"},
+    {"local_port", KEY_PORT, STEP(local_port), "",
+     "connect: the local port; left out: an ephemeral one"},
+    {"backlog", KEY_QUANTITY, STEP(backlog), "",
+     "listen: the accept queue; left out: the host's tcp.backlog", UNIT_COUNT, 1, 1 << 20},
+    {"bytes", KEY_QUANTITY, STEP(bytes), "", "send, recv: how many", UNIT_BYTES, 1,
+     INT64_C(1) << 50},
+    {"how", KEY_CHOICE, STEP(how), "", "shutdown: which direction", .choices = HOW_CHOICES},
+    {"option", KEY_CHOICE, STEP(option), "", "set: which option",
+     .choices = OPTION_CHOICES},
     {"value", KEY_QUANTITY, STEP(value), "", "set: the option's value", UNIT_COUNT},
-    {"returns", KEY_TEXT, STEP(returns), "", "what the call must return, an errno's name or a number; anything else counts in mismatches"},
+    {"returns", KEY_TEXT, STEP(returns), "",
+     "what the call must return, an errno's name or a number; anything else counts in "
+     "mismatches"},
     {0},
 };
 
 static const struct key KEYS[] = {
-    {"to", KEY_NAME, offsetof(struct script_params, to), "", "the app or host to which connect connects", .refers = REFERS_APP},
-    {"steps", KEY_STEPS, offsetof(struct script_params, steps), NULL, "the calls, in the order of their times",
+    {"to", KEY_NAME, offsetof(struct script_params, to), "",
+     "the app or host to which connect connects", .refers = REFERS_APP},
+    {"steps", KEY_STEPS, offsetof(struct script_params, steps), NULL,
+     "the calls, in the order of their times",
      .sub = SCRIPT_STEP_KEYS, .item_bytes = sizeof(struct script_step)},
-    {"read", KEY_BOOL, offsetof(struct script_params, read), "yes", "reads whatever comes by itself; no: only the recv steps read"},
+    {"read", KEY_BOOL, offsetof(struct script_params, read), "yes",
+     "reads whatever comes by itself; no: only the recv steps read"},
     {0},
 };
+/* clang-format on */
 
-static struct value n_blocked(const struct sim *sim, const void *subject, const struct metric *m)
+static struct value n_blocked(const struct sim *sim, const void *subject,
+                              const struct metric *m)
 {
     const struct script *s = subject;
-    return (struct value){.kind = VALUE_INT, .num = (s->connecting != NULL) + (s->accepting != NULL)};
+    return (struct value){.kind = VALUE_INT,
+                          .num = (s->connecting != NULL) + (s->accepting != NULL)};
 }
 
-#define METRIC(name, unit, field, help) {name, unit, offsetof(struct script, field), NULL, 0, help}
+/* clang-format off */
+#define METRIC(name, unit, field, help) \
+    {name, unit, offsetof(struct script, field), NULL, 0, help}
 static const struct metric METRICS[] = {
-    METRIC("mismatches", UNIT_COUNT, n_mismatches, "calls that returned something else than `returns`"),
+    METRIC("mismatches", UNIT_COUNT, n_mismatches,
+           "calls that returned something else than `returns`"),
     METRIC("returned", UNIT_COUNT, n_returned, "calls that have returned"),
     {"blocked", UNIT_COUNT, 0, n_blocked, 0, "connect and accept calls that have not returned"},
-    METRIC("connected_at", UNIT_TIME, connected_at, "when it first had an established connection"),
-    METRIC("eof_at", UNIT_TIME, eof_at, "when the first end of a peer's stream was seen; with read: no before it is read"),
+    METRIC("connected_at", UNIT_TIME, connected_at,
+           "when it first had an established connection"),
+    METRIC("eof_at", UNIT_TIME, eof_at,
+           "when the first end of a peer's stream was seen; with read: no before it is read"),
     METRIC("error_at", UNIT_TIME, error_at, "when a connection first broke"),
     {0},
 };
+/* clang-format on */
 
 static const struct call *find_call(const char *name)
 {
@@ -319,7 +352,8 @@ static const struct call *find_call(const char *name)
 
 static void make_call(struct script *s, const struct script_step *step)
 {
-    static const char *const counted[] = {"listen", "recv", "shutdown", "set"}; /* others' failures are counted already */
+    static const char *const counted[] = {"listen", "recv", "shutdown",
+                                          "set"}; /* others' failures are counted already */
     const int64_t result = find_call(step->call)->fn(s, step);
 
     for (size_t i = 0; i < ARRAY_LEN(counted); i++)
@@ -364,7 +398,8 @@ static uint16_t script_port(const void *p)
     return 0;
 }
 
-static const char *check_step(const struct script_params *params, const struct script_step *step)
+static const char *check_step(const struct script_params *params,
+                              const struct script_step *step)
 {
     const uint32_t needs = find_call(step->call)->needs;
     int64_t want;
@@ -373,9 +408,9 @@ static const char *check_step(const struct script_params *params, const struct s
         return "a listen step needs a port";
     if ((needs & NEEDS_BYTES) != 0 && step->bytes == 0)
         return "a send step needs bytes";
-    if ((needs & NEEDS_HOW) != 0 && strcmp(step->how, "none") == 0)
+    if ((needs & NEEDS_HOW) != 0 && step->how == NULL)
         return "a shutdown step needs how: rd, wr or rdwr";
-    if ((needs & NEEDS_OPTION) != 0 && strcmp(step->option, "none") == 0)
+    if ((needs & NEEDS_OPTION) != 0 && step->option == NULL)
         return "a set step needs an option";
     if ((needs & NEEDS_READ_NO) != 0 && params->read)
         return "a recv step needs read: no, else the bytes are read already";

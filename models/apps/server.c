@@ -15,14 +15,18 @@ struct server {
 struct server_conn {
     struct app_conn conn; /* first */
     struct app_wait reply, close;
-    bool replying;       /* the reply has been handed to app_conn_write */
-    bool replied;        /* and the send buffer has taken it all */
+    bool replying; /* the reply has been handed to app_conn_write */
+    bool replied;  /* and the send buffer has taken it all */
     bool error_counted;
 };
 
+/* clang-format off */
 static const struct choice CLOSES[] = {
-    {"after-eof", "when the peer's end of stream has been read and a reply that is due has been written"},
-    {"after-reply", "when the send buffer has taken the whole reply, whose last byte the FIN follows; or when the peer's end of stream comes before a complete request"},
+    {"after-eof",
+     "when the peer's end of stream has been read and a reply that is due has been written"},
+    {"after-reply",
+     "when the send buffer has taken the whole reply, whose last byte the FIN follows; or "
+     "when the peer's end of stream comes before a complete request"},
     {"at-once", "right after accept(); what has arrived by then is read first"},
     {"never", "it holds the connection until the run ends"},
     {NULL, NULL},
@@ -31,28 +35,42 @@ static const struct choice CLOSES[] = {
 #define AT(field) offsetof(struct server_params, field)
 static const struct key KEYS[] = {
     {"port", KEY_PORT, AT(port), NULL, "the port it listens on, from time 0"},
-    {"request", KEY_QUANTITY, AT(request), "0B", "bytes that make a request complete; 0B: whatever comes first; unlimited: all up to the end of stream", UNIT_BYTES},
-    {"reply", KEY_QUANTITY, AT(reply), "0B", "length of the reply to a complete request; 0B: none", UNIT_BYTES, 0, INT64_C(1) << 50},
-    {"reply_after", KEY_QUANTITY, AT(reply_after), "0s", "how long it works on a request before it replies", UNIT_TIME},
-    {"close", KEY_CHOICE, AT(close), "after-eof", "when close() is called on a connection", .choices = CLOSES},
-    {"close_after", KEY_QUANTITY, AT(close_after), "0s", "how long it waits before the close() of `close`, once that is due", UNIT_TIME},
-    {"read", KEY_BOOL, AT(read), "yes", "whether it ever reads; if not, its window fills, and close() with unread bytes resets (RFC 2525 §2.17)"},
-    {"backlog", KEY_QUANTITY, AT(backlog), "", "its accept queue; left out: the host's tcp.backlog", UNIT_COUNT, 1, 1 << 20},
+    {"request", KEY_QUANTITY, AT(request), "0B",
+     "bytes that make a request complete; 0B: whatever comes first; unlimited: all up to the "
+     "end of stream", UNIT_BYTES},
+    {"reply", KEY_QUANTITY, AT(reply), "0B",
+     "length of the reply to a complete request; 0B: none", UNIT_BYTES, 0, INT64_C(1) << 50},
+    {"reply_after", KEY_QUANTITY, AT(reply_after), "0s",
+     "how long it works on a request before it replies", UNIT_TIME},
+    {"close", KEY_CHOICE, AT(close), "after-eof", "when close() is called on a connection",
+     .choices = CLOSES},
+    {"close_after", KEY_QUANTITY, AT(close_after), "0s",
+     "how long it waits before the close() of `close`, once that is due", UNIT_TIME},
+    {"read", KEY_BOOL, AT(read), "yes",
+     "whether it ever reads; if not, its window fills, and close() with unread bytes resets "
+     "(RFC 2525 §2.17)"},
+    {"backlog", KEY_QUANTITY, AT(backlog), "",
+     "its accept queue; left out: the host's tcp.backlog", UNIT_COUNT, 1, 1 << 20},
     {0},
 };
 
-#define METRIC(name, unit, field, help) {name, unit, offsetof(struct server, field), NULL, 0, help}
+#define METRIC(name, unit, field, help) \
+    {name, unit, offsetof(struct server, field), NULL, 0, help}
 static const struct metric METRICS[] = {
     METRIC("accepted", UNIT_COUNT, n_accepted, "connections that accept() returned"),
     METRIC("accepted_at", UNIT_TIME, accepted_at, "when the first of them was"),
     METRIC("requests", UNIT_COUNT, n_requests, "complete requests"),
-    METRIC("first_request_at", UNIT_TIME, first_request_at, "when the first of them was complete"),
+    METRIC("first_request_at", UNIT_TIME, first_request_at,
+           "when the first of them was complete"),
     METRIC("replies", UNIT_COUNT, n_replies, "replies written whole"),
-    METRIC("first_reply_at", UNIT_TIME, first_reply_at, "when the send buffer had taken the first of them"),
+    METRIC("first_reply_at", UNIT_TIME, first_reply_at,
+           "when the send buffer had taken the first of them"),
     METRIC("eof_at", UNIT_TIME, eof_at, "when the first end of a peer's stream was read"),
-    METRIC("accept_errors", UNIT_COUNT, n_accept_errors, "accepted connections that ended with ECONNRESET"),
+    METRIC("accept_errors", UNIT_COUNT, n_accept_errors,
+           "accepted connections that ended with ECONNRESET"),
     {0},
 };
+/* clang-format on */
 
 static bool request_is_complete(const struct app_conn *c)
 {
@@ -132,8 +150,9 @@ static void server_release(struct app_conn *c)
     app_wait_cancel(&sc->close);
 }
 
-static const struct app_conn_kind SERVER_CONN = {
-    .bytes = sizeof(struct server_conn), .progress = server_progress, .release = server_release};
+static const struct app_conn_kind SERVER_CONN = {.bytes = sizeof(struct server_conn),
+                                                 .progress = server_progress,
+                                                 .release = server_release};
 
 static void server_on_accept(struct tcp_user *user, struct tcp_listener *l)
 {
@@ -159,7 +178,8 @@ static void server_start(struct app *a)
     app_wait_line_init(&s->replying, a->sim, a->subject, params->reply_after);
     app_wait_line_init(&s->closing, a->sim, a->subject, params->close_after);
     a->user.on_accept = server_on_accept;
-    const int r = tcp_listen(a->env.host->tcp, params->port, (int)params->backlog, &a->user, &s->listener);
+    const int r = tcp_listen(a->env.host->tcp, params->port, (int)params->backlog, &a->user,
+                             &s->listener);
     if (r < 0)
         app_note_error(a, 0, "listen", -r);
 }

@@ -9,7 +9,8 @@ static void line_on_wake(struct sim *sim, struct event *e)
 
     /* One wait an event: what c does may cancel any other one. */
     struct app_wait *w = line->head;
-    const bool is_due = w != NULL && w->due_at <= sim->now; /* not if the one it was queued for is gone */
+    const bool is_due =
+        w != NULL && w->due_at <= sim->now; /* not if the one it was queued for is gone */
     if (is_due) {
         app_wait_cancel(w);
         w->over = true;
@@ -20,7 +21,8 @@ static void line_on_wake(struct sim *sim, struct event *e)
         app_conn_progress(w->conn);
 }
 
-void app_wait_line_init(struct app_wait_line *line, struct sim *sim, uint32_t subject, sim_time wait)
+void app_wait_line_init(struct app_wait_line *line, struct sim *sim, uint32_t subject,
+                        sim_time wait)
 {
     *line = (struct app_wait_line){.sim = sim, .wait = wait};
     event_init(sim, &line->wake, EV_APP, subject, line_on_wake);

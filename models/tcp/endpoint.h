@@ -5,6 +5,7 @@
  *   open.c     CLOSED, LISTEN, SYN-SENT               state.c   the table of states; one place sets a state
  *   output.c   what to send and when                  timer.c   retransmission, persist, delayed ACK, 2MSL
  *   socket.c   the application's calls                sndq, rcvq the two buffers
+ *   said.c     what goes into the options of a segment, and PAWS
  *
  * The names of RFC 9293 §3.3.1 are kept: t->snd.una, t->rcv.nxt, t->iss.
  *
@@ -14,6 +15,7 @@
 #include "models/tcp/cc.h"
 #include "models/tcp/handshake.h"
 #include "models/tcp/isn.h"
+#include "models/tcp/options.h"
 #include "models/tcp/rcvq.h"
 #include "models/tcp/seq.h"
 #include "models/tcp/sndq.h"
@@ -79,6 +81,20 @@ struct tcp {
     } rcv;
     struct sndq sndq;
     struct rcvq rcvq;
+    struct {                             /* what both SYNs agreed on */
+        bool timestamps, sack;
+        uint8_t snd_shift, rcv_shift;    /* window = field << shift, RFC 7323 §2 */
+    } agreed;
+    struct {                             /* RFC 7323 §4.3 */
+        uint32_t recent;                 /* TS.Recent */
+        sim_time recent_at;
+        tcp_seq last_ack_sent;
+    } ts;
+    struct {
+        uint64_t recent[MAX_SACK_BLOCKS]; /* positions in the runs to tell, the latest first: RFC 2018 §4 */
+        int n_recent;
+        struct sack_block duplicate;     /* RFC 2883; left == right: none */
+    } sack;
     struct {                             /* socket options; the stack's parameters until set */
         bool nagle;
         int64_t rcvbuf, sndbuf;
@@ -109,7 +125,7 @@ struct segment {
     uint32_t len;    /* SEG.LEN: payload + SYN + FIN */
     uint32_t wnd;
     uint16_t flags;
-    uint16_t mss;    /* option; 0: none */
+    struct tcp_options opt;
 };
 
 struct tcp_listener {
@@ -131,6 +147,8 @@ struct tcp_stack {
     const struct tcp_handshake *hs;
     const struct tcp_isn *isn;
     const struct tcp_cc *cc;
+    const struct tcp_option_layout *layout;
+    uint8_t rcv_shift;                   /* to offer: the least that can tell rcvbuf_max */
     struct rng isn_rng;
     void (*output)(void *ctx, struct packet *p);
     void *ctx;
@@ -203,6 +221,15 @@ uint32_t tcp_receive_window(const struct tcp *t);     /* what may be announced n
 uint32_t tcp_syn_window(const struct tcp *t);         /* the same in a SYN or SYN-ACK */
 bool tcp_window_opened(const struct tcp *t);          /* by enough to tell the peer unasked */
 tcp_seq tcp_seq_of(const struct tcp *t, uint64_t offset);
+
+/* ---- said.c */
+void tcp_agree(struct tcp *t, const struct segment *g);     /* g is the peer's SYN */
+void tcp_say(struct tcp *t, struct packet *p);              /* puts the options of p, whose flags are set */
+uint32_t tcp_send_mss(const struct tcp *t);                 /* payload that fits beside the options */
+bool tcp_paws_rejects(const struct tcp *t, const struct segment *g);
+void tcp_note_timestamp(struct tcp *t, const struct segment *g);
+void tcp_note_arrival(struct tcp *t, uint64_t at);          /* out of order: the run around it is told first */
+void tcp_note_duplicate(struct tcp *t, tcp_seq left, tcp_seq right);
 
 /* ---- timer.c */
 void tcp_timer_fired(struct sim *sim, struct timer *timer);

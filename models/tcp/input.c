@@ -35,24 +35,9 @@ static bool repeats_syn(const struct tcp *t, const struct segment *g)
     return (g->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN && seq_eq(g->seq, t->irs);
 }
 
-static enum step check_sequence(struct tcp *t, struct segment *g)
+/* Not acceptable: answered by an ACK, unless it resets. */
+static enum step refuse(struct tcp *t, const struct segment *g)
 {
-    const uint16_t syn_ack = TCP_SYN | TCP_ACK;
-    /* Deviation: the literal test would only answer a SYN-ACK that meets SYN-RECEIVED (simultaneous open, four-way)
-     * with an ACK; taken without its SYN it is what RFC figure 7 and Linux show. It is answered all the same. */
-    if (t->state == TCP_SYN_RECEIVED && (g->flags & (syn_ack | TCP_RST)) == syn_ack && seq_eq(g->seq, t->irs)) {
-        strip_syn(g);
-        tcp_ack_soon(t, ACK_NOW);
-    }
-    if (is_acceptable(t, g))
-        return STEP_ON;
-    if (g->len > 0 && seq_eq(t->rcv.edge, t->rcv.nxt) && seq_eq(g->seq, t->rcv.nxt)) {
-        /* zero window: "special allowance should be made to accept valid ACKs, URGs, and RSTs" */
-        tcp_ack_soon(t, ACK_NOW);
-        g->len = 0;
-        g->flags &= (uint16_t) ~(TCP_SYN | TCP_FIN);
-        return STEP_ON;
-    }
     if ((g->flags & TCP_RST) != 0)
         return STEP_STOP;
     if (t->hs->repeats_answer && t->passive && repeats_syn(t, g)) {
@@ -61,8 +46,34 @@ static enum step check_sequence(struct tcp *t, struct segment *g)
     }
     if (t->state == TCP_TIME_WAIT && (g->flags & TCP_FIN) != 0) /* eighth: the FIN again; 2 MSL from now */
         tcp_timer_set(t, TCP_TIMER_TIME_WAIT, t->stack->sim->now + 2 * t->stack->params.msl);
+    if (g->p->len > 0 && seq_lt(g->seq, t->rcv.nxt))
+        tcp_note_duplicate(t, g->seq, seq_add(g->seq, g->p->len));
     tcp_ack_soon(t, ACK_NOW);
     return STEP_STOP;
+}
+
+static enum step check_sequence(struct tcp *t, struct segment *g)
+{
+    const uint16_t syn_ack = TCP_SYN | TCP_ACK;
+    /* Deviation: the literal test would only answer a SYN-ACK that meets SYN-RECEIVED (simultaneous open, four-way)
+     * with an ACK; taken without its SYN it is what RFC figure 7 and Linux show. It is answered all the same. */
+    if (t->state == TCP_SYN_RECEIVED && (g->flags & (syn_ack | TCP_RST)) == syn_ack && seq_eq(g->seq, t->irs)) {
+        tcp_note_duplicate(t, g->seq, t->rcv.nxt);
+        strip_syn(g);
+        tcp_ack_soon(t, ACK_NOW);
+    }
+    if (tcp_paws_rejects(t, g))
+        return refuse(t, g);
+    const bool zero_window = g->len > 0 && seq_eq(t->rcv.edge, t->rcv.nxt) && seq_eq(g->seq, t->rcv.nxt);
+    if (!zero_window && !is_acceptable(t, g))
+        return refuse(t, g);
+    tcp_note_timestamp(t, g);
+    if (zero_window) { /* "special allowance should be made to accept valid ACKs, URGs, and RSTs" */
+        tcp_ack_soon(t, ACK_NOW);
+        g->len = 0;
+        g->flags &= (uint16_t) ~(TCP_SYN | TCP_FIN);
+    }
+    return STEP_ON;
 }
 
 /* ---- second: check the RST bit (RFC 5961 §3: exactly the next number resets, elsewhere in the window is challenged) */
@@ -113,10 +124,10 @@ void tcp_update_send_window(struct tcp *t, const struct segment *g)
 {
     if (!seq_lt(t->snd.wl1, g->seq) && !(seq_eq(t->snd.wl1, g->seq) && seq_leq(t->snd.wl2, g->ack)))
         return; /* an older segment */
-    t->snd.wnd = g->wnd;
+    t->snd.wnd = g->wnd << t->agreed.snd_shift;
     t->snd.wl1 = g->seq;
     t->snd.wl2 = g->ack;
-    t->snd.max_wnd = g->wnd > t->snd.max_wnd ? g->wnd : t->snd.max_wnd;
+    t->snd.max_wnd = t->snd.wnd > t->snd.max_wnd ? t->snd.wnd : t->snd.max_wnd;
 }
 
 static enum step ack_in_syn_received(struct tcp *t, const struct segment *g)
@@ -126,7 +137,7 @@ static enum step ack_in_syn_received(struct tcp *t, const struct segment *g)
         return STEP_STOP;
     }
     tcp_syn_acked(t, g);
-    t->snd.wnd = t->snd.max_wnd = g->wnd;
+    t->snd.wnd = t->snd.max_wnd = g->wnd << t->agreed.snd_shift;
     t->snd.wl1 = g->seq;
     t->snd.wl2 = g->ack;
     tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
@@ -203,6 +214,8 @@ static enum step check_ack(struct tcp *t, struct segment *g)
     t->rtx.n_probes = 0;
     if (seq_leq(t->snd.una, g->ack))
         tcp_update_send_window(t, g);
+    if (t->snd.wnd == 0)
+        t->rtx.n_repeats = 0; /* the repeats are window probes then, and answered: RFC 9293 MUST-35, MUST-37 */
     if (seq_lt(t->snd.una, g->ack))
         take_ack(t, g);
     return t->snd.fin_acked ? ack_of_fin(t, g) : STEP_ON;
@@ -256,6 +269,10 @@ void tcp_take_text(struct tcp *t, const struct segment *g)
     const bool had_gap = rcvq_has_gap(&t->rcvq);
     const bool in_order = at == t->rcvq.ready && !had_gap;
     const uint32_t new_bytes = rcvq_insert(t->stack->sim, &t->rcvq, at, x);
+    if (new_bytes == 0 || seq_lt(g->seq, t->rcv.nxt))
+        tcp_note_duplicate(t, g->seq, new_bytes == 0 ? seq_add(g->seq, g->p->len) : t->rcv.nxt);
+    if (at > t->rcvq.ready)
+        tcp_note_arrival(t, at);
     t->rcv.mss_seen = g->p->len > t->rcv.mss_seen ? g->p->len : t->rcv.mss_seen;
     t->rcv.nxt = seq(t->irs.v + 1 + (uint32_t)t->rcvq.ready);
     if (t->rcvq.ready > t->rcvq.read)
@@ -323,11 +340,19 @@ void tcp_input_steps(struct tcp *t, struct segment *g)
 
 /* ---- after the steps */
 
+/* Data that came with a SYN waits for ESTABLISHED (RFC 9293 §3.10.7.3); who has let go hears only of the end. */
+static uint32_t may_be_told(const struct tcp *t)
+{
+    if (t->state == TCP_SYN_RECEIVED)
+        return 0;
+    return t->released ? TCP_EV_CLOSED | TCP_EV_ERROR : UINT32_MAX;
+}
+
 static void tell(struct tcp *t)
 {
-    while (t->pending != 0 && t->user != NULL) {
-        const uint32_t bits = t->pending;
-        t->pending = 0;
+    while ((t->pending & may_be_told(t)) != 0 && t->user != NULL) {
+        const uint32_t bits = t->pending & may_be_told(t);
+        t->pending &= ~bits;
         t->user->on_event(t->user, t, bits);
     }
 }

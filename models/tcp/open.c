@@ -19,10 +19,11 @@ static void learn_syn(struct tcp *t, const struct segment *g)
     const struct tcp_params *params = &t->stack->params;
     t->irs = g->seq;
     t->rcv.nxt = seq_add(g->seq, 1);
+    tcp_agree(t, g);
     t->rcv.edge = seq_add(t->rcv.nxt, tcp_syn_window(t));
     t->peer_stream = g->p->stream;
     /* RFC 9293 §3.7.1: what the peer takes, 536 when it does not say, never more than we would */
-    const uint32_t told = g->mss != 0 ? g->mss : 536;
+    const uint32_t told = g->opt.mss != 0 ? g->opt.mss : 536;
     t->snd.mss = told < (uint32_t)params->mss ? told : (uint32_t)params->mss;
     t->snd.wnd = t->snd.max_wnd = g->wnd;
     t->snd.wl1 = g->seq;
@@ -30,19 +31,20 @@ static void learn_syn(struct tcp *t, const struct segment *g)
     if (t->first_of_account) {
         t->account->isn_remote = g->seq.v;
         t->account->window_remote = g->wnd;
-        t->account->mss_remote = g->mss != 0 ? g->mss : -1;
+        t->account->mss_remote = g->opt.mss != 0 ? g->opt.mss : -1;
     }
 }
 
 void tcp_syn_acked(struct tcp *t, const struct segment *g)
 {
+    const struct tcp_params *params = &t->stack->params;
     t->snd.una = seq_max(t->snd.una, g->ack);
     if (t->first_of_account && t->account->isn_acked_by < 0)
         t->account->isn_acked_by = (uint32_t)seq_from(t->iss, g->ack);
     if (t->rtx.timing)
         tcp_rtt_sample(t, t->stack->sim->now - t->rtx.timed_at);
     else if (t->rtx.srtt == 0)
-        t->rtx.rto = time_max(t->rtx.rto, SEC(3)); /* the SYN was repeated: RFC 6298 §5.7 */
+        t->rtx.rto = time_min(time_max(params->rto_initial, SEC(3)), params->rto_max); /* SYN repeated: RFC 6298 §5.7 */
     t->rtx.timing = false;
 }
 

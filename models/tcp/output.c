@@ -2,9 +2,8 @@
  * output.c -- what to send and when: RFC 9293 §3.8 (windows, Nagle, silly windows) and the making of segments.
  */
 #include "models/tcp/endpoint.h"
-#include "models/tcp/options.h"
 
-enum { HEADER_BYTES = 40, MAX_WINDOW = 65535, TTL = 64 }; /* IPv4 + TCP; the window field without scaling */
+enum { HEADER_BYTES = 40, MAX_WINDOW = 65535, TTL = 64 }; /* IPv4 + TCP; the window field */
 
 tcp_seq tcp_seq_of(const struct tcp *t, uint64_t offset) { return seq(t->iss.v + 1 + (uint32_t)offset); }
 
@@ -20,8 +19,9 @@ static uint64_t offset_of(const struct tcp *t, tcp_seq s)
 static tcp_seq edge_wanted(const struct tcp *t)
 {
     const int64_t used = (int64_t)(t->rcvq.ready - t->rcvq.read);
+    const int64_t most = (int64_t)MAX_WINDOW << t->agreed.rcv_shift;
     int64_t room = t->opt.rcvbuf - used;
-    room = room < 0 ? 0 : room > MAX_WINDOW ? MAX_WINDOW : room;
+    room = room < 0 ? 0 : room > most ? most : room;
     return seq_max(t->rcv.edge, seq_add(t->rcv.nxt, (uint32_t)room));
 }
 
@@ -42,7 +42,10 @@ uint32_t tcp_receive_window(const struct tcp *t)
 uint32_t tcp_syn_window(const struct tcp *t)
 {
     const int64_t limit = t->stack->params.syn_window;
-    const int64_t window = limit > 0 && limit < t->opt.rcvbuf ? limit : t->opt.rcvbuf;
+    int64_t window = limit > 0 && limit < t->opt.rcvbuf ? limit : t->opt.rcvbuf;
+    const int64_t mss = t->stack->params.mss - (t->agreed.timestamps ? TIMESTAMPS_BYTES : 0);
+    if (t->stack->params.window_in_mss && mss > 0 && window > mss)
+        window -= window % mss;
     return (uint32_t)(window < MAX_WINDOW ? window : MAX_WINDOW);
 }
 
@@ -72,9 +75,12 @@ static struct packet *segment_new(struct tcp *t, uint16_t flags, tcp_seq at)
 /* An acknowledgment goes with every segment that has the ACK bit: nothing is owed afterwards. */
 static void acknowledge(struct tcp *t, struct packet *p, uint32_t window)
 {
+    const uint8_t shift = (p->flags & TCP_SYN) != 0 ? 0 : t->agreed.rcv_shift;
+    const uint32_t step = UINT32_C(1) << shift; /* rounded up, so that the edge never goes back */
     p->ack = t->rcv.nxt.v;
-    p->win = (uint16_t)window;
-    t->rcv.edge = seq_max(t->rcv.edge, seq_add(t->rcv.nxt, window));
+    p->win = (uint16_t)((window + step - 1) >> shift);
+    t->rcv.edge = seq_max(t->rcv.edge, seq_add(t->rcv.nxt, (uint32_t)p->win << shift));
+    t->ts.last_ack_sent = t->rcv.nxt;
     t->rcv.ack = ACK_NONE;
     t->rcv.unacked_bytes = 0;
     tcp_timer_set(t, TCP_TIMER_DELACK, SIM_NEVER);
@@ -82,6 +88,7 @@ static void acknowledge(struct tcp *t, struct packet *p, uint32_t window)
 
 static void emit(struct tcp *t, struct packet *p)
 {
+    tcp_say(t, p);
     tcp_count_segment(t, p, true);
     t->stack->output(t->stack->ctx, p);
 }
@@ -96,7 +103,6 @@ static void send_syn(struct tcp *t, uint16_t flags)
         acknowledge(t, p, window);
     else
         p->win = (uint16_t)window;
-    tcp_options_put(t->stack->sim, p, &(struct tcp_options){.mss = (uint16_t)params->mss});
     if (t->first_of_account) {
         t->account->isn_local = t->iss.v;
         t->account->window_local = window;
@@ -171,11 +177,11 @@ static void send_data(struct tcp *t, tcp_seq at, uint32_t len, bool fin)
 static bool is_worth_sending(const struct tcp *t, uint32_t len, uint64_t unsent, bool fin)
 {
     const bool idle = seq_eq(t->snd.una, t->snd.nxt);
-    if (fin || len == t->snd.mss)
+    if (fin || len == tcp_send_mss(t))
         return true;
     if (len == unsent)
         return idle || !t->opt.nagle || t->snd.fin_queued;
-    return idle && len >= t->snd.max_wnd / 2;
+    return (idle || !t->opt.nagle) && len >= t->snd.max_wnd / 2;
 }
 
 static uint32_t window_room(const struct tcp *t)
@@ -217,7 +223,8 @@ static bool send_next(struct tcp *t)
     bool fin;
     const uint64_t unsent = unsent_bytes(t, &fin);
     const uint32_t room = window_room(t);
-    uint32_t len = unsent < t->snd.mss ? (uint32_t)unsent : t->snd.mss;
+    const uint32_t mss = tcp_send_mss(t);
+    uint32_t len = unsent < mss ? (uint32_t)unsent : mss;
     len = len < room ? len : room;
     fin = fin && len == unsent && room > len; /* a FIN takes a place in the window too */
     if ((len == 0 && !fin) || !is_worth_sending(t, len, unsent, fin))
@@ -255,7 +262,8 @@ void tcp_send_probe(struct tcp *t)
     bool fin;
     const uint64_t unsent = unsent_bytes(t, &fin);
     const uint32_t room = window_room(t);
-    uint32_t len = unsent < t->snd.mss ? (uint32_t)unsent : t->snd.mss;
+    const uint32_t mss = tcp_send_mss(t);
+    uint32_t len = unsent < mss ? (uint32_t)unsent : mss;
     if (room > 0) {
         len = len < room ? len : room;
         send_new(t, len, fin && len == unsent && room > len);
@@ -275,7 +283,7 @@ static uint32_t resend(struct tcp *t, tcp_seq at)
     const uint64_t sent_end = offset_of(t, t->snd.nxt);
     const uint64_t data_end = sent_end < t->sndq.end ? sent_end : t->sndq.end;
     uint64_t len = offset < data_end ? data_end - offset : 0;
-    len = len < t->snd.mss ? len : t->snd.mss;
+    len = len < tcp_send_mss(t) ? len : tcp_send_mss(t);
     if (len > t->snd.wnd) /* the window shrank: one octet is a probe as well */
         len = t->snd.wnd > 0 ? t->snd.wnd : 1;
     const bool fin = sent_end > t->sndq.end && offset + len == t->sndq.end;

@@ -4,6 +4,7 @@
 #include "models/tcp/cc.h"
 #include "models/tcp/handshake.h"
 #include "models/tcp/isn.h"
+#include "models/tcp/options.h"
 #include "sim/assert.h"
 #include "sim/util.h"
 
@@ -69,11 +70,18 @@ const struct key TCP_KEYS[] = {
     QUANTITY(delack, UNIT_TIME, 0, MS(500), "200ms", "longest delay of an ACK, below 0.5 s, RFC 9293 §3.8.6.3; 0s: none"),
     QUANTITY(delack_segments, UNIT_COUNT, 1, 1000, "2", "an ACK at the latest every so many full segments"),
     {"fin_delack", KEY_BOOL, AT(fin_delack), "no", "whether the ACK of a FIN may be delayed too (Linux)"},
+    {"window_scaling", KEY_BOOL, AT(window_scaling), "no", "windows beyond 65,535 bytes, RFC 7323 §2"},
+    {"timestamps", KEY_BOOL, AT(timestamps), "no", "timestamps and PAWS, RFC 7323 §3 to §5; 12 bytes of every segment"},
+    {"sack", KEY_BOOL, AT(sack), "no", "selective acknowledgments, RFC 2018"},
+    {"dsack", KEY_BOOL, AT(dsack), "no", "a duplicate is told in the first SACK block, RFC 2883"},
+    CHOICE(option_layout, "linux", TCP_OPTION_LAYOUT_CHOICES, "the order of the options in a segment"),
     {"nagle", KEY_BOOL, AT(nagle), "yes", "small segments wait for outstanding ACKs, RFC 9293 §3.7.4; no is TCP_NODELAY"},
     QUANTITY(mss, UNIT_BYTES, 1, 65495, "1460B", "largest segment it announces to take, RFC 9293 §3.7.1"),
-    QUANTITY(rcvbuf, UNIT_BYTES, 1, INT64_C(1) << 30, "65535B", "receive buffer, payload bytes; windows beyond 65535 need window scaling"),
+    QUANTITY(rcvbuf, UNIT_BYTES, 1, INT64_C(1) << 30, "65535B", "receive buffer, payload bytes; windows beyond 65535 need window_scaling"),
+    QUANTITY(rcvbuf_max, UNIT_BYTES, 1, INT64_C(1) << 30, "65535B", "largest receive buffer there may ever be: the shift of window_scaling is the least that can tell it"),
     QUANTITY(sndbuf, UNIT_BYTES, 1, INT64_C(1) << 40, "128KiB", "send buffer, payload bytes"),
     QUANTITY(syn_window, UNIT_BYTES, 0, 65535, "0B", "largest window announced in a SYN or SYN-ACK; 0B: the receive buffer"),
+    {"window_in_mss", KEY_BOOL, AT(window_in_mss), "no", "the window in a SYN is a whole multiple of the MSS (Linux)"},
     QUANTITY(port_min, UNIT_COUNT, 1, 65535, "49152", "first ephemeral port, RFC 6335 §6"),
     QUANTITY(port_max, UNIT_COUNT, 1, 65535, "65535", "last ephemeral port"),
     QUANTITY(backlog, UNIT_COUNT, 0, 1 << 20, "128", "connections that may wait for accept()"),
@@ -88,7 +96,9 @@ static const struct tcp_profile_row LINUX_ROWS[] = {
     {"rto_min", "200ms"}, {"rto_min_bounds", "variance"}, {"rto_max", "120s"},
     {"syn_retries", "6"}, {"syn_linear_timeouts", "4"}, {"retries2", "15"}, {"orphan_retries", "8"},
     {"delack", "40ms"}, {"fin_delack", "yes"},
-    {"rcvbuf", "131072B"}, {"syn_window", "64240B"},
+    {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"}, {"option_layout", "linux"},
+    {"rcvbuf", "65536B"}, /* half of tcp_rmem's 131072: the rest is for the headers */
+    {"rcvbuf_max", "6291456B"}, {"window_in_mss", "yes"},
     {"port_min", "32768"}, {"port_max", "60999"}, {"backlog", "4096"},
     {NULL, NULL},
 };
@@ -96,7 +106,8 @@ static const struct tcp_profile_row LINUX_ROWS[] = {
 static const struct tcp_profile_row BSD_ROWS[] = {
     {"msl", "30s"}, {"rto_min", "30ms"}, {"rto_max", "64s"},
     {"syn_retries", "8"}, {"syn_linear_timeouts", "4"}, {"synack_retries", "3"}, {"retries2", "12"}, {"orphan_retries", "12"},
-    {"delack", "40ms"}, {"rcvbuf", "65536B"},
+    {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"}, {"option_layout", "bsd"},
+    {"delack", "40ms"}, {"rcvbuf", "65536B"}, {"rcvbuf_max", "2097152B"},
     {NULL, NULL},
 };
 

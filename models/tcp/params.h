@@ -16,6 +16,10 @@ struct tcp_params {
     const char *handshake_ack;      /* "with-data" or "alone" */
     const char *syn_data;           /* "keep" or "ignore" */
     const char *rto_min_bounds;     /* "rto" or "variance" */
+    const char *option_layout;      /* registry name; see options.h */
+    bool window_scaling, timestamps, sack, dsack;
+    bool window_in_mss;             /* windows of SYNs are whole multiples of the MSS */
+    int64_t rcvbuf_max;             /* bytes; decides the shift of window scaling */
     sim_time msl;
     sim_time rto_initial, rto_min, rto_max;
     int64_t syn_retries, synack_retries, retries2, orphan_retries; /* repeats before giving up */

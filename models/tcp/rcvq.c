@@ -103,6 +103,24 @@ uint32_t rcvq_read(struct sim *sim, struct rcvq *q, int64_t max, struct tcp_exte
     return bytes;
 }
 
+bool rcvq_holds(const struct rcvq *q, uint64_t at)
+{
+    const struct rcvq_extent *x = q->head;
+    while (x != NULL && x->at + x->data.len <= at)
+        x = x->next;
+    return x != NULL && x->at <= at;
+}
+
+void rcvq_run(const struct rcvq *q, uint64_t at, uint64_t *left, uint64_t *right)
+{
+    *left = *right = UINT64_MAX;
+    for (const struct rcvq_extent *x = q->head; x != NULL && (x->at <= at || x->at == *right); x = x->next) {
+        if (x->at != *right)
+            *left = x->at;
+        *right = x->at + x->data.len;
+    }
+}
+
 void rcvq_clear(struct sim *sim, struct rcvq *q)
 {
     while (q->head != NULL)

@@ -28,5 +28,8 @@ struct rcvq {
 uint32_t rcvq_insert(struct sim *sim, struct rcvq *q, uint64_t at, struct tcp_extent data);
 /* Moves up to max ready bytes out as at most *n extents (adjacent bytes of one stream are one); returns bytes. */
 uint32_t rcvq_read(struct sim *sim, struct rcvq *q, int64_t max, struct tcp_extent *out, int *n);
+/* The run of adjacent extents around position `at`, which must be held: [*left, *right). */
+void rcvq_run(const struct rcvq *q, uint64_t at, uint64_t *left, uint64_t *right);
+bool rcvq_holds(const struct rcvq *q, uint64_t at);
 void rcvq_clear(struct sim *sim, struct rcvq *q);
 static inline bool rcvq_has_gap(const struct rcvq *q) { return q->held != q->ready - q->read; }

@@ -146,7 +146,9 @@ int tcp_close(struct tcp *t)
 
 int tcp_abort(struct tcp *t)
 {
-    const bool tell_peer = tcp_states[t->state].synchronized ? t->state != TCP_TIME_WAIT : t->state == TCP_SYN_RECEIVED;
+    /* RFC 9293 §3.10.5; from CLOSING on both FINs are sent and there is nothing to reset */
+    const bool tell_peer = t->state == TCP_SYN_RECEIVED || t->state == TCP_ESTABLISHED || t->state == TCP_CLOSE_WAIT ||
+                           t->state == TCP_FIN_WAIT_1 || t->state == TCP_FIN_WAIT_2;
     t->released = true;
     if (tell_peer)
         tcp_send_reset(t);

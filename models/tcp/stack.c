@@ -21,6 +21,7 @@ struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr 
         .hs = tcp_handshake_find(params->handshake),
         .isn = tcp_isn_find(params->isn),
         .cc = tcp_cc_find(params->congestion_control),
+        .layout = tcp_option_layout_find(params->option_layout),
         .isn_rng = sim_rng(sim, stream),
         .output = output,
         .ctx = ctx,
@@ -28,6 +29,8 @@ struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr 
         .buckets = sim_alloc(sim, FIRST_BUCKETS * sizeof(struct tcp *)),
         .next_port = (uint16_t)params->port_min,
     };
+    while (s->rcv_shift < 14 && INT64_C(65535) << s->rcv_shift < params->rcvbuf_max)
+        s->rcv_shift++;
     tcp_account_init(&s->nobody, 0);
     return s;
 }
@@ -257,7 +260,7 @@ static struct segment segment_of(const struct sim *sim, struct packet *p)
         .len = p->len + ((p->flags & TCP_SYN) != 0) + ((p->flags & TCP_FIN) != 0),
         .wnd = p->win,
         .flags = p->flags,
-        .mss = p->options_len > 0 ? tcp_options_get(sim, p).mss : 0,
+        .opt = p->options_len > 0 ? tcp_options_get(sim, p) : (struct tcp_options){0},
     };
 }
 

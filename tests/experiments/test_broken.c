@@ -5,15 +5,16 @@
 #include "tests/experiments/config.h"
 
 struct row {
-    const char *text;     /* of broken.yaml, unless it is in `override` that something is wrong */
+    const char *text; /* of broken.yaml, unless it is in `override` that something is wrong */
     const char *override; /* NULL: none */
     const char *sentence, *hint;
 };
 
-#define FAULT TOP WEB "faults: {f: {link: client->server, "
-#define ROW TOP WEB "expect: [{metric: web.ghosts, "
+#define FAULT  TOP WEB "faults: {f: {link: client->server, "
+#define ROW    TOP WEB "expect: [{metric: web.ghosts, "
 #define ANSWER TOP WEB "variants: {answer: {rst: {}, silent: {}}}\n"
 
+/* clang-format off */
 static const struct row rows[] = {
     /* YAML */
     {"", NULL, "the file is empty", "an experiment needs at least 'topology' and 'stop'"},
@@ -218,6 +219,7 @@ static const struct row rows[] = {
     {TOP "plot: {p: {kind: @lader@}}\n", NULL, "unknown plot kind 'lader'", "did you mean 'ladder'?"},
     {TOP "plot: {p: {kind: ladder, side_by_side: @x@}}\n", NULL, "there is no sweep or variant 'x'", ""},
 };
+/* clang-format on */
 
 struct place {
     int line, column, width;
@@ -254,17 +256,19 @@ static void find_place(const char *marked, struct place *p)
     const int rest = (int)strcspn(second + 1, "\n");
     snprintf(p->line_text, sizeof(p->line_text), "%.*s%.*s%.*s", (int)(first - begin), begin,
              (int)(second - first - 1), first + 1, rest, second + 1);
-    snprintf(p->text, sizeof(p->text), "%.*s%.*s%s", (int)(first - marked), marked, (int)(second - first - 1), first + 1,
-             second + 1);
+    snprintf(p->text, sizeof(p->text), "%.*s%.*s%s", (int)(first - marked), marked,
+             (int)(second - first - 1), first + 1, second + 1);
 }
 
 /* What err_print must write. */
-static void make_message(const struct row *r, const struct place *p, const char *path, FILE *out)
+static void make_message(const struct row *r, const struct place *p, const char *path,
+                         FILE *out)
 {
     if (p->line == 0) {
         fprintf(out, "%s: %s\n", path, r->sentence);
     } else {
-        fprintf(out, "%s:%d:%d: %s\n  %d | %s\n    | ", path, p->line, p->column, r->sentence, p->line, p->line_text);
+        fprintf(out, "%s:%d:%d: %s\n  %d | %s\n    | ", path, p->line, p->column, r->sentence,
+                p->line, p->line_text);
         for (int i = 1; i < p->column; i++)
             fputc(' ', out);
         fputc('^', out);
@@ -288,7 +292,8 @@ static void check_row(const struct row *r)
     const char *overrides[] = {override.text};
 
     FILE *f = open_memstream(&want, &size);
-    make_message(r, r->override != NULL ? &override : &text, r->override != NULL ? "-p" : "broken.yaml", f);
+    make_message(r, r->override != NULL ? &override : &text,
+                 r->override != NULL ? "-p" : "broken.yaml", f);
     fclose(f);
     struct experiment *x = experiment_load("broken.yaml", overrides, r->override != NULL, &e);
     check_true(want, x == NULL);
@@ -398,9 +403,12 @@ static void limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(broken_experiments_say_what_is_wrong), cmocka_unit_test(a_whole_message),
-        cmocka_unit_test(files_that_cannot_be_read),            cmocka_unit_test(bytes_that_are_no_text),
-        cmocka_unit_test(errors_of_parents),                    cmocka_unit_test(limits),
+        cmocka_unit_test(broken_experiments_say_what_is_wrong),
+        cmocka_unit_test(a_whole_message),
+        cmocka_unit_test(files_that_cannot_be_read),
+        cmocka_unit_test(bytes_that_are_no_text),
+        cmocka_unit_test(errors_of_parents),
+        cmocka_unit_test(limits),
     };
     return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }

@@ -12,6 +12,7 @@ static const struct host_spec *host(const struct point_spec *s, const char *name
     return NULL;
 }
 
+/* clang-format off */
 /* Rows about one number of the client at the first point: its MSL, in seconds. */
 static const struct msl_row {
     const char *story, *text, *override;
@@ -49,6 +50,7 @@ static const struct msl_row {
     {"a sweep within a variant", TOP "sweep: {m: [41s]}\nvariants: {v: {a: {tcp.msl: $m}}}\n", NULL, 41},
     {"a name of let for a sweep's value", TOP "let: {n: 44s}\nsweep: {m: [$n]}\ntcp: {msl: $m}\n", NULL, 44},
 };
+/* clang-format on */
 
 static void values_win_in_order(void **state)
 {
@@ -65,7 +67,8 @@ static void values_win_in_order(void **state)
 /* The other rows of a profile come along with it. */
 static void profiles_are_whole(void **state)
 {
-    struct experiment *x = load_text(TOP "tcp: {profile: linux}\nhosts: {server: {tcp: {profile: textbook}}}\n", NULL);
+    struct experiment *x = load_text(
+        TOP "tcp: {profile: linux}\nhosts: {server: {tcp: {profile: textbook}}}\n", NULL);
     struct point_spec s = point_of(x, 0);
     assert_string_equal(host(&s, "client")->tcp.profile, "linux");
     assert_int_equal(host(&s, "client")->tcp.syn_linear_timeouts, 4);
@@ -86,11 +89,16 @@ static void topologies_in_every_form(void **state)
         {"a key without parameters", "topology: {two-hosts: }\n", NULL, 10},
         {"a one-key map", "topology: {two-hosts: {delay: 11ms}}\n", NULL, 11},
         {"kind beside parameters", "topology: {kind: two-hosts, delay: 12ms}\n", NULL, 12},
-        {"-p by the short path", "topology: {two-hosts: {delay: 11ms}}\n", "topology.delay=13ms", 13},
-        {"-p by the long path", "topology: {two-hosts: {delay: 11ms}}\n", "topology.two-hosts.delay=14ms", 14},
-        {"-p over the other form", "topology: {kind: two-hosts, delay: 12ms}\n", "topology={two-hosts: {delay: 15ms}}", 15},
-        {"one link alone", "topology: two-hosts\nlinks: {client->server: {delay: 16ms}}\n", NULL, 16},
-        {"the other link", "topology: two-hosts\nlinks: {server->client: {delay: 16ms}}\n", NULL, 10},
+        {"-p by the short path", "topology: {two-hosts: {delay: 11ms}}\n",
+         "topology.delay=13ms", 13},
+        {"-p by the long path", "topology: {two-hosts: {delay: 11ms}}\n",
+         "topology.two-hosts.delay=14ms", 14},
+        {"-p over the other form", "topology: {kind: two-hosts, delay: 12ms}\n",
+         "topology={two-hosts: {delay: 15ms}}", 15},
+        {"one link alone", "topology: two-hosts\nlinks: {client->server: {delay: 16ms}}\n",
+         NULL, 16},
+        {"the other link", "topology: two-hosts\nlinks: {server->client: {delay: 16ms}}\n",
+         NULL, 10},
     };
     for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
         char text[500];
@@ -108,16 +116,18 @@ static void topologies_in_every_form(void **state)
 static void extends(void **state)
 {
     assert_int_equal(system("mkdir -p base"), 0);
-    write_file("base/grand.yaml", "topology: {two-hosts: {delay: 5ms, loss: 1%}}\nstop: 2s\nseed: 7\n");
-    write_file("base/parent.yaml", "extends: grand.yaml\n"
-                                   "name: parent\n"
-                                   "tcp: {msl: 31s, rto_min: 2s}\n"
-                                   "sweep: {r: [1, 2, 3]}\n"
-                                   "hosts: {client: {tcp: {syn_retries: $r}}}\n"
-                                   "apps:\n"
-                                   "  web: {kind: server, host: server, port: 80, reply: 1kB}\n"
-                                   "  gone: {kind: connect, host: client, to: web}\n"
-                                   "  other: {kind: server, host: server, port: 81, reply: 1kB}\n");
+    write_file("base/grand.yaml",
+               "topology: {two-hosts: {delay: 5ms, loss: 1%}}\nstop: 2s\nseed: 7\n");
+    write_file("base/parent.yaml",
+               "extends: grand.yaml\n"
+               "name: parent\n"
+               "tcp: {msl: 31s, rto_min: 2s}\n"
+               "sweep: {r: [1, 2, 3]}\n"
+               "hosts: {client: {tcp: {syn_retries: $r}}}\n"
+               "apps:\n"
+               "  web: {kind: server, host: server, port: 80, reply: 1kB}\n"
+               "  gone: {kind: connect, host: client, to: web}\n"
+               "  other: {kind: server, host: server, port: 81, reply: 1kB}\n");
     write_file("child.yaml", "extends: base/parent.yaml\n"
                              "topology: {two-hosts: {delay: 6ms}}\n"
                              "tcp: {msl: 32s}\n"
@@ -165,22 +175,25 @@ static void check_labels(const char *text, const char *const *labels, int n)
 static void points_in_declared_order(void **state)
 {
     static const char *const none[] = {""};
-    static const char *const sweeps[] = {"a=1 b=x", "a=1 b=y", "a=1 b=z", "a=2 b=x", "a=2 b=y", "a=2 b=z"};
+    static const char *const sweeps[] = {"a=1 b=x", "a=1 b=y", "a=1 b=z",
+                                         "a=2 b=x", "a=2 b=y", "a=2 b=z"};
     static const char *const variants[] = {"v=p a=1", "v=p a=2", "v=q a=1", "v=q a=2"};
     check_labels(TOP, none, 1);
     check_labels(TOP WEB "sweep: {a: [1, 2], b: [x, y, z]}\n"
                          "expect: [{metric: web.ghosts, is: $a + $b, source: x}]\n",
                  sweeps, 6);
-    check_labels(TOP "variants: {v: {p: {}, q: {tcp.nagle: no}}}\nsweep: {a: [1, 2]}\ntcp: {syn_retries: $a}\n", variants,
-                 4);
+    check_labels(TOP "variants: {v: {p: {}, q: {tcp.nagle: no}}}\nsweep: {a: [1, 2]}\ntcp: "
+                     "{syn_retries: $a}\n",
+                 variants, 4);
 }
 
 /* What runner and expressions see of let and sweep. */
 static void names_at_a_point(void **state)
 {
-    struct experiment *x = load_text(TOP "let: {hold: 63s, msl: $m}\nsweep: {m: [41s, 42s]}\ntcp: {msl: $msl}\n" WEB
-                                         "expect: [{metric: web.ghosts, is: $hold / 1s, source: x}]\n",
-                                     NULL);
+    struct experiment *x = load_text(
+        TOP "let: {hold: 63s, msl: $m}\nsweep: {m: [41s, 42s]}\ntcp: {msl: $msl}\n" WEB
+            "expect: [{metric: web.ghosts, is: $hold / 1s, source: x}]\n",
+        NULL);
     struct point_spec s = point_of(x, 1);
     assert_int_equal(s.n_let, 3);
     assert_string_equal(s.let[0].name, "hold");
@@ -204,9 +217,11 @@ static void tops(void **state)
     assert_false(x->independent);
     assert_string_equal(x->record, "auto");
     experiment_free(x);
-    x = load_text("topology: two-hosts\nlet: {end: 90s}\nstop: $end\nwarm_up: 5s\nseed: 9223372036854775806\nrepeat: 30\n"
-                  "name: n-1_a\ndescription: \"two\\nlines\"\nrandom: independent\nrecord: life\n",
-                  NULL);
+    x = load_text(
+        "topology: two-hosts\nlet: {end: 90s}\nstop: $end\nwarm_up: 5s\nseed: "
+        "9223372036854775806\nrepeat: 30\n"
+        "name: n-1_a\ndescription: \"two\\nlines\"\nrandom: independent\nrecord: life\n",
+        NULL);
     assert_string_equal(x->name, "n-1_a");
     assert_string_equal(x->description, "two\nlines");
     assert_true(x->seed == 9223372036854775806u);
@@ -218,7 +233,8 @@ static void tops(void **state)
     experiment_free(x);
 }
 
-static void check_selected(const struct experiment *x, const bool *selects, const char *story, const char *labels)
+static void check_selected(const struct experiment *x, const bool *selects, const char *story,
+                           const char *labels)
 {
     for (int i = 0; i < x->n_points; i++) {
         char wanted[300];
@@ -229,23 +245,26 @@ static void check_selected(const struct experiment *x, const bool *selects, cons
 
 static void expectations(void **state)
 {
-    struct experiment *x = load_text(
-        TOP WEB "repeat: 2\nsweep: {r: [1, 2]}\ntcp: {syn_retries: $r}\nvariants: {v: {a: {}, b: {}, c: {}}}\n"
-                "expect:\n"
-                "  - {metric: web.ghosts, is: 1 + $r, source: s}\n"
-                "  - {metric: web.ghosts, where: {v: b}, is: 1, tol: 5%, source: s}\n"
-                "  - {metric: web.ghosts, where: {v: [c, a], r: 2}, is: 1, z_max: 4.5, half_width_max: 3%, source: s}\n"
-                "  - {metric: web.ghosts, at_least: 1, each: r, source: s}\n"
-                "  - {metric: client->server.lost, at_most: 1, source: s}\n"
-                "plot: {p: {kind: ladder, side_by_side: v, where: {r: 1}}}\n",
-        NULL);
+    struct experiment *x =
+        load_text(TOP WEB "repeat: 2\nsweep: {r: [1, 2]}\ntcp: {syn_retries: $r}\nvariants: "
+                          "{v: {a: {}, b: {}, c: {}}}\n"
+                          "expect:\n"
+                          "  - {metric: web.ghosts, is: 1 + $r, source: s}\n"
+                          "  - {metric: web.ghosts, where: {v: b}, is: 1, tol: 5%, source: s}\n"
+                          "  - {metric: web.ghosts, where: {v: [c, a], r: 2}, is: 1, z_max: "
+                          "4.5, half_width_max: 3%, source: s}\n"
+                          "  - {metric: web.ghosts, at_least: 1, each: r, source: s}\n"
+                          "  - {metric: client->server.lost, at_most: 1, source: s}\n"
+                          "plot: {p: {kind: ladder, side_by_side: v, where: {r: 1}}}\n",
+                  NULL);
     const struct expect *row = x->expects;
     assert_int_equal(x->n_expects, 5);
     assert_int_equal(row[0].op, EXPECT_EXACT);
     assert_string_equal(row[0].want, "1 + $r");
     assert_int_equal(row[0].want_at.column, 30);
     assert_null(row[0].tol);
-    check_selected(x, row[0].selects, "all", "[r=1 v=a][r=1 v=b][r=1 v=c][r=2 v=a][r=2 v=b][r=2 v=c]");
+    check_selected(x, row[0].selects, "all",
+                   "[r=1 v=a][r=1 v=b][r=1 v=c][r=2 v=a][r=2 v=b][r=2 v=c]");
     assert_int_equal(row[1].op, EXPECT_TOL);
     assert_string_equal(row[1].tol, "5%");
     check_selected(x, row[1].selects, "one value", "[r=1 v=b][r=2 v=b]");
@@ -268,10 +287,11 @@ static void expectations(void **state)
 /* A metric need only exist where its row selects. */
 static void metrics_of_a_variants_app(void **state)
 {
-    struct experiment *x =
-        load_text(TOP WEB "variants: {v: {a: {}, b: {apps.more: {kind: server, host: server, port: 81}}}}\n"
-                          "expect: [{metric: more.ghosts, where: {v: b}, is: 0, source: x}]\n",
-                  NULL);
+    struct experiment *x = load_text(
+        TOP WEB
+        "variants: {v: {a: {}, b: {apps.more: {kind: server, host: server, port: 81}}}}\n"
+        "expect: [{metric: more.ghosts, where: {v: b}, is: 0, source: x}]\n",
+        NULL);
     struct point_spec a = point_of(x, 0), b = point_of(x, 1);
     assert_int_equal(a.net.n_apps, 1);
     assert_int_equal(b.net.n_apps, 2);
@@ -280,14 +300,69 @@ static void metrics_of_a_variants_app(void **state)
     experiment_free(x);
 }
 
+/* The second file of the language's definition, with the kinds and keys that are there. */
+static const char FLOOD[] =
+    "name: syn-flood\n"
+    "extends: base/one-server.yaml          # 10ms each way\n"
+    "let:   {backlog: 128, hold: 63s, honest: 0.2/s}\n"
+    "sweep: {rate: [1/s, 2/s, 5/s, 10/s, 100/s]}\n"
+    "repeat: 30\n"
+    "warm_up: 300s\n"
+    "stop: 3900s\n"
+    "hosts:\n"
+    "  server: {tcp: {backlog: $backlog, synack_retries: 5}}\n"
+    "  client: {tcp: {syn_retries: 0}}      # one try: a retry is not a Poisson arrival\n"
+    "apps:\n"
+    "  web:   {kind: server, host: server, port: 80}\n"
+    "  users: {kind: connect, host: client, to: web, close: at-once}\n"
+    "record: metrics\n"
+    "expect:\n"
+    "  - metric: users.refused\n"
+    "    each: rate                         # one verdict a point\n"
+    "    is: erlang_b($backlog, $rate * $hold + $honest * 20ms)\n"
+    "    z_max: 4                           # |mean - is| / standard error over replications\n"
+    "    half_width_max: 3%                 # absolute; wider is \"inconclusive\", which "
+    "fails\n"
+    "    source: Erlang 1917, insensitive to the fixed holding time\n";
+
+static void the_flood(void **state)
+{
+    assert_int_equal(system("mkdir -p base"), 0);
+    write_file("base/one-server.yaml", "topology: {two-hosts: {delay: 10ms}}\n");
+    struct experiment *x = load_text(FLOOD, NULL);
+    assert_string_equal(x->name, "syn-flood");
+    assert_int_equal(x->n_points, 5);
+    assert_int_equal(x->repeat, 30);
+    assert_int_equal(x->warm_up, SEC(300));
+    assert_string_equal(x->record, "metrics");
+    const struct expect *row = &x->expects[0];
+    assert_int_equal(row->op, EXPECT_Z_MAX);
+    assert_true(row->z_max == 4);
+    assert_string_equal(row->want, "erlang_b($backlog, $rate * $hold + $honest * 20ms)");
+    assert_int_equal(row->want_at.line, 18);
+    assert_string_equal(row->half_width_max, "3%");
+    assert_string_equal(row->each, "rate");
+    struct point_spec s = point_of(x, 4);
+    assert_int_equal(host(&s, "server")->tcp.backlog, 128);
+    assert_int_equal(s.n_let, 4);
+    assert_string_equal(s.let[3].value, "100/s");
+    point_spec_free(&s);
+    experiment_free(x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values_win_in_order),      cmocka_unit_test(profiles_are_whole),
-        cmocka_unit_test(topologies_in_every_form), cmocka_unit_test(extends),
-        cmocka_unit_test(points_in_declared_order), cmocka_unit_test(names_at_a_point),
-        cmocka_unit_test(tops),                     cmocka_unit_test(expectations),
+        cmocka_unit_test(values_win_in_order),
+        cmocka_unit_test(profiles_are_whole),
+        cmocka_unit_test(topologies_in_every_form),
+        cmocka_unit_test(extends),
+        cmocka_unit_test(points_in_declared_order),
+        cmocka_unit_test(names_at_a_point),
+        cmocka_unit_test(tops),
+        cmocka_unit_test(expectations),
         cmocka_unit_test(metrics_of_a_variants_app),
+        cmocka_unit_test(the_flood),
     };
     return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }

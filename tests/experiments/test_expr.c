@@ -100,7 +100,8 @@ static const struct near_row {
     {"1 - exp(-$rate * 20ms)", UNIT_FRACTION, 0.03921056084767682},
     {"sqrt(16) * 1s", UNIT_TIME, 4},
     {"sqrt(1) * 8Mbit", UNIT_RATE, 8e6},
-    {"9e18 * 9e18 * 9e18", UNIT_COUNT, 7.29e56}, /* past 128 bits */
+    {"9e18 * 9e18 * 9e18", UNIT_COUNT, 7.29e56},                            /* past 128 bits */
+    {"2^64 * 2^64", UNIT_COUNT, 340282366920938463463374607431768211456.0}, /* 0 mod 2^128 */
 };
 
 static void functions_are_near(void **state)
@@ -161,21 +162,22 @@ static const struct error_row {
     {"sqrt(-1)", 0, 8, "'sqrt(-1)' is not a finite number", ""},
 };
 
-/* The mark is the whole row's, behind two wide characters: columns count characters. */
+/* The mark is the whole row's; wide characters stand before and in it: columns count
+ * characters. */
 static void errors_point_at_the_word(void **state)
 {
     for (const struct error_row *r = error_rows; r < error_rows + ARRAY_LEN(error_rows); r++) {
         char line[256];
-        snprintf(line, sizeof line, "# 半开 - {is: \"%s\", source: x}", r->text);
-        const struct mark at = {"t.yaml", 7, 8, 1,
-                                line}; /* the brace; the text begins in column 14 */
+        snprintf(line, sizeof line, "# 半开 - {名: 开, is: \"%s\", source: x}", r->text);
+        /* the brace; the text begins in column 20 */
+        const struct mark at = {"t.yaml", 7, 8, 1, line};
         struct quantity q;
         struct err e = {0};
         check_eq(r->text, expr_eval(r->text, NAMES, ARRAY_LEN(NAMES), &at, &q, &e), -1);
         check_str(r->text, e.text, r->message);
         check_str(r->text, e.hint, r->hint);
         check_eq(r->text, e.line, 7);
-        check_eq(r->text, e.column, 14 + r->offset);
+        check_eq(r->text, e.column, 20 + r->offset);
         check_eq(r->text, e.width, r->width);
     }
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * apps_world.h -- two hosts, 10 ms apart, for the tests of applications; and a listener that keeps event records.
+ * apps_world.h -- two hosts, 10 ms apart, for the tests of applications; and a listener that
+ * keeps event records.
  *
- * Instants in these tests follow from the 10 ms alone: SYN 0 -> 10, SYN-ACK -> 20, ACK with the request -> 30,
- * reply -> 40 ms.
+ * Instants in these tests follow from the 10 ms alone: SYN 0 -> 10, SYN-ACK -> 20, ACK with the
+ * request -> 30, reply -> 40 ms.
  */
 #pragma once
 #include "models/apps/app.h"
@@ -28,7 +29,8 @@ static inline struct world world_with(const struct tcp_params *tcp, int64_t loss
 {
     static const char *const names[] = {"client", "server"};
     static const char *const ways[] = {"client->server", "server->client"};
-    const struct link_params params = {UNIT_UNLIMITED, MS(10), UNIT_UNLIMITED, UNIT_UNLIMITED, loss};
+    const struct link_params params = {UNIT_UNLIMITED, MS(10), UNIT_UNLIMITED, UNIT_UNLIMITED,
+                                       loss};
     struct world w = {.sim = sim_new(&(struct sim_params){.seed = 1})};
 
     assert_non_null(w.sim);
@@ -49,15 +51,18 @@ static inline struct world world_new(void)
     return world_with(&tcp, 0);
 }
 
-/* An app on `host` that talks to the other one, started at once. to: whose port and reply it is told; NULL: none. */
-static inline struct app *world_app(struct world *w, int host, const char *name, const struct app_kind *kind,
-                                    const void *params, const struct app *to)
+/* An app on `host` that talks to the other one, started at once. to: whose port and reply it is
+ * told; NULL: none. */
+static inline struct app *world_app(struct world *w, int host, const char *name,
+                                    const struct app_kind *kind, const void *params,
+                                    const struct app *to)
 {
     const struct app_env env = {
         .host = &w->hosts[host],
         .to_host = &w->hosts[1 - host],
         .to_port = to == NULL ? 0 : to->kind->port(to->params),
-        .to_reply_bytes = to == NULL || to->kind->reply_bytes == NULL ? 0 : to->kind->reply_bytes(to->params),
+        .to_reply_bytes =
+            to == NULL || to->kind->reply_bytes == NULL ? 0 : to->kind->reply_bytes(to->params),
     };
 
     assert_true(kind->check == NULL || kind->check(params) == NULL);
@@ -105,7 +110,8 @@ struct diary {
     struct rec_event events[DIARY_MAX];
 };
 
-static inline void diary_emit(struct listener *l, sim_time now, const struct rec_type *type, const void *rec)
+static inline void diary_emit(struct listener *l, sim_time now, const struct rec_type *type,
+                              const void *rec)
 {
     struct diary *d = (struct diary *)l;
     if (type == &REC_TYPE_EVENT && d->n < DIARY_MAX)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * seg_log.h -- a listener that writes the segment records down as text: "drop2@11(fault:f) recv3@12.5", times in ms.
- * Sends are left out. It reads the records by their rows only, as the recorder does.
+ * seg_log.h -- a listener that writes the segment records down as text: "drop2@11(fault:f)
+ * recv3@12.5", times in ms. Sends are left out. It reads the records by their rows only, as the
+ * recorder does.
  */
 #pragma once
 #include "models/link.h"
@@ -12,7 +13,8 @@ struct seg_log {
     char text[4096];
 };
 
-static inline const void *rec_get(const struct rec_type *type, const void *rec, const char *field)
+static inline const void *rec_get(const struct rec_type *type, const void *rec,
+                                  const char *field)
 {
     for (uint32_t i = 0; i < type->n_fields; i++)
         if (strcmp(type->fields[i].name, field) == 0)
@@ -22,7 +24,8 @@ static inline const void *rec_get(const struct rec_type *type, const void *rec, 
     return NULL;
 }
 
-static inline void seg_log_emit(struct listener *self, sim_time now, const struct rec_type *type, const void *rec)
+static inline void seg_log_emit(struct listener *self, sim_time now,
+                                const struct rec_type *type, const void *rec)
 {
     struct seg_log *log = CONTAINER_OF(self, struct seg_log, listener);
     if (type != &REC_TYPE_SEGMENT)
@@ -36,9 +39,10 @@ static inline void seg_log_emit(struct listener *self, sim_time now, const struc
     char of[16] = "";
     if (strcmp(event, "dup") == 0)
         snprintf(of, sizeof(of), "<%u", parent);
-    log->used += (size_t)snprintf(log->text + log->used, sizeof(log->text) - log->used, "%s%s%u%s@%.15g%s%s%s",
-                                  log->used == 0 ? "" : " ", event, packet, of, (double)now / 1e6,
-                                  cause == NULL ? "" : "(", cause == NULL ? "" : cause, cause == NULL ? "" : ")");
+    log->used += (size_t)snprintf(log->text + log->used, sizeof(log->text) - log->used,
+                                  "%s%s%u%s@%.15g%s%s%s", log->used == 0 ? "" : " ", event,
+                                  packet, of, (double)now / 1e6, cause == NULL ? "" : "(",
+                                  cause == NULL ? "" : cause, cause == NULL ? "" : ")");
     assert_true(log->used < sizeof(log->text));
 }
 
@@ -50,5 +54,6 @@ static inline struct seg_log seg_log_new(void)
 /* Packets that are still in the link, its faults' hands included. */
 static inline int64_t link_inside(const struct link *l)
 {
-    return l->n_sent + l->n_copies - l->n_delivered - l->n_lost - l->n_queue_drops - l->n_fault_drops - l->n_ended;
+    return l->n_sent + l->n_copies - l->n_delivered - l->n_lost - l->n_queue_drops -
+           l->n_fault_drops - l->n_ended;
 }

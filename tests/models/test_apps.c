@@ -16,8 +16,8 @@ struct times {
     sim_time connected, request, reply, client_eof, server_eof;
 };
 
-static void check_times(const char *story, const struct world *w, const struct app *client, const struct app *server,
-                        const struct times *want)
+static void check_times(const char *story, const struct world *w, const struct app *client,
+                        const struct app *server, const struct times *want)
 {
     check_eq(story, world_metric(w, client, "connected_at"), want->connected);
     check_eq(story, world_metric(w, server, "first_request_at"), want->request);
@@ -27,7 +27,9 @@ static void check_times(const char *story, const struct world *w, const struct a
     check_eq(story, world_metric(w, server, "eof_at"), want->server_eof);
 }
 
-/* A close() at T is seen by the other end's application at T + 10 ms, by its own socket no more. */
+/* A close() at T is seen by the other end's application at T + 10 ms, by its own socket no
+ * more. */
+/* clang-format off */
 static const struct request_row {
     const char *story;
     struct request_params user;
@@ -79,7 +81,8 @@ static const struct request_row {
      {MS(20), MS(30), NEVER, NEVER, MS(30)}, 100, 0},
     {"half close: the reply comes after the request's end of stream, then the server's",
      {.client = {.close = "after-reply"}, .send = 100, .half_close = true},
-     {.port = 80, .request = UNIT_UNLIMITED, .reply = 14600, .reply_after = MS(100), .close = "after-eof", .read = true},
+     {.port = 80, .request = UNIT_UNLIMITED, .reply = 14600, .reply_after = MS(100),
+      .close = "after-eof", .read = true},
      {MS(20), MS(30), MS(140), MS(140), MS(30)}, 100, 14600},
     {"half close, the server lingers: reply and end of stream are two moments",
      {.client = {.close = "after-reply"}, .send = 100, .half_close = true},
@@ -97,18 +100,21 @@ static const struct request_row {
      {.client = {.port = 80, .close = "after-reply"}, .send = 100},
      {.port = 80, .reply = 1000, .close = "after-reply", .close_after = MS(40), .read = true},
      {MS(20), MS(30), MS(40), MS(80), NEVER}, 100, 1000, .stranger = true},
-    {"close at once after accept: the request that came with the ACK is read, so there is no reset",
+    {"close at once: the request that came with the ACK is read first, so there is no reset",
      {.client = {.close = "after-eof"}, .send = 100},
      {.port = 80, .close = "at-once", .read = true},
      {MS(20), MS(30), NEVER, MS(40), NEVER}, 100, 0},
 };
+/* clang-format on */
 
 static void request_and_reply(void **state)
 {
-    for (const struct request_row *r = request_rows; r < request_rows + ARRAY_LEN(request_rows); r++) {
+    for (const struct request_row *r = request_rows; r < request_rows + ARRAY_LEN(request_rows);
+         r++) {
         struct world w = world_new();
         struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &r->web, NULL);
-        struct app *user = world_app(&w, CLIENT, "user", &APP_REQUEST, &r->user, r->stranger ? NULL : web);
+        struct app *user =
+            world_app(&w, CLIENT, "user", &APP_REQUEST, &r->user, r->stranger ? NULL : web);
         sim_run_until(w.sim, SEC(10));
         check_times(r->story, &w, user, web, &r->want);
         check_all_verified(r->story, web, r->server_bytes);
@@ -140,7 +146,8 @@ static void at_once_loses_what_found_no_room(void **state)
     world_free(&w);
 }
 
-/* The same write with after-send goes on as room comes: 400 B a round trip of 20 ms, from 20 ms on. */
+/* The same write with after-send goes on as room comes: 400 B a round trip of 20 ms, from 20 ms
+ * on. */
 static void after_send_writes_as_room_comes(void **state)
 {
     const char *story = "after-send";
@@ -159,7 +166,8 @@ static void after_send_writes_as_room_comes(void **state)
     world_free(&w);
 }
 
-/* And bulk: the last byte, written at 60 ms, is acknowledged at 80 ms; that of the first two writes does not count. */
+/* And bulk: the last byte, written at 60 ms, is acknowledged at 80 ms; that of the first two
+ * writes does not count. */
 static void after_ack_waits_for_the_last_byte(void **state)
 {
     const char *story = "after-ack";
@@ -179,6 +187,7 @@ static void after_ack_waits_for_the_last_byte(void **state)
     world_free(&w);
 }
 
+/* clang-format off */
 static const struct connect_row {
     const char *story;
     struct client_params user;
@@ -190,7 +199,8 @@ static const struct connect_row {
     {"the client closes 50 ms later", {.close = "at-once", .close_after = MS(50)},
      {.port = 80, .close = "after-eof", .read = true}, {MS(20), NEVER, 0, NEVER, MS(80)}},
     {"the server closes 5 ms after accept", {.close = "after-eof"},
-     {.port = 80, .close = "at-once", .close_after = MS(5), .read = true}, {MS(20), NEVER, 0, MS(45), NEVER}},
+     {.port = 80, .close = "at-once", .close_after = MS(5), .read = true},
+     {MS(20), NEVER, 0, MS(45), NEVER}},
     {"nobody closes", {.close = "never"},
      {.port = 80, .close = "never", .read = true}, {MS(20), NEVER, 0, NEVER, NEVER}},
     {"a close that never comes", {.close = "at-once", .close_after = NEVER},
@@ -198,10 +208,12 @@ static const struct connect_row {
     {"never opens", {.close = "at-once", .at = NEVER},
      {.port = 80, .close = "after-eof", .read = true}, {NEVER, NEVER, 0, NEVER, NEVER}},
 };
+/* clang-format on */
 
 static void connect_opens(void **state)
 {
-    for (const struct connect_row *r = connect_rows; r < connect_rows + ARRAY_LEN(connect_rows); r++) {
+    for (const struct connect_row *r = connect_rows; r < connect_rows + ARRAY_LEN(connect_rows);
+         r++) {
         struct world w = world_new();
         struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &r->web, NULL);
         struct app *user = world_app(&w, CLIENT, "user", &APP_CONNECT, &r->user, web);
@@ -218,7 +230,8 @@ static void refused(void **state)
     const struct client_params params = {.port = 81, .close = "at-once"};
     struct world w = world_new();
     struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &SINK, NULL);
-    struct app *user = world_app(&w, CLIENT, "user", &APP_CONNECT, &params, web); /* its port wins over web's */
+    struct app *user = world_app(&w, CLIENT, "user", &APP_CONNECT, &params,
+                                 web); /* its port wins over web's */
 
     sim_run_until(w.sim, SEC(10));
     check_eq(story, world_metric(&w, user, "connected_at"), NEVER);
@@ -247,7 +260,8 @@ static void port_in_use(void **state)
     world_free(&w);
 }
 
-/* 685 segments over lossy links: whatever is repeated and reordered below, the stream arrives once and in order. */
+/* 685 segments over lossy links: whatever is repeated and reordered below, the stream arrives
+ * once and in order. */
 static void bulk_with_loss(void **state)
 {
     static const int64_t losses[] = {0, FRACTION_ONE / 100, FRACTION_ONE / 10};
@@ -261,20 +275,25 @@ static void bulk_with_loss(void **state)
         struct app *bulk = world_app(&w, CLIENT, "bulk", &APP_BULK, &params, sink);
         sim_run_until(w.sim, SEC(36000));
         check_all_verified(story, sink, 1000000);
-        check_true(story, world_metric(&w, bulk, "acknowledged_at") >= sink->last_byte_at + MS(10));
+        check_true(story,
+                   world_metric(&w, bulk, "acknowledged_at") >= sink->last_byte_at + MS(10));
         check_true(story, world_metric(&w, bulk, "acknowledged_at") < NEVER);
-        check_true(story, world_metric(&w, bulk, "written_at") < world_metric(&w, bulk, "acknowledged_at"));
-        check_true(story, world_metric(&w, sink, "eof_at") >= world_metric(&w, bulk, "acknowledged_at") + MS(10));
+        check_true(story, world_metric(&w, bulk, "written_at") <
+                              world_metric(&w, bulk, "acknowledged_at"));
+        check_true(story, world_metric(&w, sink, "eof_at") >=
+                              world_metric(&w, bulk, "acknowledged_at") + MS(10));
         check_eq(story, bulk->n_errors, 0);
         world_free(&w);
     }
 }
 
-/* The window alone limits it: 44 segments of 1460 B (64,240 B) fit in 65,535 B, the 45th gets the 1295 B left. */
+/* The window alone limits it: 44 segments of 1460 B (64,240 B) fit in 65,535 B, the 45th gets
+ * the 1295 B left. */
 static void bulk_against_a_reader_that_does_not_read(void **state)
 {
     const char *story = "read: no";
-    const struct bulk_params params = {.client = {.close = "after-ack"}, .bytes = UNIT_UNLIMITED};
+    const struct bulk_params params = {.client = {.close = "after-ack"},
+                                       .bytes = UNIT_UNLIMITED};
     struct server_params deaf = {.port = 80, .close = "never", .read = false};
     struct world w = world_new();
     struct app *sink = world_app(&w, SERVER, "sink", &APP_SERVER, &deaf, NULL);
@@ -282,7 +301,8 @@ static void bulk_against_a_reader_that_does_not_read(void **state)
 
     sim_run_until(w.sim, SEC(5));
     check_all_verified(story, sink, 0);
-    check_eq(story, world_metric(&w, sink, "requests"), 1); /* it sees that something has come */
+    check_eq(story, world_metric(&w, sink, "requests"),
+             1); /* it sees that something has come */
     check_eq(story, world_metric(&w, bulk, "written_at"), NEVER);
     check_eq(story, world_metric(&w, bulk, "acknowledged_at"), NEVER);
     check_eq(story, bulk->account.bytes_sent, 65535);
@@ -290,12 +310,14 @@ static void bulk_against_a_reader_that_does_not_read(void **state)
     world_free(&w);
 }
 
-/* RFC 2525 §2.17: close() with unread bytes resets. The server closes at 30 + 50 ms, the client knows at 90 ms. */
+/* RFC 2525 §2.17: close() with unread bytes resets. The server closes at 30 + 50 ms, the
+ * client knows at 90 ms. */
 static void close_with_unread_bytes(void **state)
 {
     const char *story = "unread bytes";
     const struct request_params params = {.client = {.close = "after-reply"}, .send = 100};
-    struct server_params deaf = {.port = 80, .close = "at-once", .close_after = MS(50), .read = false};
+    struct server_params deaf = {
+        .port = 80, .close = "at-once", .close_after = MS(50), .read = false};
     struct world w = world_new();
     struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &deaf, NULL);
     struct app *user = world_app(&w, CLIENT, "user", &APP_REQUEST, &params, web);
@@ -310,8 +332,9 @@ static void close_with_unread_bytes(void **state)
 
 enum { N_USERS = 40 };
 
-/* One user a second: each connection has come and gone (TIME-WAIT: 200 ms) before the next, so that after the first few
- * the memory of those before serves. */
+/* One user a second: each connection has come and gone (TIME-WAIT: 200 ms) before the next, so
+ * that after the first few the memory of those before serves. */
+/* clang-format off */
 static const struct memory_row {
     const char *story;
     struct request_params user;
@@ -320,7 +343,8 @@ static const struct memory_row {
 } memory_rows[] = {
     {"each closes",
      {.client = {.close = "after-reply"}, .send = 100},
-     {.port = 80, .reply = 1000, .reply_after = MS(3), .close = "after-eof", .close_after = MS(4), .read = true},
+     {.port = 80, .reply = 1000, .reply_after = MS(3), .close = "after-eof",
+      .close_after = MS(4), .read = true},
      N_USERS, N_USERS, 0},
     {"refused",
      {.client = {.port = 81, .close = "after-reply"}, .send = 100},
@@ -335,10 +359,12 @@ static const struct memory_row {
      {.port = 80, .reply = 1000, .close = "after-eof", .read = true},
      N_USERS, N_USERS, 0},
 };
+/* clang-format on */
 
 static void memory_is_given_back(void **state)
 {
-    for (const struct memory_row *r = memory_rows; r < memory_rows + ARRAY_LEN(memory_rows); r++) {
+    for (const struct memory_row *r = memory_rows; r < memory_rows + ARRAY_LEN(memory_rows);
+         r++) {
         struct request_params users[N_USERS];
         struct app *apps[N_USERS];
         struct world w = world_new();
@@ -367,15 +393,16 @@ static void memory_is_given_back(void **state)
 static void many_at_once(void **state)
 {
     const char *story = "many at once";
-    const struct server_params params = {.port = 80, .reply = 1000, .reply_after = MS(100), .close = "after-eof",
-                                         .read = true};
+    const struct server_params params = {
+        .port = 80, .reply = 1000, .reply_after = MS(100), .close = "after-eof", .read = true};
     struct request_params users[N_USERS];
     struct app *apps[N_USERS];
     struct world w = world_new();
     struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &params, NULL);
 
     for (int i = 0; i < N_USERS; i++) {
-        users[i] = (struct request_params){.client = {.at = MS(i), .close = "after-reply"}, .send = 100};
+        users[i] = (struct request_params){.client = {.at = MS(i), .close = "after-reply"},
+                                           .send = 100};
         apps[i] = world_app(&w, CLIENT, "user", &APP_REQUEST, &users[i], web);
     }
     sim_run_until(w.sim, SEC(10));
@@ -387,12 +414,12 @@ static void many_at_once(void **state)
     world_free(&w);
 }
 
-static void ignore_event(struct tcp_user *user, struct tcp *t, uint32_t bits)
-{
-}
+static void ignore_event(struct tcp_user *user, struct tcp *t, uint32_t bits) {}
 
-/* A client whose reset meets the server while it waits for a second, 30 ms after the beginning: before its reply, or
- * before its close. What was due is forgotten with its connection, not done to the one that has its memory now. */
+/* A client whose reset meets the server while it waits for a second, 30 ms after the beginning:
+ * before its reply, or before its close. What was due is forgotten with its connection, not
+ * done to the one that has its memory now. */
+/* clang-format off */
 static const struct reset_row {
     const char *story;
     struct server_params web;
@@ -405,11 +432,14 @@ static const struct reset_row {
      {.port = 80, .reply = 1000, .close = "at-once", .close_after = SEC(1), .read = true},
      {MS(520), MS(30), MS(540), MS(1540), NEVER}},
 };
+/* clang-format on */
 
 static void reset_while_it_waits(void **state)
 {
-    const struct request_params patient = {.client = {.at = MS(500), .close = "after-reply"}, .send = 100};
-    const struct request_params slow = {.client = {.at = MS(500), .close = "after-eof"}, .send = 100};
+    const struct request_params patient = {.client = {.at = MS(500), .close = "after-reply"},
+                                           .send = 100};
+    const struct request_params slow = {.client = {.at = MS(500), .close = "after-eof"},
+                                        .send = 100};
 
     for (const struct reset_row *r = reset_rows; r < reset_rows + ARRAY_LEN(reset_rows); r++) {
         struct tcp *t;
@@ -421,7 +451,9 @@ static void reset_while_it_waits(void **state)
         struct tcp_user raw = {.on_event = ignore_event, .account = &account};
 
         tcp_account_init(&account, 0);
-        assert_int_equal(tcp_connect(w.hosts[CLIENT].tcp, (struct tcp_addr){w.hosts[SERVER].addr, 80}, 0, &raw, &t), 0);
+        assert_int_equal(tcp_connect(w.hosts[CLIENT].tcp,
+                                     (struct tcp_addr){w.hosts[SERVER].addr, 80}, 0, &raw, &t),
+                         0);
         assert_int_equal(tcp_send(t, 100), 100);
         sim_run_until(w.sim, MS(300));
         tcp_abort(t);
@@ -435,12 +467,15 @@ static void reset_while_it_waits(void **state)
     }
 }
 
-/* The same for a client's wait before close(): the server resets at 80 ms, while the client waits until 140 ms. */
+/* The same for a client's wait before close(): the server resets at 80 ms, while the client
+ * waits until 140 ms. */
 static void client_reset_while_it_waits(void **state)
 {
     const char *story = "reset before the client's close";
-    const struct request_params params = {.client = {.close = "after-send", .close_after = MS(120)}, .send = 100};
-    struct server_params deaf = {.port = 80, .close = "at-once", .close_after = MS(50), .read = false};
+    const struct request_params params = {
+        .client = {.close = "after-send", .close_after = MS(120)}, .send = 100};
+    struct server_params deaf = {
+        .port = 80, .close = "at-once", .close_after = MS(50), .read = false};
     struct world w = world_new();
     struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &deaf, NULL);
     struct app *user = world_app(&w, CLIENT, "user", &APP_REQUEST, &params, web);

@@ -6,7 +6,8 @@
 
 enum { MAX_STEPS = 12 };
 
-/* Two scripts against each other, by what each call must return. A step without a call ends the list. */
+/* Two scripts against each other, by what each call must return. A step without a call ends the
+ * list. */
 struct side {
     bool read;
     struct script_step steps[MAX_STEPS];
@@ -14,7 +15,8 @@ struct side {
 
 static struct script_params params_of(struct side *side)
 {
-    struct script_params params = {.to = "other", .steps = {.items = side->steps}, .read = side->read};
+    struct script_params params = {
+        .to = "other", .steps = {.items = side->steps}, .read = side->read};
 
     while (params.steps.n < MAX_STEPS && side->steps[params.steps.n].call != NULL)
         params.steps.n++;
@@ -28,7 +30,8 @@ struct pair {
     struct app *apps[N_HOSTS];
 };
 
-static void pair_with(struct pair *p, const struct side *client, const struct side *server, int64_t loss)
+static void pair_with(struct pair *p, const struct side *client, const struct side *server,
+                      int64_t loss)
 {
     const struct tcp_params tcp = world_tcp();
 
@@ -37,8 +40,10 @@ static void pair_with(struct pair *p, const struct side *client, const struct si
     p->sides[SERVER] = *server;
     for (int i = 0; i < N_HOSTS; i++)
         p->params[i] = params_of(&p->sides[i]);
-    p->apps[SERVER] = world_app(&p->world, SERVER, "server", &APP_SCRIPT, &p->params[SERVER], NULL);
-    p->apps[CLIENT] = world_app(&p->world, CLIENT, "client", &APP_SCRIPT, &p->params[CLIENT], p->apps[SERVER]);
+    p->apps[SERVER] =
+        world_app(&p->world, SERVER, "server", &APP_SCRIPT, &p->params[SERVER], NULL);
+    p->apps[CLIENT] = world_app(&p->world, CLIENT, "client", &APP_SCRIPT, &p->params[CLIENT],
+                                p->apps[SERVER]);
 }
 
 static void pair_init(struct pair *p, const struct side *client, const struct side *server)
@@ -51,7 +56,9 @@ static int64_t metric_of(const struct pair *p, int side, const char *name)
     return world_metric(&p->world, p->apps[side], name);
 }
 
-/* Rows: what a pair of scripts does, all calls returning what they say, and what must have happened by 10 s. */
+/* Rows: what a pair of scripts does, all calls returning what they say, and what must have
+ * happened by 10 s. */
+/* clang-format off */
 static const struct row {
     const char *story;
     struct side client, server;
@@ -95,7 +102,8 @@ static const struct row {
      0, 0, 0, SIM_NEVER, SIM_NEVER, SIM_NEVER, MS(20)},
     {"the wrong port: an accept that never returns",
      {true, {{.at = 0, .call = "connect", .port = 80}}},
-     {true, {{.at = 0, .call = "listen", .port = 81}, {.at = 0, .call = "accept", .returns = "0"}}},
+     {true, {{.at = 0, .call = "listen", .port = 81},
+             {.at = 0, .call = "accept", .returns = "0"}}},
      1, 0, 0, SIM_NEVER, SIM_NEVER, SIM_NEVER, MS(20)},
     {"abort: the pending error is handed out once, after that there is only EPIPE",
      {true, {{.at = 0, .call = "connect", .returns = "0"},
@@ -124,6 +132,11 @@ static const struct row {
              {.at = MS(210), .call = "send", .bytes = 1, .returns = "ECONNRESET"},
              {.at = MS(210), .call = "close", .returns = "0"}}},
      0, 0, 0, MS(20), SIM_NEVER, SIM_NEVER, SIM_NEVER},
+    {"closed while it connects",
+     {true, {{.at = 0, .call = "connect", .returns = "0"},
+             {.at = MS(5), .call = "close", .returns = "0"}}},
+     {true, {{.at = 0, .call = "listen", .port = 80}}},
+     0, 0, 0, SIM_NEVER, SIM_NEVER, SIM_NEVER, SIM_NEVER, 1},
     {"closed while it connects, then once more",
      {true, {{.at = 0, .call = "connect", .returns = "0"},
              {.at = MS(5), .call = "close", .returns = "0"},
@@ -152,6 +165,7 @@ static const struct row {
              {.at = MS(180), .call = "close", .returns = "EBADF"}}},
      0, 0, 5, MS(20), MS(110), SIM_NEVER, SIM_NEVER},
 };
+/* clang-format on */
 
 static void calls_return_what_they_should(void **state)
 {
@@ -164,9 +178,13 @@ static void calls_return_what_they_should(void **state)
         for (int i = 0; i < diary.n; i++)
             if (strcmp(diary.events[i].kind, "mismatch") == 0)
                 print_error("%s: %s\n", r->story, diary.events[i].detail);
-        check_eq(r->story, metric_of(&p, CLIENT, "mismatches") + metric_of(&p, SERVER, "mismatches"), 0);
-        check_eq(r->story, metric_of(&p, CLIENT, "blocked") + metric_of(&p, SERVER, "blocked"), r->blocked);
-        check_eq(r->story, metric_of(&p, CLIENT, "returned") + metric_of(&p, SERVER, "returned") + r->blocked + r->abandoned,
+        check_eq(r->story,
+                 metric_of(&p, CLIENT, "mismatches") + metric_of(&p, SERVER, "mismatches"), 0);
+        check_eq(r->story, metric_of(&p, CLIENT, "blocked") + metric_of(&p, SERVER, "blocked"),
+                 r->blocked);
+        check_eq(r->story,
+                 metric_of(&p, CLIENT, "returned") + metric_of(&p, SERVER, "returned") +
+                     r->blocked + r->abandoned,
                  p.params[CLIENT].steps.n + p.params[SERVER].steps.n);
         check_all_verified(r->story, p.apps[CLIENT], r->client_bytes);
         check_all_verified(r->story, p.apps[SERVER], r->server_bytes);
@@ -179,21 +197,23 @@ static void calls_return_what_they_should(void **state)
     }
 }
 
-/* The deliberate faults: five wrong expectations, of calls that return at once and of those that block, and a right one. */
+/* The deliberate faults: five wrong expectations, of calls that return at once and of those
+ * that block, and a right one. */
 static void mismatches_are_found(void **state)
 {
     const char *story = "wrong expectations";
-    const struct side client = {true, {{.at = 0, .call = "send", .bytes = 1, .returns = "1"},
-                                       {.at = 0, .call = "connect", .port = 80, .returns = "ECONNREFUSED"},
-                                       {.at = MS(50), .call = "send", .bytes = 7, .returns = "8"},
-                                       {.at = MS(60), .call = "close", .returns = "EBADF"}}};
-    const struct side server = {true, {{.at = 0, .call = "listen", .port = 80, .returns = "0"},
-                                       {.at = 0, .call = "accept", .returns = "EAGAIN"}}};
+    const struct side client = {
+        true,
+        {{.at = 0, .call = "send", .bytes = 1, .returns = "1"},
+         {.at = 0, .call = "connect", .port = 80, .returns = "ECONNREFUSED"},
+         {.at = MS(50), .call = "send", .bytes = 7, .returns = "8"},
+         {.at = MS(60), .call = "close", .returns = "EBADF"}}};
+    const struct side server = {true,
+                                {{.at = 0, .call = "listen", .port = 80, .returns = "0"},
+                                 {.at = 0, .call = "accept", .returns = "EAGAIN"}}};
     static const char *const texts[] = {
-        "step 1: send returned EBADF, not 1",
-        "step 2: connect returned 0, not ECONNREFUSED",
-        "step 2: accept returned 0, not EAGAIN",
-        "step 3: send returned 7, not 8",
+        "step 1: send returned EBADF, not 1",    "step 2: connect returned 0, not ECONNREFUSED",
+        "step 2: accept returned 0, not EAGAIN", "step 3: send returned 7, not 8",
         "step 4: close returned 0, not EBADF",
     };
     struct diary diary = diary_new();
@@ -216,6 +236,7 @@ static void mismatches_are_found(void **state)
     world_free(&p.world);
 }
 
+/* clang-format off */
 static const struct check_row {
     const char *story;
     bool read;
@@ -223,16 +244,19 @@ static const struct check_row {
     struct script_step steps[2];
     const char *want; /* NULL: nothing is wrong */
 } check_rows[] = {
-    {"good", true, "x", {{.call = "connect", .returns = "ECONNREFUSED"}, {.call = "close", .returns = "0"}}, NULL},
-    {"no port", true, "", {{.call = "listen"}, {.call = "accept"}}, "a listen step needs a port"},
+    {"good", true, "x",
+     {{.call = "connect", .returns = "ECONNREFUSED"}, {.call = "close", .returns = "0"}}, NULL},
+    {"no port", true, "", {{.call = "listen"}, {.call = "accept"}},
+     "a listen step needs a port"},
     {"no bytes", true, "", {{.call = "send"}, {.call = "close"}}, "a send step needs bytes"},
-    {"no how", true, "", {{.call = "shutdown", .how = "none"}, {.call = "close"}},
+    {"no how", true, "", {{.call = "shutdown"}, {.call = "close"}},
      "a shutdown step needs how: rd, wr or rdwr"},
-    {"no option", true, "", {{.call = "set", .option = "none"}, {.call = "close"}}, "a set step needs an option"},
+    {"no option", true, "", {{.call = "set"}, {.call = "close"}}, "a set step needs an option"},
     {"recv with read: yes", true, "", {{.call = "recv"}, {.call = "close"}},
      "a recv step needs read: no, else the bytes are read already"},
     {"recv with read: no", false, "", {{.call = "recv"}, {.call = "close"}}, NULL},
-    {"nobody to connect to", true, "", {{.call = "connect"}, {.call = "close"}}, "a connect step needs the script's to"},
+    {"nobody to connect to", true, "", {{.call = "connect"}, {.call = "close"}},
+     "a connect step needs the script's to"},
     {"unknown errno", true, "", {{.call = "close", .returns = "EWHAT"}, {.call = "close"}},
      "returns is neither the name of a socket call's errno nor a count"},
     {"a time", true, "", {{.call = "close", .returns = "1s"}, {.call = "close"}},
@@ -240,6 +264,7 @@ static const struct check_row {
     {"out of order", true, "", {{.at = MS(2), .call = "close"}, {.at = MS(1), .call = "close"}},
      "steps must stand in the order of their times"},
 };
+/* clang-format on */
 
 static void bad_scripts_are_refused(void **state)
 {
@@ -248,13 +273,15 @@ static void bad_scripts_are_refused(void **state)
         struct script_params params = {.steps = {steps, 2}, .read = r->read};
         snprintf(params.to, sizeof params.to, "%s", r->to);
         const char *got = APP_SCRIPT.check(&params);
-        check_str(r->story, got == NULL ? "nothing" : got, r->want == NULL ? "nothing" : r->want);
+        check_str(r->story, got == NULL ? "nothing" : got,
+                  r->want == NULL ? "nothing" : r->want);
     }
 }
 
 static void port_of_a_script(void **state)
 {
-    struct script_step steps[] = {{.call = "connect"}, {.call = "listen", .port = 7}, {.call = "listen", .port = 8}};
+    struct script_step steps[] = {
+        {.call = "connect"}, {.call = "listen", .port = 7}, {.call = "listen", .port = 8}};
     const struct script_params params = {.steps = {steps, 3}}, without = {.steps = {steps, 1}};
 
     check_eq("the first listen", APP_SCRIPT.port(&params), 7);
@@ -265,9 +292,12 @@ static void port_of_a_script(void **state)
 static void send_goes_on_in_the_background(void **state)
 {
     const char *story = "a send larger than the buffer";
-    const struct side client = {true, {{.at = 0, .call = "connect"},
-                                       {.at = MS(50), .call = "send", .bytes = 1000000, .returns = "1000000"}}};
-    const struct side server = {true, {{.at = 0, .call = "listen", .port = 80}, {.at = 0, .call = "accept"}}};
+    const struct side client = {
+        true,
+        {{.at = 0, .call = "connect"},
+         {.at = MS(50), .call = "send", .bytes = 1000000, .returns = "1000000"}}};
+    const struct side server = {
+        true, {{.at = 0, .call = "listen", .port = 80}, {.at = 0, .call = "accept"}}};
     struct pair p;
 
     pair_init(&p, &client, &server);
@@ -280,10 +310,12 @@ static void send_goes_on_in_the_background(void **state)
 
 enum { N_RANDOM = 1000 };
 
-/* Opens, sends at random moments once the connection is surely there, shuts down, closes long after. */
+/* Opens, sends at random moments once the connection is surely there, shuts down, closes long
+ * after. */
 static struct side polite_side(struct rng *rng, int which, int64_t *n_sent)
 {
-    struct side side = {true, {{.call = "listen", .port = 80}, {.call = "accept", .returns = "0"}}};
+    struct side side = {true,
+                        {{.call = "listen", .port = 80}, {.call = "accept", .returns = "0"}}};
     sim_time at = SEC(300);
     int n = 2;
 
@@ -298,13 +330,15 @@ static struct side polite_side(struct rng *rng, int which, int64_t *n_sent)
         side.steps[n++] = (struct script_step){.at = at, .call = "send", .bytes = bytes};
         *n_sent += bytes;
     }
-    side.steps[n++] = (struct script_step){.at = at, .call = "shutdown", .how = "wr", .returns = "0"};
+    side.steps[n++] =
+        (struct script_step){.at = at, .call = "shutdown", .how = "wr", .returns = "0"};
     side.steps[n] = (struct script_step){.at = SEC(9000), .call = "close"};
     return side;
 }
 
-/* Over links that lose up to a fifth: all bytes of both arrive once and in order, and then the end, or the connection is
- * reported broken. (A buffer of 128 KiB takes all that a side sends, so that shutdown() cuts nothing off.) */
+/* Over links that lose up to a fifth: all bytes of both arrive once and in order, and then the
+ * end, or the connection is reported broken. (A buffer of 128 KiB takes all that a side sends,
+ * so that shutdown() cuts nothing off.) */
 static void random_conversations(void **state)
 {
     struct rng rng;
@@ -329,13 +363,16 @@ static void random_conversations(void **state)
         }
         world_free(&p.world);
     }
-    check_true("nearly all get through", n_broken <= N_RANDOM / 100); /* 9 losses in a row at 20 %: 5e-7 a segment */
+    check_true("nearly all get through",
+               n_broken <= N_RANDOM / 100); /* 9 losses in a row at 20 %: 5e-7 a segment */
 }
 
-/* Any call at any time. How it ends is open, but no byte is ever wrong, and nothing is left over. */
+/* Any call at any time. How it ends is open, but no byte is ever wrong, and nothing is left
+ * over. */
 static void random_calls(void **state)
 {
-    static const char *const calls[] = {"accept", "connect", "send", "send", "shutdown", "close", "abort", "error", "recv"};
+    static const char *const calls[] = {"accept", "connect", "send",  "send", "shutdown",
+                                        "close",  "abort",   "error", "recv"};
     static const char *const hows[] = {"rd", "wr", "wr", "rdwr"};
     struct rng rng;
     int64_t verified = 0;
@@ -347,19 +384,22 @@ static void random_calls(void **state)
         struct pair p;
         snprintf(story, sizeof story, "calls %d", round);
         for (int i = 0; i < N_HOSTS; i++) {
-            sides[i] = (struct side){rng_chance(&rng, 0.7), {{.call = i == CLIENT ? "connect" : "listen", .port = 80},
-                                                              {.call = i == CLIENT ? "error" : "accept"}}};
+            sides[i] = (struct side){rng_chance(&rng, 0.7),
+                                     {{.call = i == CLIENT ? "connect" : "listen", .port = 80},
+                                      {.call = i == CLIENT ? "error" : "accept"}}};
             for (int k = 2; k < MAX_STEPS; k++)
                 sides[i].steps[k] = (struct script_step){
                     .at = sides[i].steps[k - 1].at + (sim_time)rng_below(&rng, 5) * MS(5),
-                    .call = calls[rng_below(&rng, ARRAY_LEN(calls) - sides[i].read)], /* recv is the last */
+                    .call = calls[rng_below(&rng, ARRAY_LEN(calls) -
+                                                      sides[i].read)], /* recv is the last */
                     .port = 80,
                     .local_port = rng_chance(&rng, 0.5) ? 80 : 0,
                     .bytes = 1 + (int64_t)rng_below(&rng, 5000),
                     .how = hows[rng_below(&rng, ARRAY_LEN(hows))],
                 };
         }
-        pair_with(&p, &sides[CLIENT], &sides[SERVER], (int64_t)rng_below(&rng, FRACTION_ONE / 5));
+        pair_with(&p, &sides[CLIENT], &sides[SERVER],
+                  (int64_t)rng_below(&rng, FRACTION_ONE / 5));
         sim_run_until(p.world.sim, SEC(1000));
         for (int i = 0; i < N_HOSTS; i++) {
             check_all_verified(story, p.apps[i], p.apps[i]->bytes_verified);

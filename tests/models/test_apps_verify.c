@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Checkers checked: wrong bytes are handed to the verifier on purpose; the registry's rows are what they promise.
+ * Checkers checked: wrong bytes are handed to the verifier on purpose; the registry's rows are
+ * what they promise.
  */
-#include "models/apps/server.h"
 #include "models/apps/request.h"
+#include "models/apps/server.h"
 #include "tests/models/apps_world.h"
 
 #include <errno.h>
@@ -10,23 +11,30 @@
 enum { OURS = 7, OTHER = 3 }; /* streams */
 
 /* Rows: extents in the order in which they are read, and what each must count as. */
+/* clang-format off */
 static const struct row {
     const char *story;
     struct { uint32_t stream; uint64_t offset; uint32_t len; } read[4]; /* len 0 ends */
     int64_t verified, wrong_stream, out_of_place;
 } rows[] = {
     {"in order", {{OURS, 0, 100}, {OURS, 100, 50}}, 150, 0, 0},
-    {"a gap is counted, what follows it is right", {{OURS, 0, 100}, {OURS, 120, 10}, {OURS, 130, 5}}, 105, 0, 10},
+    {"a gap is counted, what follows it is right",
+     {{OURS, 0, 100}, {OURS, 120, 10}, {OURS, 130, 5}}, 105, 0, 10},
     {"twice the same", {{OURS, 0, 100}, {OURS, 0, 100}, {OURS, 100, 1}}, 101, 0, 100},
     {"not from the start", {{OURS, 1, 10}}, 0, 0, 10},
     {"of an older incarnation", {{OTHER, 0, 100}}, 0, 100, 0},
-    {"wrong bytes in the place of right ones", {{OURS, 0, 10}, {OTHER, 10, 20}, {OURS, 30, 5}}, 15, 20, 0},
-    {"right offset, wrong stream, at the right place of neither", {{OURS, 0, 10}, {OTHER, 500, 1}, {OURS, 10, 5}},
+    {"wrong bytes in the place of right ones",
+     {{OURS, 0, 10}, {OTHER, 10, 20}, {OURS, 30, 5}}, 15, 20, 0},
+    {"right offset, wrong stream, at the right place of neither",
+     {{OURS, 0, 10}, {OTHER, 500, 1}, {OURS, 10, 5}},
      10, 1, 5},
-    {"beyond 4 GiB", {{OURS, 0, 4294967295u}, {OURS, 4294967295u, 10}, {OURS, 9, 1}}, 4294967305, 0, 1},
+    {"beyond 4 GiB",
+     {{OURS, 0, 4294967295u}, {OURS, 4294967295u, 10}, {OURS, 9, 1}}, 4294967305, 0, 1},
 };
+/* clang-format on */
 
-static const struct server_params WEB = {.port = 80, .reply = 1000, .close = "after-eof", .read = true};
+static const struct server_params WEB = {
+    .port = 80, .reply = 1000, .close = "after-eof", .read = true};
 
 static void wrong_bytes_are_seen(void **state)
 {
@@ -35,7 +43,8 @@ static void wrong_bytes_are_seen(void **state)
         struct app *a = world_app(&w, SERVER, "web", &APP_SERVER, &WEB, NULL);
         uint64_t next = 0;
         for (size_t i = 0; i < ARRAY_LEN(r->read) && r->read[i].len != 0; i++) {
-            const struct tcp_extent x = {r->read[i].offset, r->read[i].stream, r->read[i].len, 0};
+            const struct tcp_extent x = {r->read[i].offset, r->read[i].stream, r->read[i].len,
+                                         0};
             app_check_extent(a, 1, OURS, &next, &x);
         }
         check_eq(r->story, a->bytes_verified, r->verified);
@@ -49,7 +58,8 @@ static void wrong_bytes_are_seen(void **state)
 static void wrong_bytes_are_told(void **state)
 {
     const char *story = "records";
-    const struct tcp_extent wrong = {40, OTHER, 10, 0}, early = {40, OURS, 10, 0}, right = {50, OURS, 10, 0};
+    const struct tcp_extent wrong = {40, OTHER, 10, 0}, early = {40, OURS, 10, 0},
+                            right = {50, OURS, 10, 0};
     struct diary diary = diary_new();
     struct world w = world_new();
     struct app *a = world_app(&w, SERVER, "web", &APP_SERVER, &WEB, NULL);
@@ -80,11 +90,13 @@ static void check_keys(const char *story, const struct key *keys)
     for (const struct key *k = keys; k->name != NULL; k++) {
         int64_t parsed;
         struct err e = {0};
-        bool found = k->kind != KEY_CHOICE || k->default_text == NULL;
+        bool found =
+            k->kind != KEY_CHOICE || k->default_text == NULL || k->default_text[0] == 0;
         check_true(k->name, k->help != NULL && k->help[0] != '\0');
         if (k->kind == KEY_QUANTITY && k->default_text != NULL && k->default_text[0] != '\0')
             check_eq(k->name, unit_parse(k->default_text, k->unit, &parsed, NULL, &e), 0);
-        for (const struct choice *c = k->choices; k->kind == KEY_CHOICE && c->name != NULL; c++) {
+        for (const struct choice *c = k->choices; k->kind == KEY_CHOICE && c->name != NULL;
+             c++) {
             found = found || strcmp(c->name, k->default_text) == 0;
             check_true(c->name, c->help != NULL && c->help[0] != '\0');
         }

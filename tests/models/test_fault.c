@@ -12,15 +12,21 @@ struct send {
 };
 
 #define FLAGS(f) (FAULT_FLAGS_GIVEN | (f)) /* as KEY_FLAGS stores them */
-#define MATCH(first, n, ...) {.nth = first, .count = n, __VA_ARGS__}
+#define MATCH(first, n, ...)                                                                   \
+    {                                                                                          \
+        .nth = first, .count = n, __VA_ARGS__                                                  \
+    }
 
-#define SEG(f, ...) {.flags = (f), __VA_ARGS__}
+#define SEG(f, ...)                                                                            \
+    {                                                                                          \
+        .flags = (f), __VA_ARGS__                                                              \
+    }
 
 enum { S = TCP_SYN, A = TCP_ACK, F = TCP_FIN, R = TCP_RST, P = TCP_PSH };
 
-/* clang-format off */
-/* Rows: one packet a millisecond from 0 on, numbered from 1, on a link of unlimited rate and 10 ms; the event of a hold
- * happens at fire_at ms (before the packet of that millisecond is sent). data left out is "any". */
+/* Rows: one packet a millisecond from 0 on, numbered from 1, on a link of unlimited rate and 10
+ * ms; the event of a hold happens at fire_at ms (before the packet of that millisecond is
+ * sent). data left out is "any". */
 static const struct row {
     const char *story;
     struct fault_params faults[MAX_FAULTS];
@@ -31,81 +37,133 @@ static const struct row {
 } rows[] = {
     {"the second match is dropped, where its last bit would have come",
      {{.match = MATCH(2, 1), .drop = true}},
-     {SEG(S), SEG(A), SEG(A)}, 0,
-     "recv1@10 drop2@11(fault:f0) recv3@12", {3}, {1}},
+     {SEG(S), SEG(A), SEG(A)},
+     0,
+     "recv1@10 drop2@11(fault:f0) recv3@12",
+     {3},
+     {1}},
     {"two from the second on",
      {{.match = MATCH(2, 2), .drop = true}},
-     {SEG(A), SEG(A), SEG(A), SEG(A)}, 0,
-     "recv1@10 drop2@11(fault:f0) drop3@12(fault:f0) recv4@13", {4}, {2}},
+     {SEG(A), SEG(A), SEG(A), SEG(A)},
+     0,
+     "recv1@10 drop2@11(fault:f0) drop3@12(fault:f0) recv4@13",
+     {4},
+     {2}},
     {"all from the second on",
      {{.match = MATCH(2, UNIT_UNLIMITED), .drop = true}},
-     {SEG(A), SEG(A), SEG(A)}, 0,
-     "recv1@10 drop2@11(fault:f0) drop3@12(fault:f0)", {3}, {2}},
+     {SEG(A), SEG(A), SEG(A)},
+     0,
+     "recv1@10 drop2@11(fault:f0) drop3@12(fault:f0)",
+     {3},
+     {2}},
     {"SYN is not SYN,ACK",
      {{.match = MATCH(1, UNIT_UNLIMITED, .flags = FLAGS(S)), .drop = true}},
-     {SEG(S | A), SEG(S), SEG(A)}, 0,
-     "recv1@10 drop2@11(fault:f0) recv3@12", {1}, {1}},
+     {SEG(S | A), SEG(S), SEG(A)},
+     0,
+     "recv1@10 drop2@11(fault:f0) recv3@12",
+     {1},
+     {1}},
     {"SYN,ACK is not SYN; PSH, URG and ECN bits are not looked at",
      {{.match = MATCH(1, UNIT_UNLIMITED, .flags = FLAGS(S | A)), .drop = true}},
-     {SEG(S), SEG(S | A | P | TCP_URG | TCP_ECE | TCP_CWR), SEG(F | A)}, 0,
-     "recv1@10 drop2@11(fault:f0) recv3@12", {1}, {1}},
+     {SEG(S), SEG(S | A | P | TCP_URG | TCP_ECE | TCP_CWR), SEG(F | A)},
+     0,
+     "recv1@10 drop2@11(fault:f0) recv3@12",
+     {1},
+     {1}},
     {"FIN and RST are looked at",
      {{.match = MATCH(1, UNIT_UNLIMITED, .flags = FLAGS(A)), .drop = true}},
-     {SEG(F | A), SEG(R | A), SEG(A | P)}, 0,
-     "recv1@10 recv2@11 drop3@12(fault:f0)", {1}, {1}},
+     {SEG(F | A), SEG(R | A), SEG(A | P)},
+     0,
+     "recv1@10 recv2@11 drop3@12(fault:f0)",
+     {1},
+     {1}},
     {"ports, either one",
      {{.match = MATCH(1, UNIT_UNLIMITED, .sport = 1000), .drop = true},
       {.match = MATCH(1, UNIT_UNLIMITED, .dport = 80), .drop = true}},
-     {SEG(A, .sport = 1000, .dport = 81), SEG(A, .sport = 1001, .dport = 80), SEG(A, .sport = 80, .dport = 1000)}, 0,
-     "drop1@10(fault:f0) drop2@11(fault:f1) recv3@12", {1, 1}, {1, 1}},
+     {SEG(A, .sport = 1000, .dport = 81), SEG(A, .sport = 1001, .dport = 80),
+      SEG(A, .sport = 80, .dport = 1000)},
+     0,
+     "drop1@10(fault:f0) drop2@11(fault:f1) recv3@12",
+     {1, 1},
+     {1, 1}},
     {"with payload",
      {{.match = MATCH(1, UNIT_UNLIMITED, .data = "yes"), .drop = true}},
-     {SEG(A), SEG(A, .len = 1)}, 0,
-     "recv1@10 drop2@11(fault:f0)", {1}, {1}},
+     {SEG(A), SEG(A, .len = 1)},
+     0,
+     "recv1@10 drop2@11(fault:f0)",
+     {1},
+     {1}},
     {"without payload",
      {{.match = MATCH(1, UNIT_UNLIMITED, .data = "no"), .drop = true}},
-     {SEG(A), SEG(A, .len = 1)}, 0,
-     "drop1@10(fault:f0) recv2@11", {1}, {1}},
+     {SEG(A), SEG(A, .len = 1)},
+     0,
+     "drop1@10(fault:f0) recv2@11",
+     {1},
+     {1}},
     {"a delayed one is overtaken; the flight is first at the same instant",
      {{.match = MATCH(1, 1), .delay = MS(2)}},
-     {SEG(A), SEG(A), SEG(A), SEG(A)}, 0,
-     "delay1@0(fault:f0) recv2@11 recv3@12 recv1@12 recv4@13", {4}, {1}},
+     {SEG(A), SEG(A), SEG(A), SEG(A)},
+     0,
+     "delay1@0(fault:f0) recv2@11 recv3@12 recv1@12 recv4@13",
+     {4},
+     {1}},
     {"copies at once arrive right behind",
      {{.match = MATCH(1, 1), .duplicate = {.copies = 2}}},
-     {SEG(A), SEG(A)}, 0,
-     "dup2<1@0 dup3<1@0 recv1@10 recv2@10 recv3@10 recv4@11", {2}, {1}},
+     {SEG(A), SEG(A)},
+     0,
+     "dup2<1@0 dup3<1@0 recv1@10 recv2@10 recv3@10 recv4@11",
+     {2},
+     {1}},
     {"the k-th copy k times later",
      {{.match = MATCH(1, 1), .duplicate = {.copies = 2, .after = US(1500)}}},
-     {SEG(A), SEG(A), SEG(A)}, 0,
-     "dup2<1@0 dup3<1@0 recv1@10 recv4@11 recv2@11.5 recv5@12 recv3@13", {3}, {1}},
+     {SEG(A), SEG(A), SEG(A)},
+     0,
+     "dup2<1@0 dup3<1@0 recv1@10 recv4@11 recv2@11.5 recv5@12 recv3@13",
+     {3},
+     {1}},
     {"the first declared decides, all count",
-     {{.match = MATCH(2, 1), .drop = true}, {.match = MATCH(1, 2), .delay = MS(5)}, {.match = MATCH(2, 1), .drop = true}},
-     {SEG(A), SEG(A), SEG(A)}, 0,
-     "delay1@0(fault:f1) drop2@11(fault:f0) recv3@12 recv1@15", {3, 3, 3}, {1, 1, 0}},
+     {{.match = MATCH(2, 1), .drop = true},
+      {.match = MATCH(1, 2), .delay = MS(5)},
+      {.match = MATCH(2, 1), .drop = true}},
+     {SEG(A), SEG(A), SEG(A)},
+     0,
+     "delay1@0(fault:f1) drop2@11(fault:f0) recv3@12 recv1@15",
+     {3, 3, 3},
+     {1, 1, 0}},
     {"held until it happens, then out in order with the plain delay",
      {{.match = MATCH(1, 2), .hold = {.until = {"user", "CLOSED"}}}},
-     {SEG(A), SEG(A), SEG(A), SEG(A)}, 4,
+     {SEG(A), SEG(A), SEG(A), SEG(A)},
+     4,
      "hold1@0(fault:f0) hold2@1(fault:f0) release1@4(fault:f0) release2@4(fault:f0) "
-     "recv3@12 recv4@13 recv1@14 recv2@14", {4}, {2}},
+     "recv3@12 recv4@13 recv1@14 recv2@14",
+     {4},
+     {2}},
     {"and a wait; what matches meanwhile is held too, what matches after passes",
-     {{.match = MATCH(1, UNIT_UNLIMITED), .hold = {.until = {"user", "CLOSED"}, .then = MS(2)}}},
-     {SEG(A), SEG(A), SEG(A), SEG(A), SEG(A)}, 1,
+     {{.match = MATCH(1, UNIT_UNLIMITED),
+       .hold = {.until = {"user", "CLOSED"}, .then = MS(2)}}},
+     {SEG(A), SEG(A), SEG(A), SEG(A), SEG(A)},
+     1,
      "hold1@0(fault:f0) hold2@1(fault:f0) hold3@2(fault:f0) "
      "release1@3(fault:f0) release2@3(fault:f0) release3@3(fault:f0) "
-     "recv4@13 recv1@13 recv2@13 recv3@13 recv5@14", {5}, {3}},
+     "recv4@13 recv1@13 recv2@13 recv3@13 recv5@14",
+     {5},
+     {3}},
     {"never: dropped at the end",
      {{.match = MATCH(1, 1), .hold = {.until = {"user", "CLOSED"}}}},
-     {SEG(A), SEG(A)}, 0,
-     "hold1@0(fault:f0) recv2@11 drop1@100(end)", {2}, {1}},
+     {SEG(A), SEG(A)},
+     0,
+     "hold1@0(fault:f0) recv2@11 drop1@100(end)",
+     {2},
+     {1}},
 };
-/* clang-format on */
 
 static bool is_given(const struct fault_params *params)
 {
     return params->match.nth != 0;
 }
 
-static int build_faults(struct sim *sim, struct fault faults[], const struct fault_params params[], struct link *l)
+static int build_faults(struct sim *sim, struct fault faults[],
+                        const struct fault_params params[], struct link *l)
 {
     int n = 0;
     for (; n < MAX_FAULTS && is_given(&params[n]); n++) {
@@ -138,7 +196,9 @@ static void run_row(const struct row *r)
     struct link l;
     struct fault faults[MAX_FAULTS];
     sim_listen(sim, &log.listener);
-    link_init(&l, sim, "a->b", &(struct link_params){UNIT_UNLIMITED, MS(10), UNIT_UNLIMITED, UNIT_UNLIMITED, 0}, &tap.sink);
+    link_init(&l, sim, "a->b",
+              &(struct link_params){UNIT_UNLIMITED, MS(10), UNIT_UNLIMITED, UNIT_UNLIMITED, 0},
+              &tap.sink);
     const int n_faults = build_faults(sim, faults, r->faults, &l);
     for (int i = 0; i < MAX_SENDS; i++) {
         sim_run_until(sim, MS(i));
@@ -167,23 +227,32 @@ static void faults_act(void **state)
         run_row(r);
 }
 
-/* 8 Mbit/s, room for one: at 0 three packets of 1000 B are sent. What a fault drops or delays takes its 1 ms on the
- * wire; what it holds takes neither room nor time; copies take none either. */
+/* 8 Mbit/s, room for one: at 0 three packets of 1000 B are sent. What a fault drops or delays
+ * takes its 1 ms on the wire; what it holds takes neither room nor time; copies take none
+ * either. */
 static const struct turn_row {
     const char *story;
     struct fault_params fault;
     const char *log;
 } turn_rows[] = {
-    {"dropped", {.match = MATCH(1, 1), .drop = true}, "drop3@0(queue) drop1@11(fault:f0) recv2@12"},
-    {"delayed", {.match = MATCH(1, 1), .delay = MS(3)},
+    {"dropped",
+     {.match = MATCH(1, 1), .drop = true},
+     "drop3@0(queue) drop1@11(fault:f0) recv2@12"},
+    {"delayed",
+     {.match = MATCH(1, 1), .delay = MS(3)},
      "delay1@0(fault:f0) drop3@0(queue) recv2@12 recv1@14"},
-    {"held", {.match = MATCH(1, 1), .hold = {.until = {"user", "CLOSED"}}},
+    {"held",
+     {.match = MATCH(1, 1), .hold = {.until = {"user", "CLOSED"}}},
      "hold1@0(fault:f0) recv2@11 recv3@12 drop1@100(end)"},
-    {"copied while on the wire", {.match = MATCH(1, 1), .duplicate = {.copies = 1}},
+    {"copied while on the wire",
+     {.match = MATCH(1, 1), .duplicate = {.copies = 1}},
      "dup2<1@0 drop4@0(queue) recv1@11 recv2@11 recv3@12"},
-    {"copied while it waits", {.match = MATCH(2, 1), .duplicate = {.copies = 2, .after = 0}},
+    {"copied while it waits",
+     {.match = MATCH(2, 1), .duplicate = {.copies = 2, .after = 0}},
      "dup3<2@0 dup4<2@0 drop5@0(queue) recv1@11 recv2@12 recv3@12 recv4@12"},
-    {"refused: not copied", {.match = MATCH(3, 1), .duplicate = {.copies = 1}}, "drop3@0(queue) recv1@11 recv2@12"},
+    {"refused: not copied",
+     {.match = MATCH(3, 1), .duplicate = {.copies = 1}},
+     "drop3@0(queue) recv1@11 recv2@12"},
 };
 
 static void faults_and_the_wire(void **state)
@@ -195,7 +264,8 @@ static void faults_and_the_wire(void **state)
         struct link l;
         struct fault fault;
         sim_listen(sim, &log.listener);
-        link_init(&l, sim, "a->b", &(struct link_params){8000000, MS(10), 1, UNIT_UNLIMITED, 0}, &tap.sink);
+        link_init(&l, sim, "a->b", &(struct link_params){8000000, MS(10), 1, UNIT_UNLIMITED, 0},
+                  &tap.sink);
         build_faults(sim, &fault, (struct fault_params[MAX_FAULTS]){r->fault}, &l);
         for (int i = 0; i < 3; i++)
             send(sim, &l, &(struct send){TCP_ACK, 960, 0, 0});
@@ -217,7 +287,9 @@ static uint64_t survivors(const struct fault_params *params)
     struct link l;
     struct fault fault;
     link_init(&l, sim, "a->b",
-              &(struct link_params){UNIT_UNLIMITED, MS(10), UNIT_UNLIMITED, UNIT_UNLIMITED, FRACTION_ONE / 2}, &tap.sink);
+              &(struct link_params){UNIT_UNLIMITED, MS(10), UNIT_UNLIMITED, UNIT_UNLIMITED,
+                                    FRACTION_ONE / 2},
+              &tap.sink);
     build_faults(sim, &fault, (struct fault_params[MAX_FAULTS]){*params}, &l);
     uint64_t arrived = 0;
     for (uint32_t i = 0; i < 64; i++)
@@ -239,7 +311,8 @@ static void a_fault_disturbs_no_other_packets_loss(void **state)
         {.match = MATCH(8, 16), .hold = {.until = {"user", "CLOSED"}}},
     };
     const uint64_t touched = UINT64_C(0xffff) << 7; /* the 8th to the 23rd */
-    const uint64_t plain = survivors(&(struct fault_params){.match = MATCH(100, 1), .drop = true});
+    const uint64_t plain =
+        survivors(&(struct fault_params){.match = MATCH(100, 1), .drop = true});
     check_true("some are lost, some not", plain != 0 && ~plain != 0);
     for (size_t i = 0; i < ARRAY_LEN(acting); i++)
         check_true("the others' fate", ((survivors(&acting[i]) ^ plain) & ~touched) == 0);
@@ -261,10 +334,14 @@ static void exactly_one_action(void **state)
         {{.duplicate = {.after = 1}}, "give one of drop, delay, duplicate, hold"},
         {{.hold = {.until = {"user", "CLOSED"}}}, NULL},
         {{.drop = true, .delay = 1}, "drop and delay exclude each other: give one"},
-        {{.drop = true, .duplicate = {.copies = 1}}, "drop and duplicate exclude each other: give one"},
-        {{.drop = true, .hold = {.until = {"user", "CLOSED"}}}, "drop and hold exclude each other: give one"},
-        {{.delay = 1, .duplicate = {.copies = 1}}, "delay and duplicate exclude each other: give one"},
-        {{.delay = 1, .hold = {.until = {"user", "CLOSED"}}}, "delay and hold exclude each other: give one"},
+        {{.drop = true, .duplicate = {.copies = 1}},
+         "drop and duplicate exclude each other: give one"},
+        {{.drop = true, .hold = {.until = {"user", "CLOSED"}}},
+         "drop and hold exclude each other: give one"},
+        {{.delay = 1, .duplicate = {.copies = 1}},
+         "delay and duplicate exclude each other: give one"},
+        {{.delay = 1, .hold = {.until = {"user", "CLOSED"}}},
+         "delay and hold exclude each other: give one"},
         {{.duplicate = {.copies = 1}, .hold = {.until = {"user", "CLOSED"}}},
          "duplicate and hold exclude each other: give one"},
     };

@@ -17,20 +17,71 @@ static const struct row {
     int64_t n_queue_drops;
 } rows[] = {
     {"the second waits its turn", 8000000, 1, ANY, {{0, 1000}, {0, 1000}}, {MS(11), MS(12)}, 0},
-    {"the third finds no room", 8000000, 1, ANY, {{0, 1000}, {0, 1000}, {0, 1000}}, {MS(11), MS(12)}, 1},
+    {"the third finds no room",
+     8000000,
+     1,
+     ANY,
+     {{0, 1000}, {0, 1000}, {0, 1000}},
+     {MS(11), MS(12)},
+     1},
     {"room again once one departs",
-     8000000, 1, ANY, {{0, 1000}, {0, 1000}, {MS(1), 1000}}, {MS(11), MS(12), MS(13)}, 0},
+     8000000,
+     1,
+     ANY,
+     {{0, 1000}, {0, 1000}, {MS(1), 1000}},
+     {MS(11), MS(12), MS(13)},
+     0},
     {"a nanosecond before it departs there is none",
-     8000000, 1, ANY, {{0, 1000}, {0, 1000}, {MS(1) - 1, 1000}, {MS(1), 1000}}, {MS(11), MS(12), MS(13)}, 1},
-    {"no queue: the wire alone", 8000000, 0, ANY, {{0, 1000}, {MS(1) - 1, 1000}, {MS(1), 1000}}, {MS(11), MS(12)}, 1},
-    {"an idle wire sends at once", 8000000, 1, ANY, {{0, 1000}, {MS(5), 1000}}, {MS(11), MS(16)}, 0},
+     8000000,
+     1,
+     ANY,
+     {{0, 1000}, {0, 1000}, {MS(1) - 1, 1000}, {MS(1), 1000}},
+     {MS(11), MS(12), MS(13)},
+     1},
+    {"no queue: the wire alone",
+     8000000,
+     0,
+     ANY,
+     {{0, 1000}, {MS(1) - 1, 1000}, {MS(1), 1000}},
+     {MS(11), MS(12)},
+     1},
+    {"an idle wire sends at once",
+     8000000,
+     1,
+     ANY,
+     {{0, 1000}, {MS(5), 1000}},
+     {MS(11), MS(16)},
+     0},
     {"bytes that wait: 1000 + 600 is too much, 1000 + 500 is not",
-     8000000, ANY, 1500, {{0, 1000}, {0, 1000}, {0, 600}, {0, 500}}, {MS(11), MS(12), MS(12) + US(500)}, 1},
+     8000000,
+     ANY,
+     1500,
+     {{0, 1000}, {0, 1000}, {0, 600}, {0, 500}},
+     {MS(11), MS(12), MS(12) + US(500)},
+     1},
     {"bytes on the wire do not wait", 8000000, ANY, 0, {{0, 9000}, {0, 1}}, {MS(19)}, 1},
-    {"both limits hold", 8000000, 1, 1500, {{0, 1000}, {0, 100}, {0, 100}}, {MS(11), MS(11) + US(100)}, 1},
+    {"both limits hold",
+     8000000,
+     1,
+     1500,
+     {{0, 1000}, {0, 100}, {0, 100}},
+     {MS(11), MS(11) + US(100)},
+     1},
     {"never faster than the rate", 3000000, 1, ANY, {{0, 1}}, {MS(10) + 2667}, 0}, /* 8/3 us */
-    {"a full 64 kB at the slowest rate", 100, 1, ANY, {{0, 65535}}, {SEC(5242) + MS(810)}, 0}, /* 524280 bit / 100 */
-    {"unlimited: delay alone, in order", ANY, 0, 0, {{0, 9000}, {0, 9001}}, {MS(10), MS(10)}, 0},
+    {"a full 64 kB at the slowest rate",
+     100,
+     1,
+     ANY,
+     {{0, 65535}},
+     {SEC(5242) + MS(810)},
+     0}, /* 524280 bit / 100 */
+    {"unlimited: delay alone, in order",
+     ANY,
+     0,
+     0,
+     {{0, 9000}, {0, 9001}},
+     {MS(10), MS(10)},
+     0},
 };
 
 static void link_delivers(void **state)
@@ -38,7 +89,8 @@ static void link_delivers(void **state)
     for (const struct row *r = rows; r < rows + ARRAY_LEN(rows); r++) {
         struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
         struct tap tap = tap_to(sim);
-        const struct link_params params = {r->rate_bps, MS(10), r->queue_packets, r->queue_bytes, 0};
+        const struct link_params params = {r->rate_bps, MS(10), r->queue_packets,
+                                           r->queue_bytes, 0};
         struct link l;
         link_init(&l, sim, "a->b", &params, &tap.sink);
         for (size_t i = 0; i < ARRAY_LEN(r->send) && r->send[i].bytes != 0; i++) {
@@ -69,12 +121,13 @@ static void a_lost_packet_takes_its_time(void **state)
     struct seg_log log = seg_log_new();
     sim_listen(sim, &log.listener);
     struct link l;
-    link_init(&l, sim, "a->b", &(struct link_params){8000000, MS(10), 1, ANY, FRACTION_ONE}, &tap.sink);
+    link_init(&l, sim, "a->b", &(struct link_params){8000000, MS(10), 1, ANY, FRACTION_ONE},
+              &tap.sink);
     for (int i = 0; i < 3; i++)
         link_send(&l, packet_new(sim, 1000));
     sim_run_until(sim, SIM_NEVER);
-    check_str("a full queue drops at once, the wire when the last bit would have come", log.text,
-              "drop3@0(queue) drop1@11(loss) drop2@12(loss)");
+    check_str("a full queue drops at once, the wire when the last bit would have come",
+              log.text, "drop3@0(queue) drop1@11(loss) drop2@12(loss)");
     check_eq("lost", l.n_lost, 2);
     check_eq("in the queue", l.n_queue_drops, 1);
     check_eq("nothing lives", sim->live_packets, 0);
@@ -87,7 +140,8 @@ static void losses(const char *name, uint64_t seed, char out[1001])
     struct sim *sim = sim_new(&(struct sim_params){.seed = seed});
     struct tap tap = tap_to(sim);
     struct link l;
-    link_init(&l, sim, name, &(struct link_params){ANY, MS(10), ANY, ANY, FRACTION_ONE / 10}, &tap.sink);
+    link_init(&l, sim, name, &(struct link_params){ANY, MS(10), ANY, ANY, FRACTION_ONE / 10},
+              &tap.sink);
     for (int i = 0; i < 1000; i++) {
         const int64_t before = l.n_lost;
         link_send(&l, packet_new(sim, 1000));
@@ -110,13 +164,15 @@ static void loss_has_a_stream_of_its_own(void **state)
     check_true("another seed, other losses", strcmp(a, other_seed) != 0);
 }
 
-/* 20,000 draws at 10 %: mean 2000, standard deviation sqrt(20000 x 0.1 x 0.9) = 42.4; five of them are 212. */
+/* 20,000 draws at 10 %: mean 2000, standard deviation sqrt(20000 x 0.1 x 0.9) = 42.4; five of
+ * them are 212. */
 static void loss_is_bernoulli(void **state)
 {
     struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
     struct tap tap = tap_to(sim);
     struct link l;
-    link_init(&l, sim, "a->b", &(struct link_params){ANY, 0, ANY, ANY, FRACTION_ONE / 10}, &tap.sink);
+    link_init(&l, sim, "a->b", &(struct link_params){ANY, 0, ANY, ANY, FRACTION_ONE / 10},
+              &tap.sink);
     for (int i = 0; i < 20000; i++)
         link_send(&l, packet_new(sim, 40));
     sim_run_until(sim, SIM_NEVER);
@@ -131,7 +187,8 @@ static void a_full_queue_draws_too(void **state)
     struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
     struct tap tap = tap_to(sim);
     struct link l;
-    link_init(&l, sim, "a->b", &(struct link_params){8000000, MS(10), 0, ANY, FRACTION_ONE / 10}, &tap.sink);
+    link_init(&l, sim, "a->b",
+              &(struct link_params){8000000, MS(10), 0, ANY, FRACTION_ONE / 10}, &tap.sink);
     for (int i = 0; i < 100; i++)
         link_send(&l, packet_new(sim, 1000));
     check_eq("99 found no room", l.n_queue_drops, 99);
@@ -158,7 +215,8 @@ static void late_ones_come_by_time_then_id(void **state)
     link_send_late(&l, p[0], MS(7));
     link_send(&l, p[5]);
     sim_run_until(sim, SIM_NEVER);
-    check_str("the flight is first among equals", log.text, "recv1@7 recv6@10 recv3@10 recv4@10 recv5@10 recv2@12");
+    check_str("the flight is first among equals", log.text,
+              "recv1@7 recv6@10 recv3@10 recv4@10 recv5@10 recv2@12");
     check_eq("nothing lives", sim->live_packets, 0);
     sim_free(sim);
 }
@@ -170,14 +228,16 @@ static void what_is_inside_at_the_end_is_dropped(void **state)
     struct seg_log log = seg_log_new();
     sim_listen(sim, &log.listener);
     struct link l;
-    link_init(&l, sim, "a->b", &(struct link_params){8000000, MS(10), ANY, ANY, FRACTION_ONE}, &tap.sink);
+    link_init(&l, sim, "a->b", &(struct link_params){8000000, MS(10), ANY, ANY, FRACTION_ONE},
+              &tap.sink);
     for (int i = 0; i < 3; i++)
         link_send(&l, packet_new(sim, 1000));
     sim_run_until(sim, MS(11));
     link_send_late(&l, packet_new(sim, 1000), MS(20));
     l.n_sent++;
     link_drain(&l);
-    check_str("on the wire, waiting and late", log.text, "drop1@11(loss) drop2@11(end) drop3@11(end) drop4@11(end)");
+    check_str("on the wire, waiting and late", log.text,
+              "drop1@11(loss) drop2@11(end) drop3@11(end) drop4@11(end)");
     check_eq("inside", link_inside(&l), 0);
     check_eq("nothing lives", sim->live_packets, 0);
     sim_free(sim);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * test_link_random.c -- links with faults against a reference that keeps every packet for ever and scans.
+ * test_link_random.c -- links with faults against a reference that keeps every packet for ever
+ * and scans.
  *
- * Times and sizes are round, so that simultaneous events are the normal case. The loss draws are shared: the reference
- * reads the same stream, one draw a packet.
+ * Times and sizes are round, so that simultaneous events are the normal case. The loss draws
+ * are shared: the reference reads the same stream, one draw a packet.
  */
 #include "models/fault.h"
 
@@ -32,7 +33,7 @@ struct ref {
     int64_t n_matched[FAULTS];
     sim_time release_at[FAULTS]; /* SIM_NEVER: not fired yet */
     bool released[FAULTS];
-    int holder[ALL];             /* which fault acts on it, -1: none */
+    int holder[ALL]; /* which fault acts on it, -1: none */
     struct ref_packet packets[ALL];
     int n;
     uint32_t last_id;
@@ -67,7 +68,8 @@ static void ref_advance(struct ref *r, sim_time until)
     }
 }
 
-/* Index of the fault that acts on the packet, or -1. Every packet of this test matches every fault. */
+/* Index of the fault that acts on the packet, or -1. Every packet of this test matches every
+ * fault. */
 static int ref_fault(struct ref *r)
 {
     int acts = -1;
@@ -83,10 +85,13 @@ static int ref_fault(struct ref *r)
 static sim_time ref_tx(const struct ref *r, uint32_t bytes)
 {
     const int64_t bit_ns = (int64_t)bytes * 8 * SEC(1);
-    return r->params.rate_bps == UNIT_UNLIMITED ? 0 : bit_ns / r->params.rate_bps + (bit_ns % r->params.rate_bps != 0);
+    return r->params.rate_bps == UNIT_UNLIMITED
+               ? 0
+               : bit_ns / r->params.rate_bps + (bit_ns % r->params.rate_bps != 0);
 }
 
-static void ref_copies(struct ref *r, const struct fault_params *f, const struct ref_packet *original)
+static void ref_copies(struct ref *r, const struct fault_params *f,
+                       const struct ref_packet *original)
 {
     for (int64_t k = 1; k <= f->duplicate.copies; k++) {
         r->packets[r->n] = (struct ref_packet){
@@ -119,8 +124,8 @@ static void ref_send(struct ref *r, sim_time now, uint32_t bytes)
         return;
     }
     const sim_time starts_at = time_max(now, r->free_at);
-    if (starts_at > now &&
-        (waiting + 1 > r->params.queue_packets || waiting_bytes > r->params.queue_bytes - bytes)) {
+    if (starts_at > now && (waiting + 1 > r->params.queue_packets ||
+                            waiting_bytes > r->params.queue_bytes - bytes)) {
         p->fate = QUEUE_DROPPED;
         return;
     }
@@ -149,14 +154,16 @@ static int64_t pick(struct rng *rng, const int64_t *from, size_t n)
 {
     return from[rng_below(rng, n)];
 }
-#define PICK(rng, ...) \
-    pick((rng), (const int64_t[]){__VA_ARGS__}, sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
+#define PICK(rng, ...)                                                                         \
+    pick((rng), (const int64_t[]){__VA_ARGS__},                                                \
+         sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
 
 static struct link_params random_link(struct rng *rng)
 {
     return (struct link_params){
         .rate_bps = PICK(rng, 8000000, 4000000, 3000000, UNIT_UNLIMITED),
-        .delay = PICK(rng, US(500), MS(1), MS(2), MS(10)), /* not 0: a send comes after all that happens at its instant */
+        .delay = PICK(rng, US(500), MS(1), MS(2),
+                      MS(10)), /* not 0: a send comes after all that happens at its instant */
         .queue_packets = PICK(rng, 0, 1, 3, UNIT_UNLIMITED),
         .queue_bytes = PICK(rng, 0, 1000, 2500, UNIT_UNLIMITED),
         .loss = PICK(rng, 0, FRACTION_ONE / 5, FRACTION_ONE),
@@ -165,7 +172,8 @@ static struct link_params random_link(struct rng *rng)
 
 static struct fault_params random_fault(struct rng *rng)
 {
-    struct fault_params f = {.match = {.nth = PICK(rng, 1, 2, 5, 20), .count = PICK(rng, 1, 2, 10), .data = "any"}};
+    struct fault_params f = {
+        .match = {.nth = PICK(rng, 1, 2, 5, 20), .count = PICK(rng, 1, 2, 10), .data = "any"}};
     switch (rng_below(rng, 4)) {
     case 0:
         f.drop = true;
@@ -192,7 +200,8 @@ static int64_t count_fate(const struct ref *r, enum fate fate)
     return n;
 }
 
-static void compare(const char *story, struct ref *r, const struct link *l, const struct tap *tap)
+static void compare(const char *story, struct ref *r, const struct link *l,
+                    const struct tap *tap)
 {
     check_eq(story, l->n_sent, SENDS);
     check_eq(story, l->n_sent + l->n_copies, r->n);
@@ -225,13 +234,16 @@ static void trial(uint64_t seed)
     struct link l;
     struct fault faults[FAULTS];
     static struct ref r; /* a few kB */
-    r = (struct ref){.params = random_link(&rng), .loss_rng = sim_rng(sim, "link/a->b/loss"), .release_at = {SIM_NEVER, SIM_NEVER}};
+    r = (struct ref){.params = random_link(&rng),
+                     .loss_rng = sim_rng(sim, "link/a->b/loss"),
+                     .release_at = {SIM_NEVER, SIM_NEVER}};
     link_init(&l, sim, "a->b", &r.params, &tap.sink);
     for (int f = 0; f < FAULTS; f++) {
         r.faults[f] = random_fault(&rng);
         fault_init(&faults[f], sim, f == 0 ? "first" : "second", &r.faults[f], &l);
     }
-    const uint64_t fire_before[FAULTS] = {rng_below(&rng, SENDS + 30), rng_below(&rng, SENDS + 30)};
+    const uint64_t fire_before[FAULTS] = {rng_below(&rng, SENDS + 30),
+                                          rng_below(&rng, SENDS + 30)};
     sim_time at = 0;
     for (uint64_t i = 0; i < SENDS; i++) {
         at += PICK(&rng, 0, 0, US(500), MS(1), MS(3));
@@ -246,7 +258,8 @@ static void trial(uint64_t seed)
         const uint32_t bytes = (uint32_t)PICK(&rng, 40, 500, 1000);
         link_send(&l, packet_new(sim, bytes));
         ref_send(&r, at, bytes);
-        if (r.packets[r.n - 1].starts_at >= 0) { /* the counters were brought up to date by this packet */
+        if (r.packets[r.n - 1].starts_at >=
+            0) { /* the counters were brought up to date by this packet */
             int64_t waiting, waiting_bytes;
             ref_waiting(&r, at, &waiting, &waiting_bytes);
             check_eq(story, l.n_waiting, waiting);

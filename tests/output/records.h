@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * records.h -- record types of the shape that models emit, for tests that know no model, and a run with two hosts.
+ * records.h -- record types of the shape that models emit, for tests that know no model, and a
+ * run with two hosts.
  */
 #pragma once
 #include <unistd.h>
@@ -70,26 +71,34 @@ static const struct rec_field REC_SEGMENT_FIELDS[] = {
     {"cause", REC_TEXT, offsetof(struct rec_segment, cause), ""},
     {"injected_by", REC_SUBJECT, offsetof(struct rec_segment, injected_by), ""},
 };
-static const struct rec_type REC_CONN = {"conn", "", REC_CONN_FIELDS, ARRAY_LEN(REC_CONN_FIELDS), REC_LIFE};
+static const struct rec_type REC_CONN = {"conn", "", REC_CONN_FIELDS,
+                                         ARRAY_LEN(REC_CONN_FIELDS), REC_LIFE};
 static const struct rec_type REC_TRANSITION = {"transition", "", REC_TRANSITION_FIELDS,
                                                ARRAY_LEN(REC_TRANSITION_FIELDS), REC_LIFE};
-static const struct rec_type REC_SEGMENTS = {"segment", "", REC_SEGMENT_FIELDS, ARRAY_LEN(REC_SEGMENT_FIELDS),
-                                             REC_SEGMENT};
+static const struct rec_type REC_SEGMENTS = {"segment", "", REC_SEGMENT_FIELDS,
+                                             ARRAY_LEN(REC_SEGMENT_FIELDS), REC_SEGMENT};
 
 /* Subjects of the run below. */
 enum { CLIENT = 1, SERVER, UP, DOWN, WEB, USER, N_TEST_SUBJECTS = USER };
 
-/* What the recorder reads of a simulation at a run's end: two hosts, a link each way, two applications. */
+/* What the recorder reads of a simulation at a run's end: two hosts, a link each way, two
+ * applications. */
 static inline struct sim two_hosts(sim_time now)
 {
     static struct subject subjects[N_TEST_SUBJECTS + 1] = {
-        [CLIENT] = {"host", "client"},         [SERVER] = {"host", "server"}, [UP] = {"link", "client->server"},
-        [DOWN] = {"link", "server->client"}, [WEB] = {"app", "web"},        [USER] = {"app", "user"},
+        [CLIENT] = {"host", "client"},
+        [SERVER] = {"host", "server"},
+        [UP] = {"link", "client->server"},
+        [DOWN] = {"link", "server->client"},
+        [WEB] = {"app", "web"},
+        [USER] = {"app", "user"},
     };
-    return (struct sim){.now = now, .n_events = 7, .subjects = subjects, .n_subjects = N_TEST_SUBJECTS};
+    return (struct sim){
+        .now = now, .n_events = 7, .subjects = subjects, .n_subjects = N_TEST_SUBJECTS};
 }
 
-static inline void emit(struct recorder *r, sim_time at, const struct rec_type *type, const void *rec)
+static inline void emit(struct recorder *r, sim_time at, const struct rec_type *type,
+                        const void *rec)
 {
     struct listener *l = recorder_listener(r, REC_LIFE | REC_SEGMENT | REC_SAMPLE);
     l->emit(l, at, type, rec);

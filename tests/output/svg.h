@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * svg.h -- reads the texts of a gnuplot SVG and tells which of them overlap, as a reader would see it.
+ * svg.h -- reads the texts of a gnuplot SVG and tells which of them overlap, as a reader would
+ * see it.
  *
- *   <g transform="translate(x,y) rotate(a)" ... font-size="14.00" text-anchor="middle"><text><tspan ...>words</tspan></text>
+ *   <g transform="translate(x,y) rotate(a)" ... font-size="14.00"
+ * text-anchor="middle"><text><tspan ...>words</tspan></text>
  */
 #pragma once
 #include <ctype.h>
@@ -25,7 +27,8 @@ struct svg {
     int n;
 };
 
-static inline double svg_number(const char *from, const char *end, const char *name, double otherwise)
+static inline double svg_number(const char *from, const char *end, const char *name,
+                                double otherwise)
 {
     const char *at = strstr(from, name);
     return at != NULL && at < end ? strtod(at + strlen(name), NULL) : otherwise;
@@ -36,7 +39,8 @@ static inline void svg_words(const char *text, char *out, size_t size)
 {
     size_t n = 0;
     bool in_tag = false;
-    for (const char *p = text; strncmp(p, "</text>", 7) != 0 && *p != '\0' && n + 1 < size; p++) {
+    for (const char *p = text; strncmp(p, "</text>", 7) != 0 && *p != '\0' && n + 1 < size;
+         p++) {
         in_tag = *p == '<' || (in_tag && p[-1] != '>');
         if (!in_tag && *p != '\n' && *p != '\t')
             out[n++] = *p;
@@ -45,23 +49,30 @@ static inline void svg_words(const char *text, char *out, size_t size)
 }
 
 /* Between the tops of capitals and the feet of g: 0.73 em above the baseline, 0.21 em below. */
-static inline struct box svg_ink(const char *g, const char *end, const char *words, double angle)
+static inline struct box svg_ink(const char *g, const char *end, const char *words,
+                                 double angle)
 {
-    const double x = svg_number(g, end, "translate(", 0), size = svg_number(g, end, "font-size=\"", 12);
+    const double x = svg_number(g, end, "translate(", 0),
+                 size = svg_number(g, end, "font-size=\"", 12);
     const char *comma = strchr(strstr(g, "translate("), ',');
     const double y = strtod(comma + 1, NULL), turn = angle * M_PI / 180;
-    const bool bold = strstr(end, "font-weight=\"bold\"") != NULL && strstr(end, "font-weight=\"bold\"") < strstr(end, "</text>");
+    const bool bold = strstr(end, "font-weight=\"bold\"") != NULL &&
+                      strstr(end, "font-weight=\"bold\"") < strstr(end, "</text>");
     const double width = font_width(words, size, bold);
     const char *anchor = strstr(g, "text-anchor=\"") + strlen("text-anchor=\"");
-    const double along = *anchor == 's' ? width / 2 : *anchor == 'e' ? -width / 2 : 0, up = -0.26 * size;
-    return (struct box){x + along * cos(turn) - up * sin(turn), y + along * sin(turn) + up * cos(turn), width,
-                        0.94 * size, -turn};
+    const double along = *anchor == 's'   ? width / 2
+                         : *anchor == 'e' ? -width / 2
+                                          : 0,
+                 up = -0.26 * size;
+    return (struct box){x + along * cos(turn) - up * sin(turn),
+                        y + along * sin(turn) + up * cos(turn), width, 0.94 * size, -turn};
 }
 
 static inline void svg_parse(struct svg *svg, const char *source)
 {
     svg->n = 0;
-    for (const char *text = strstr(source, "<text>"); text != NULL; text = strstr(text + 1, "<text>")) {
+    for (const char *text = strstr(source, "<text>"); text != NULL;
+         text = strstr(text + 1, "<text>")) {
         const char *g = text;
         while (strncmp(g, "<g transform", 12) != 0)
             g--;

@@ -39,7 +39,8 @@ static const char *query(const char *path, const char *sql)
     if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK)
         snprintf(out, sizeof(out), "%s", sqlite3_errmsg(db));
     else if (sqlite3_step(s) == SQLITE_ROW)
-        snprintf(out, sizeof(out), "%s", sqlite3_column_text(s, 0) ? (const char *)sqlite3_column_text(s, 0) : "NULL");
+        snprintf(out, sizeof(out), "%s",
+                 sqlite3_column_text(s, 0) ? (const char *)sqlite3_column_text(s, 0) : "NULL");
     sqlite3_finalize(s);
     sqlite3_close(db);
     return out;
@@ -94,31 +95,61 @@ static void record_all_kinds(struct recorder *r, double cpu_s)
     recorder_param(r, 1, "handshake", "two-way");
     recorder_run_begin(r, 1, 1, 0, UINT64_MAX);
     emit(r, 0, &REC_CONN, &(struct rec_conn){3, CLIENT, USER, 0, client, server, 40001, 80});
-    emit(r, 0, &REC_TRANSITION, &(struct rec_transition){CLIENT, 3, "CLOSED", "SYN-SENT", NULL});
+    emit(r, 0, &REC_TRANSITION,
+         &(struct rec_transition){CLIENT, 3, "CLOSED", "SYN-SENT", NULL});
     emit(r, 0, &REC_SEGMENTS,
-         &(struct rec_segment){.link = UP, .packet = 1, .proto = 6, .conn = 3, .event = "send", .src = client, .dst = server,
-                               .sport = 40001, .dport = 80, .ttl = 64, .flags = 2, .seq = 4294967295u, .win = 65535,
-                               .options = {options, sizeof(options)}, .bytes = 44});
+         &(struct rec_segment){.link = UP,
+                               .packet = 1,
+                               .proto = 6,
+                               .conn = 3,
+                               .event = "send",
+                               .src = client,
+                               .dst = server,
+                               .sport = 40001,
+                               .dport = 80,
+                               .ttl = 64,
+                               .flags = 2,
+                               .seq = 4294967295u,
+                               .win = 65535,
+                               .options = {options, sizeof(options)},
+                               .bytes = 44});
     emit(r, MS(10), &REC_SEGMENTS,
-         &(struct rec_segment){.link = UP, .packet = 1, .proto = 6, .conn = 3, .event = "drop", .src = client, .dst = server,
-                               .sport = 40001, .dport = 80, .ttl = 64, .flags = 18, .seq = 1, .stream = 3,
-                               .offset = UINT64_C(5000000000), .len = 9, .bytes = 49, .cause = "loss"});
+         &(struct rec_segment){.link = UP,
+                               .packet = 1,
+                               .proto = 6,
+                               .conn = 3,
+                               .event = "drop",
+                               .src = client,
+                               .dst = server,
+                               .sport = 40001,
+                               .dport = 80,
+                               .ttl = 64,
+                               .flags = 18,
+                               .seq = 1,
+                               .stream = 3,
+                               .offset = UINT64_C(5000000000),
+                               .len = 9,
+                               .bytes = 49,
+                               .cause = "loss"});
     emit(r, MS(10), &REC_TYPE_SAMPLE, &(struct rec_sample){CLIENT, "cwnd", -1});
     emit(r, MS(11), &REC_TYPE_EVENT, &(struct rec_event){USER, 3, "note", "a|b\\c\nd"});
     emit(r, MS(12), &REC_TYPE_EVENT, &(struct rec_event){0, 0, "note", ""});
     recorder_metric(r, "user", "took", &(struct value){VALUE_INT, .num = 20000000}, UNIT_TIME);
-    recorder_metric(r, "user", "part", &(struct value){VALUE_RATIO, .num = 1, .den = 4}, UNIT_COUNT);
+    recorder_metric(r, "user", "part", &(struct value){VALUE_RATIO, .num = 1, .den = 4},
+                    UNIT_COUNT);
     recorder_metric(r, "user", "path", &(struct value){VALUE_TEXT, .text = "A B"}, UNIT_NONE);
     recorder_metric(r, "user", "never", &(struct value){VALUE_NONE}, UNIT_TIME);
     const struct sim sim = two_hosts(MS(30));
     check_eq("ends", recorder_run_end(r, &sim, cpu_s), 0);
-    recorder_expectation(r, &(struct expectation_row){1, "user.took", "is", "20ms", NULL, "20ms", "pass", "1 RTT", 1});
+    recorder_expectation(r, &(struct expectation_row){1, "user.took", "is", "20ms", NULL,
+                                                      "20ms", "pass", "1 RTT", 1});
 }
 
 /* Written by hand from the records above. The digest of "abc" is FIPS 180-4's example. */
 static const char DUMP[] =
     "# experiment|id|name|config|config_sha256|seed|status\n"
-    "experiment|1|demo|abc|ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad|7|ok\n"
+    "experiment|1|demo|abc|ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad|7|"
+    "ok\n"
     "# point|id|variant|label\n"
     "point|1||\"\"\n"
     "# param|point|key|value\n"
@@ -143,11 +174,15 @@ static const char DUMP[] =
     "expectation|1|user.took|is|20ms||20ms|1|pass|1 RTT\n"
     "# transition|run_id|t_ns|host|conn|from_state|to_state|cause\n"
     "transition|1|0|client|3|CLOSED|SYN-SENT|\n"
-    "# segment|run_id|t_ns|link|event|packet|parent|proto|conn|src|dst|ttl|flags|seq|ack|len|win|options|stream|"
+    "# "
+    "segment|run_id|t_ns|link|event|packet|parent|proto|conn|src|dst|ttl|flags|seq|ack|len|win|"
+    "options|stream|"
     "offset|cause|injected_by|sport|dport|bytes|flag_names\n"
-    "segment|1|0|client->server|send|1|0|6|3|10.0.0.1|10.0.0.2|64|2|4294967295|0|0|65535|020405b4|0|0|||"
+    "segment|1|0|client->server|send|1|0|6|3|10.0.0.1|10.0.0.2|64|2|4294967295|0|0|65535|"
+    "020405b4|0|0|||"
     "40001|80|44|SYN\n"
-    "segment|1|10000000|client->server|drop|1|0|6|3|10.0.0.1|10.0.0.2|64|18|1|0|9|0||3|5000000000|loss||"
+    "segment|1|10000000|client->server|drop|1|0|6|3|10.0.0.1|10.0.0.2|64|18|1|0|9|0||3|"
+    "5000000000|loss||"
     "40001|80|49|SYN,ACK\n"
     "# sample|run_id|t_ns|subject|name|value\n"
     "sample|1|10000000|client|cwnd|-1\n"
@@ -161,7 +196,8 @@ static void dump_is_the_contract(void **state)
 {
     char path[128];
     temp_path(path, "dump.db");
-    for (int i = 0; i < 2; i++) { /* the second time over the first: equal, whatever the machine did */
+    for (int i = 0; i < 2;
+         i++) { /* the second time over the first: equal, whatever the machine did */
         struct recorder *r = open_or_fail(path);
         record_all_kinds(r, i);
         check_eq("nothing at FILE but the older one", is_there(path), i);
@@ -171,7 +207,8 @@ static void dump_is_the_contract(void **state)
         check_str("dump", text, DUMP);
         free(text);
     }
-    check_str("host_fact tells machines apart", query(path, "SELECT cpu_s FROM host_fact WHERE run_id = 1"), "1.0");
+    check_str("host_fact tells machines apart",
+              query(path, "SELECT cpu_s FROM host_fact WHERE run_id = 1"), "1.0");
     check_str("the file says what it is", query(path, "PRAGMA application_id"), "1751215206");
     check_str("and which schema", query(path, "PRAGMA user_version"), "1");
     unlink(path);
@@ -184,9 +221,12 @@ static void values_are_integers(void **state)
     struct recorder *r = open_or_fail(temp_path(path, "integers.db"));
     record_all_kinds(r, 0);
     close_or_fail(r, "ok");
-    check_str("segment", query(path, "SELECT group_concat(DISTINCT typeof(t_ns) || typeof(seq) || typeof(offset)) FROM segment"),
+    check_str("segment",
+              query(path, "SELECT group_concat(DISTINCT typeof(t_ns) || typeof(seq) || "
+                          "typeof(offset)) FROM segment"),
               "integerintegerinteger");
-    check_str("metric", query(path, "SELECT group_concat(typeof(value), ' ') FROM metric"), "integer real text null");
+    check_str("metric", query(path, "SELECT group_concat(typeof(value), ' ') FROM metric"),
+              "integer real text null");
     unlink(path);
 }
 
@@ -202,7 +242,8 @@ static void views_of_an_empty_file(void **state)
         {"metric", "run_id,subject,name,value,unit"},
         {"expectation", "point,metric,op,want,tol,got,n,verdict,source"},
         {"transition", "run_id,t_ns,host,conn,from_state,to_state,cause"},
-        {"segment", "run_id,t_ns,link,event,packet,parent,proto,conn,src,dst,ttl,flags,seq,ack,len,win,options,"
+        {"segment", "run_id,t_ns,link,event,packet,parent,proto,conn,src,dst,ttl,flags,seq,ack,"
+                    "len,win,options,"
                     "stream,offset,cause,injected_by"},
         {"sample", "run_id,t_ns,subject,name,value"},
         {"event", "run_id,t_ns,subject,kind,detail"},
@@ -219,7 +260,8 @@ static void views_of_an_empty_file(void **state)
     struct recorder *r = open_or_fail(temp_path(path, "empty.db"));
     close_or_fail(r, "interrupted");
     for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
-        snprintf(sql, sizeof(sql), "SELECT group_concat(name) FROM pragma_table_info('%s')", columns[i][0]);
+        snprintf(sql, sizeof(sql), "SELECT group_concat(name) FROM pragma_table_info('%s')",
+                 columns[i][0]);
         snprintf(names, sizeof(names), "%s", query(path, sql));
         names[strlen(columns[i][1])] = '\0'; /* more may follow the documented ones */
         check_str(columns[i][0], names, columns[i][1]);
@@ -249,11 +291,17 @@ static void aborted_run_leaves_its_row_alone(void **state)
     recorder_run_begin(r, 3, 1, 2, 1);
     emit_transition(r, 0, "never ended", "x");
     close_or_fail(r, "interrupted");
-    check_str("status", query(path, "SELECT group_concat(id || ' ' || status) FROM run"), "1 interrupted,2 ok");
-    check_str("rows", query(path, "SELECT group_concat(run_id || ' ' || to_state || ' ' || cause) FROM transition"),
-              "2 kept word lost cause");
-    check_str("own table", query(path, "SELECT group_concat(run_id || ' ' || n) FROM rare_thing"), "2 5");
-    check_str("experiment", query(path, "SELECT integrity_check FROM pragma_integrity_check"), "ok");
+    check_str("status", query(path, "SELECT group_concat(id || ' ' || status) FROM run"),
+              "1 interrupted,2 ok");
+    check_str(
+        "rows",
+        query(path,
+              "SELECT group_concat(run_id || ' ' || to_state || ' ' || cause) FROM transition"),
+        "2 kept word lost cause");
+    check_str("own table",
+              query(path, "SELECT group_concat(run_id || ' ' || n) FROM rare_thing"), "2 5");
+    check_str("experiment", query(path, "SELECT integrity_check FROM pragma_integrity_check"),
+              "ok");
     unlink(path);
 }
 
@@ -282,7 +330,8 @@ static void unknown_type_gets_a_table(void **state)
     char path[128];
     struct recorder *r = open_or_fail(temp_path(path, "odd.db"));
     recorder_run_begin(r, 1, 1, 0, 1);
-    emit(r, 7, &type, &(struct rec_odd){INT64_MIN, INT64_MAX, "word", ip4(0xfffffffe), SERVER, {raw, 2}});
+    emit(r, 7, &type,
+         &(struct rec_odd){INT64_MIN, INT64_MAX, "word", ip4(0xfffffffe), SERVER, {raw, 2}});
     emit(r, 8, &type, &(struct rec_odd){0, 0, NULL, ip4(0), 0, {NULL, 0}});
     recorder_run_end(r, &sim, 0);
     close_or_fail(r, "ok");
@@ -290,16 +339,19 @@ static void unknown_type_gets_a_table(void **state)
     const char *tail = strstr(text, "# queue_mark");
     check_str("dump ends with it", tail != NULL ? tail : text,
               "# queue_mark|run_id|t_ns|order|u|word|addr|who|raw\n"
-              "queue_mark|1|7|-9223372036854775808|9223372036854775807|word|255.255.255.254|server|00ff\n"
+              "queue_mark|1|7|-9223372036854775808|9223372036854775807|word|255.255.255.254|"
+              "server|00ff\n"
               "queue_mark|1|8|0|0||0.0.0.0||\n");
     free(text);
     unlink(path);
 }
 
-/* Types that would hide or break what schema.sql documents are refused with a sentence, not with a wrong table. */
+/* Types that would hide or break what schema.sql documents are refused with a sentence, not
+ * with a wrong table. */
 static void known_names_are_kept(void **state)
 {
-    static const struct rec_field extra[] = {{"host", REC_SUBJECT, 0, ""}, {"mood", REC_TEXT, 0, ""}};
+    static const struct rec_field extra[] = {{"host", REC_SUBJECT, 0, ""},
+                                             {"mood", REC_TEXT, 0, ""}};
     static const struct {
         struct rec_type type;
         const char *says;
@@ -335,7 +387,8 @@ static void too_many_rows_stop_with_a_sentence(void **state)
     check_eq("two are allowed", recorder_failed(r, &e), false);
     emit_transition(r, 0, "C", "x");
     check_true("three are not", recorder_failed(r, &e));
-    check_str("sentence", e.text, "more than 2 rows of transition in run 3; say `record: all` to keep them all");
+    check_str("sentence", e.text,
+              "more than 2 rows of transition in run 3; say `record: all` to keep them all");
     recorder_run_abort(r, "failed");
     recorder_discard(r);
     check_eq("discarded", is_there(path) || part_is_there(path), false);
@@ -369,7 +422,8 @@ static void run_into_full_disk(const char *path)
         snprintf(word, sizeof(word), "a word of its own for each row, number %d", i);
         emit_transition(r, i, word, "x");
     }
-    if (recorder_run_end(r, &sim, 0) != -1 || !recorder_failed(r, &e) || recorder_metric(r, "x", "y", &(struct value){0}, UNIT_TIME) != -1)
+    if (recorder_run_end(r, &sim, 0) != -1 || !recorder_failed(r, &e) ||
+        recorder_metric(r, "x", "y", &(struct value){0}, UNIT_TIME) != -1)
         _exit(2);
     if (strstr(e.text, "cannot write: ") == NULL)
         _exit(3);
@@ -394,21 +448,26 @@ static void older_file_survives(void **state)
         const char *story;
         void (*fn)(const char *path);
         int status;
-    } rows[] = {{"disk full", run_into_full_disk, 0}, {"kill -9", killed_while_recording, -SIGKILL}};
+    } rows[] = {{"disk full", run_into_full_disk, 0},
+                {"kill -9", killed_while_recording, -SIGKILL}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         char path[128], part[160];
         struct recorder *r = open_or_fail(temp_path(path, "survives.db"));
         one_run(r, 1, "old");
         close_or_fail(r, "ok");
         check_eq(rows[i].story, in_child(rows[i].fn, path), rows[i].status);
-        check_str(rows[i].story, query(path, "SELECT group_concat(to_state) FROM transition"), "old");
+        check_str(rows[i].story, query(path, "SELECT group_concat(to_state) FROM transition"),
+                  "old");
         snprintf(part, sizeof(part), "%s.part", path);
-        if (rows[i].status == 0) /* the whole run can be read from the .part, the broken one is not there */
-            check_str(rows[i].story, query(part, "SELECT group_concat(to_state) FROM transition"), "kept");
+        if (rows[i].status ==
+            0) /* the whole run can be read from the .part, the broken one is not there */
+            check_str(rows[i].story,
+                      query(part, "SELECT group_concat(to_state) FROM transition"), "kept");
         r = open_or_fail(path); /* whatever .part is left is no obstacle */
         one_run(r, 1, "newer");
         close_or_fail(r, "ok");
-        check_str(rows[i].story, query(path, "SELECT group_concat(to_state) FROM transition"), "newer");
+        check_str(rows[i].story, query(path, "SELECT group_concat(to_state) FROM transition"),
+                  "newer");
         unlink(path);
     }
 }
@@ -420,7 +479,8 @@ static void put_file(const char *path, const char *text)
     fclose(f);
 }
 
-static void check_says(const char *story, const struct err *e, const char *path, const char *says)
+static void check_says(const char *story, const struct err *e, const char *path,
+                       const char *says)
 {
     char want[512];
     snprintf(want, sizeof(want), "%s%s", path, says);
@@ -431,10 +491,12 @@ static void refusals_are_sentences(void **state)
 {
     char path[128], missing[160], newer[160];
     struct err e = {0};
-    put_file(temp_path(path, "notes.txt"), "my only copy, and longer than the hundred bytes that a header of SQLite has: "
-                                           "so it is read whole and is still no database");
+    put_file(temp_path(path, "notes.txt"),
+             "my only copy, and longer than the hundred bytes that a header of SQLite has: "
+             "so it is read whole and is still no database");
     check_true("a stranger's file is not overwritten", recorder_open(path, &e) == NULL);
-    check_says("open", &e, path, ": is there and is no result file of halfopen; it stays as it is");
+    check_says("open", &e, path,
+               ": is there and is no result file of halfopen; it stays as it is");
     e = (struct err){0};
     check_eq("nor dumped", recorder_dump(path, stdout, &e), -1);
     check_says("dump", &e, path, ": cannot read: file is not a database");
@@ -460,7 +522,8 @@ static void refusals_are_sentences(void **state)
     sqlite3_exec(db, "PRAGMA user_version = 2", NULL, NULL, NULL);
     sqlite3_close(db);
     check_eq("a newer schema", recorder_dump(newer, stdout, &e), -1);
-    check_says("newer", &e, newer, ": written by a newer halfopen (schema 2, this one knows 1)");
+    check_says("newer", &e, newer,
+               ": written by a newer halfopen (schema 2, this one knows 1)");
     sqlite3_open(newer, &db);
     sqlite3_exec(db, "PRAGMA application_id = 1; PRAGMA user_version = 1", NULL, NULL, NULL);
     sqlite3_close(db);
@@ -497,19 +560,24 @@ static void a_run_is_a_range_of_keys(void **state)
     for (int64_t run = 1; run <= 3; run++)
         one_run(r, run, run == 2 ? "two" : "other");
     close_or_fail(r, "ok");
-    check_str("rows", query(path, "SELECT group_concat(to_state) FROM transition WHERE run_id = 2"), "two");
+    check_str("rows",
+              query(path, "SELECT group_concat(to_state) FROM transition WHERE run_id = 2"),
+              "two");
     char plan[512];
     sqlite3 *db;
     sqlite3_stmt *s;
     sqlite3_open(path, &db);
-    sqlite3_prepare_v2(db, "EXPLAIN QUERY PLAN SELECT t_ns FROM transition WHERE run_id = 2", -1, &s, NULL);
+    sqlite3_prepare_v2(db, "EXPLAIN QUERY PLAN SELECT t_ns FROM transition WHERE run_id = 2",
+                       -1, &s, NULL);
     plan[0] = '\0';
     while (sqlite3_step(s) == SQLITE_ROW)
-        snprintf(plan + strlen(plan), sizeof(plan) - strlen(plan), "%s; ", sqlite3_column_text(s, 3));
+        snprintf(plan + strlen(plan), sizeof(plan) - strlen(plan), "%s; ",
+                 sqlite3_column_text(s, 3));
     sqlite3_finalize(s);
     sqlite3_close(db);
     check_str("plan", plan,
-              "SEARCH r USING INTEGER PRIMARY KEY (rowid=?); SEARCH t USING INTEGER PRIMARY KEY (rowid>? AND rowid<?); ");
+              "SEARCH r USING INTEGER PRIMARY KEY (rowid=?); SEARCH t USING INTEGER PRIMARY "
+              "KEY (rowid>? AND rowid<?); ");
     unlink(path);
 }
 
@@ -523,7 +591,9 @@ static void states_have_durations(void **state)
     emit_transition(r, MS(25), "ESTABLISHED", "ack");
     recorder_run_end(r, &sim, 0);
     close_or_fail(r, "ok");
-    check_str("dwell", query(path, "SELECT group_concat(state || ' ' || from_ns || ' ' || coalesce(until_ns, '-'), '; ') FROM dwell"),
+    check_str("dwell",
+              query(path, "SELECT group_concat(state || ' ' || from_ns || ' ' || "
+                          "coalesce(until_ns, '-'), '; ') FROM dwell"),
               "SYN-SENT 5000000 25000000; ESTABLISHED 25000000 -");
     unlink(path);
 }

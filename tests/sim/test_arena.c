@@ -23,7 +23,10 @@ static bool all_bytes_are(const unsigned char *p, size_t n, unsigned char value)
     return true;
 }
 
-static size_t random_size(struct rng *r) { return 1 + rng_below(r, (uint64_t)1 << rng_below(r, 14)); }
+static size_t random_size(struct rng *r)
+{
+    return 1 + rng_below(r, (uint64_t)1 << rng_below(r, 14));
+}
 
 static void blocks_keep_their_bytes_apart(void **state)
 {
@@ -41,7 +44,8 @@ static void blocks_keep_their_bytes_apart(void **state)
             b->p = NULL;
             continue;
         }
-        *b = (struct block){.bytes = random_size(&r), .pattern = (unsigned char)(1 + step % 255)};
+        *b = (struct block){.bytes = random_size(&r),
+                            .pattern = (unsigned char)(1 + step % 255)};
         b->p = arena_alloc(&a, b->bytes);
         check_eq("aligned", (uintptr_t)b->p % (b->bytes < 64 ? 16 : 64), 0);
         check_true("zeroed, used before or not", all_bytes_are(b->p, b->bytes, 0));
@@ -67,7 +71,7 @@ static void a_block_is_found_again(void **state)
 static void a_grown_array_keeps_its_items(void **state)
 {
     struct arena a;
-    uint64_t (*items)[3] = NULL; /* 24 bytes: no power of two */
+    uint64_t(*items)[3] = NULL; /* 24 bytes: no power of two */
     uint32_t cap = 0;
     assert_int_equal(arena_init(&a), 0);
     for (uint32_t n = 0; n < 5000; n++) {
@@ -80,11 +84,13 @@ static void a_grown_array_keeps_its_items(void **state)
     for (uint32_t n = 0; n < 5000; n++)
         check_true("kept", items[n][0] == n && items[n][2] == ~(uint64_t)n);
     void *const before = items;
-    check_true("no growth, no move", arena_grow(&a, items, &cap, cap, sizeof(*items)) == before);
+    check_true("no growth, no move",
+               arena_grow(&a, items, &cap, cap, sizeof(*items)) == before);
     arena_fini(&a);
 }
 
-/* A child whose address space is limited reports by its exit status. The sanitizer needs terabytes of it. */
+/* A child whose address space is limited reports by its exit status. The sanitizer needs
+ * terabytes of it. */
 static int in_limited_child(int (*body)(void))
 {
     const pid_t child = fork();

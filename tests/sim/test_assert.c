@@ -77,12 +77,15 @@ static void free_a_packet_too_many(void)
     packet_free(sim, &none);
 }
 
+/* clang-format off */
 static const struct row {
     void (*body)(void);
     int signal;
     const char *says; /* part of what goes to stderr */
 } ROWS[] = {
-    {of_a_link, SIGABRT, "this must hold and does not: 2 < 1\n  at 1.5s (1500000000 ns), event 1: timer of link client->server\n"},
+    {of_a_link, SIGABRT,
+     "this must hold and does not: 2 < 1\n"
+     "  at 1.5s (1500000000 ns), event 1: timer of link client->server\n"},
     {of_a_connection, SIGABRT, "event 1: timer of connection 5\n"},
     {of_nobody, SIGABRT, "event 1: timer of entity 99\n"},
     {without_sim, SIGABRT, "this must hold and does not: 1 == 2\n"},
@@ -92,6 +95,7 @@ static const struct row {
     {free_a_packet_too_many, SIGABRT, "live_packets > 0"},
     {that_holds, 0, ""},
 };
+/* clang-format on */
 
 static void broken_invariants_stop_the_run(void **state)
 {

@@ -5,7 +5,8 @@
 
 #include "tests/check.h"
 
-/* A source as the reference sees it: what the contract of event.h says about it and nothing of heaps. */
+/* A source as the reference sees it: what the contract of event.h says about it and nothing of
+ * heaps. */
 struct item {
     struct rig *rig;
     struct event event;
@@ -63,7 +64,10 @@ static void on_fired(struct item *item)
         change_something(rig, n == 1 ? item : &rig->items[rng_below(&rig->rng, rig->n)]);
 }
 
-static void on_event(struct sim *sim, struct event *e) { on_fired(CONTAINER_OF(e, struct item, event)); }
+static void on_event(struct sim *sim, struct event *e)
+{
+    on_fired(CONTAINER_OF(e, struct item, event));
+}
 static void on_timer(struct sim *sim, struct timer *t)
 {
     check_eq("disarmed when it is called", t->deadline, SIM_NEVER);
@@ -74,7 +78,8 @@ static uint32_t lowest_free_number(const struct rig *rig, bool is_timer)
 {
     for (uint32_t number = 0;; number++) {
         const struct item *i = rig->items;
-        while (i < rig->items + rig->n && (i->rig == NULL || i->is_timer != is_timer || i->number != number))
+        while (i < rig->items + rig->n &&
+               (i->rig == NULL || i->is_timer != is_timer || i->number != number))
             i++;
         if (i == rig->items + rig->n)
             return number;
@@ -155,7 +160,8 @@ static void order_is_that_of_the_reference(void **state)
         compare_with_reference(seed, 1 + (uint32_t)seed % 4, 300);
         compare_with_reference(seed, 60, 2000);
     }
-    compare_with_reference(21, 40000, 1000); /* past the size from which lines are fetched ahead */
+    compare_with_reference(21, 40000,
+                           1000); /* past the size from which lines are fetched ahead */
 }
 
 /* A log of who fired, by entity. */
@@ -175,6 +181,7 @@ static void note_who(struct sim *sim, uint32_t who)
 static void log_event(struct sim *sim, struct event *e) { note_who(sim, e->key); }
 static void log_timer(struct sim *sim, struct timer *t) { note_who(sim, t->key); }
 
+/* clang-format off */
 /* At one instant all of these; letters in the order in which they must run. */
 static const struct tie_row {
     char letter;
@@ -182,11 +189,12 @@ static const struct tie_row {
     enum ev_class class;
     uint32_t entity;
 } TIES[] = {
-    {'d', false, EV_ARRIVAL, 2}, {'h', true, EV_TIMER, 1},          {'k', false, EV_APP, 1},
-    {'b', false, EV_WORLD, 9},   {'c', true, EV_ARRIVAL, 1},        {'g', false, EV_TIMER, 1},
-    {'a', true, EV_WORLD, 3},    {'j', true, EV_TIMER, ENTITY_DYNAMIC + 7}, {'e', true, EV_ARRIVAL, 2},
-    {'i', true, EV_TIMER, 1},    {'f', true, EV_ARRIVAL, 2},
+    {'d', false, EV_ARRIVAL, 2}, {'h', true, EV_TIMER, 1},   {'k', false, EV_APP, 1},
+    {'b', false, EV_WORLD, 9},   {'c', true, EV_ARRIVAL, 1}, {'g', false, EV_TIMER, 1},
+    {'a', true, EV_WORLD, 3},    {'e', true, EV_ARRIVAL, 2}, {'i', true, EV_TIMER, 1},
+    {'f', true, EV_ARRIVAL, 2},  {'j', true, EV_TIMER, ENTITY_DYNAMIC + 7},
 };
+/* clang-format on */
 static char tie_letters[ARRAY_LEN(TIES) + 1];
 
 struct tie {
@@ -227,7 +235,8 @@ static void simultaneous_events_run_by_class_and_entity(void **state)
 
 enum { N_TIMERS = 40 };
 
-/* Arms N_TIMERS timers for the same few deadlines by way of a history that depends on `detours`. */
+/* Arms N_TIMERS timers for the same few deadlines by way of a history that depends on
+ * `detours`. */
 static void run_by_detours(struct log *log, uint64_t detours, bool shuffle)
 {
     struct sim *sim = sim_new(&(struct sim_params){.seed = 5, .shuffle_ties = shuffle});
@@ -241,7 +250,9 @@ static void run_by_detours(struct log *log, uint64_t detours, bool shuffle)
     for (sim_time now = 0; now < 100 && detours != 0; now += 10) {
         for (uint32_t i = 0; i < N_TIMERS; i++)
             if (rng_chance(&r, 0.7))
-                timer_set(sim, &timers[i], rng_chance(&r, 0.2) ? SIM_NEVER : now + 10 + (sim_time)rng_below(&r, 200));
+                timer_set(sim, &timers[i],
+                          rng_chance(&r, 0.2) ? SIM_NEVER
+                                              : now + 10 + (sim_time)rng_below(&r, 200));
         /* Up to a place before the next deadline: early pops happen, calls do not. */
         for (uint32_t i = 0; i < N_TIMERS; i++)
             if (timers[i].deadline <= now + 10)
@@ -299,7 +310,8 @@ static void shuffling_permutes_ties_and_nothing_else(void **state)
     run_ties(&a, 1, true);
     run_ties(&again, 1, true);
     run_ties(&b, 2, true);
-    check_true("the declared order does not depend on the seed", (run_ties(&again, 2, false), same_order(&declared, &again)));
+    check_true("the declared order does not depend on the seed",
+               (run_ties(&again, 2, false), same_order(&declared, &again)));
     run_ties(&again, 1, true);
     check_true("same seed, same order", same_order(&a, &again));
     check_true("another seed, another order", !same_order(&a, &b));
@@ -341,7 +353,8 @@ static void the_clock_stops_where_it_is_told(void **state)
     check_eq("the next run goes on", sim_run_until(sim, 60), 1);
     check_eq("next_at is the true deadline", sim_next_at(sim), 90);
     check_eq("sim_step does not pass until", sim_step(sim, 89), false);
-    check_eq("a run without end leaves the clock at the last event", sim_run_until(sim, SIM_NEVER), 1);
+    check_eq("a run without end leaves the clock at the last event",
+             sim_run_until(sim, SIM_NEVER), 1);
     check_eq("at its time", sim->now, 90);
     event_at(sim, &b, SIM_NEVER);
     check_eq("never is not queued", sim_next_at(sim), SIM_NEVER);

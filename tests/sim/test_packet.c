@@ -45,7 +45,8 @@ static void a_copy_has_options_of_its_own(void **state)
     assert_memory_equal(packet_options(sim, copy), NOPS, sizeof(NOPS));
     check_eq("length", copy->options_len, 8);
     packet_set_options(sim, copy, NULL, 0);
-    check_true("no options", packet_options(sim, copy) == NULL && copy->options_len == 0 && copy->options == 0);
+    check_true("no options", packet_options(sim, copy) == NULL && copy->options_len == 0 &&
+                                 copy->options == 0);
     packet_free(sim, copy);
     sim_free(sim);
 }

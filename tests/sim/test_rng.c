@@ -7,8 +7,8 @@
 
 #include "tests/check.h"
 
-/* Random123's kat_vectors, philox4x32 10: the counter's four words are (n, name), the key's two are the key; of the
- * four words that come out a draw is the first two. */
+/* Random123's kat_vectors, philox4x32 10: the counter's four words are (n, name), the key's two
+ * are the key; of the four words that come out a draw is the first two. */
 static const struct {
     const char *story;
     struct rng r;
@@ -46,8 +46,11 @@ static void a_stream_is_its_name_and_key(void **state)
 
 static void replications_and_points_have_keys_of_their_own(void **state)
 {
-    static const struct sim_params PARAMS[] = {
-        {.seed = 1}, {.seed = 2}, {.seed = 1, .replication = 1}, {.seed = 1, .point_salt = 1}, {.seed = 0, .replication = 1}};
+    static const struct sim_params PARAMS[] = {{.seed = 1},
+                                               {.seed = 2},
+                                               {.seed = 1, .replication = 1},
+                                               {.seed = 1, .point_salt = 1},
+                                               {.seed = 0, .replication = 1}};
     uint64_t keys[ARRAY_LEN(PARAMS)];
     for (size_t i = 0; i < ARRAY_LEN(PARAMS); i++) {
         struct sim *sim = sim_new(&PARAMS[i]);
@@ -58,7 +61,8 @@ static void replications_and_points_have_keys_of_their_own(void **state)
     }
 }
 
-/* Chi-square over 64 cells, 64000 draws: 63 degrees of freedom. A fixed seed: the test is repeatable. */
+/* Chi-square over 64 cells, 64000 draws: 63 degrees of freedom. A fixed seed: the test is
+ * repeatable. */
 static double chi_square(uint64_t (*cell)(struct rng *))
 {
     enum { CELLS = 64, DRAWS = 64000 };
@@ -85,11 +89,15 @@ static uint64_t next_name(struct rng *r)
     rng_init(&other, 1, name);
     return rng_u64(&other) & 63;
 }
-static uint64_t biased(struct rng *r) { return rng_below(r, 64 * 64) % 65 % 64; } /* cell 0 is twice as likely */
+static uint64_t biased(struct rng *r)
+{
+    return rng_below(r, 64 * 64) % 65 % 64;
+} /* cell 0 is twice as likely */
 
 static void draws_are_uniform(void **state)
 {
-    uint64_t (*const cells[])(struct rng *) = {high_bits, low_bits, by_uniform, by_below, next_name};
+    uint64_t (*const cells[])(struct rng *) = {high_bits, low_bits, by_uniform, by_below,
+                                               next_name};
     for (size_t i = 0; i < ARRAY_LEN(cells); i++) {
         const double p = chi_square(cells[i]);
         check_true("neither uneven nor too even", p > 0.001 && p < 0.999);
@@ -123,7 +131,8 @@ static void gsl_draws_from_it(void **state)
     for (int i = 0; i < N; i++) {
         const double x = gsl_ran_exponential(&g, 2.0);
         /* GSL's own definition: -mu log1p(-u). */
-        check_true("the stream's own number, transformed", fabs(x + 2.0 * log1p(-rng_uniform(&same))) <= 1e-12 * x);
+        check_true("the stream's own number, transformed",
+                   fabs(x + 2.0 * log1p(-rng_uniform(&same))) <= 1e-12 * x);
         sum += x;
     }
     check_eq("one draw each", r.n, N);

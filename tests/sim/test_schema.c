@@ -11,10 +11,12 @@ struct thing {
     struct level ghosts;
 };
 
-static struct value mean_level(const struct sim *sim, const void *subject, const struct metric *m)
+static struct value mean_level(const struct sim *sim, const void *subject,
+                               const struct metric *m)
 {
     const struct thing *t = subject;
-    return (struct value){.kind = VALUE_RATIO, .num = (int64_t)level_area(&t->ghosts, sim->now), .den = m->arg};
+    return (struct value){
+        .kind = VALUE_RATIO, .num = (int64_t)level_area(&t->ghosts, sim->now), .den = m->arg};
 }
 
 static const struct metric METRICS[] = {
@@ -30,17 +32,20 @@ static void metrics_read_their_subject(void **state)
     level_add(&t.ghosts, 10, 2);  /* 2 from 10 to 25 */
     level_add(&t.ghosts, 25, -1); /* 1 from 25 on */
     sim_run_until(sim, 40);
-    const struct value n = metric_value(sim, &METRICS[0], &t), at = metric_value(sim, &METRICS[1], &t),
+    const struct value n = metric_value(sim, &METRICS[0], &t),
+                       at = metric_value(sim, &METRICS[1], &t),
                        mean = metric_value(sim, &METRICS[2], &t);
     check_true("a count", n.kind == VALUE_INT && n.num == 3);
     check_eq("never: nothing", at.kind, VALUE_NONE);
-    check_true("by its own function: 2 x 15 + 1 x 15", mean.kind == VALUE_RATIO && mean.num == 45 && mean.den == 40);
+    check_true("by its own function: 2 x 15 + 1 x 15",
+               mean.kind == VALUE_RATIO && mean.num == 45 && mean.den == 40);
     check_eq("the highest level", t.ghosts.max, 2);
     t.at = 0;
     check_eq("the start is an instant", metric_value(sim, &METRICS[1], &t).kind, VALUE_INT);
     sim_free(sim);
 }
 
+/* clang-format off */
 static const struct row {
     const char *story;
     struct value value;
@@ -56,6 +61,7 @@ static const struct row {
     {"a ratio of counts", {VALUE_RATIO, 1, 4, ""}, UNIT_COUNT, 0.25},
     {"a mean time: 30 ms / 4", {VALUE_RATIO, 30000000, 4, ""}, UNIT_TIME, 0.0075},
 };
+/* clang-format on */
 
 static void values_are_in_si_units(void **state)
 {

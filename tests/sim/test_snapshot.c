@@ -5,8 +5,8 @@
 
 #include "tests/check.h"
 
-/* A toy of everything that has state in the arena: nodes that hold packets, call each other by events, watch over
- * themselves by timers, and beget further nodes. */
+/* A toy of everything that has state in the arena: nodes that hold packets, call each other by
+ * events, watch over themselves by timers, and beget further nodes. */
 struct node {
     struct event call;
     struct timer watch;
@@ -23,7 +23,8 @@ static sim_time random_wait(struct node *n) { return (sim_time)rng_below(&n->rng
 static void tell(struct sim *sim, const struct node *n, const char *kind)
 {
     char detail[64];
-    snprintf(detail, sizeof(detail), "packet %u of %u, table %u", sim->last_packet_id, sim->live_packets, n->cap_table);
+    snprintf(detail, sizeof(detail), "packet %u of %u, table %u", sim->last_packet_id,
+             sim->live_packets, n->cap_table);
     sim_event(sim, n->subject, 0, kind, detail);
 }
 
@@ -45,7 +46,8 @@ static void on_call(struct sim *sim, struct event *e)
     struct packet *p = packet_new(sim, (uint32_t)rng_below(&n->rng, 1500));
     packet_set_options(sim, p, (const uint8_t[]){1, 1, 1, 1}, 4);
     fifo_push(&n->held, p);
-    n->table = arena_grow(&sim->arena, n->table, &n->cap_table, p->id / 4 + 1, sizeof(uint64_t));
+    n->table =
+        arena_grow(&sim->arena, n->table, &n->cap_table, p->id / 4 + 1, sizeof(uint64_t));
     n->table[p->id / 4] += p->bytes;
     tell(sim, n, "call");
     event_at(sim, e, sim->now + 1 + random_wait(n));
@@ -144,7 +146,8 @@ static void snapshots_go_both_ways(void **state)
     check_true("which runs as it did", rest_of_run(sim).hash == from_late.hash);
     sim_restore(sim, &early);
     struct sim *fresh = toy(1, false);
-    check_true("the start runs as a fresh one", rest_of_run(sim).hash == rest_of_run(fresh).hash);
+    check_true("the start runs as a fresh one",
+               rest_of_run(sim).hash == rest_of_run(fresh).hash);
     snapshot_free(&early);
     snapshot_free(&late);
     sim_free(fresh);

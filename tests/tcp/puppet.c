@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "models/tcp/endpoint.h"
-#include "models/tcp/options.h"
 
 enum { PEER = 0x0a000002, HERE = 0x0a000001, TEXT = 512 };
+enum { OPT_MSS = 2, OPT_MSS_LEN = 4 }; /* RFC 9293 §3.2 */
 
 static const char FLAG_LETTERS[] = "SFRPA";
 static const uint16_t FLAG_BITS[] = {TCP_SYN, TCP_FIN, TCP_RST, TCP_PSH, TCP_ACK};
@@ -52,6 +52,16 @@ static void append_time(struct puppet *p, char *text, size_t size)
         snprintf(text, size, "@%gms ", (double)(p->sim->now - p->began_at) / 1e6);
 }
 
+/* The MSS option of an honest segment, 0 if there is none: only options of kind and length, and no-operations. */
+static unsigned mss_of(const struct sim *sim, const struct packet *s)
+{
+    const uint8_t *b = packet_options(sim, s);
+    for (int i = 0; i < s->options_len; i += b[i] <= 1 ? 1 : b[i + 1])
+        if (b[i] == OPT_MSS)
+            return b[i + 2] * 256u + b[i + 3];
+    return 0;
+}
+
 static void describe(struct puppet *p, const struct packet *s, char *text, size_t size)
 {
     const int port = s->dport - PUPPET_PEER_PORT;
@@ -67,7 +77,7 @@ static void describe(struct puppet *p, const struct packet *s, char *text, size_
     if (p->show_win)
         n += (size_t)snprintf(text + n, size - n, " win %u", s->win);
     if (p->show_mss && s->options_len > 0)
-        n += (size_t)snprintf(text + n, size - n, " mss %u", tcp_options_get(p->sim, s).mss);
+        n += (size_t)snprintf(text + n, size - n, " mss %u", mss_of(p->sim, s));
     if (port > 0)
         snprintf(text + n, size - n, " to %d", port);
 }
@@ -182,7 +192,7 @@ static void inject(struct puppet *p, const char *written)
     s->stream = (uint32_t)field(text, " stream ", PUPPET_STREAM);
     s->offset = (uint64_t)field(text, " off ", seq_written - ((flags & TCP_SYN) == 0));
     if (mss > 0)
-        tcp_options_put(p->sim, s, &(struct tcp_options){.mss = (uint16_t)mss});
+        packet_set_options(p->sim, s, (const uint8_t[]){OPT_MSS, OPT_MSS_LEN, (uint8_t)(mss / 256), (uint8_t)mss}, 4);
     tcp_input(p->stack, s);
 }
 

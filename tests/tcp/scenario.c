@@ -158,7 +158,7 @@ static struct tcp_params random_tcp(struct rng *r, const char *handshake)
     p.handshake = handshake;
     p.isn = pick(r, TCP_ISN_CHOICES);
     p.msl = SEC(1);
-    p.mss = rng_chance(r, 0.5) ? 1460 : between(r, 1, 600);
+    p.mss = rng_chance(r, 0.5) ? 1460 : between(r, 40, 600);
     p.rcvbuf = rng_chance(r, 0.5) ? 65535 : between(r, 1, 4000);
     p.sndbuf = rng_chance(r, 0.5) ? 131072 : between(r, 1, 4000);
     p.delack = between(r, 0, MS(200));

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * said.c -- what a segment says in its options: RFC 7323 (window scale, timestamps, PAWS), RFC 2018 and 2883 (SACK).
+ *
+ * An option is used when both SYNs carried it. Of SACK only the receiver's half is here: blocks are told, a sender does
+ * not look at them yet (docs/limits.md).
+ */
+#include "models/tcp/endpoint.h"
+
+enum { TS_CLOCK = 1000000 };                    /* ns a tick: 1 ms, RFC 7323 §5.4 */
+#define TS_OUTDATED (SEC(24) * 60 * 60 * 24)    /* 24 days: TS.Recent says nothing any more, RFC 7323 §5.5 */
+
+static uint32_t clock_now(const struct tcp *t) { return (uint32_t)(t->stack->sim->now / TS_CLOCK); }
+
+void tcp_agree(struct tcp *t, const struct segment *g)
+{
+    const struct tcp_params *params = &t->stack->params;
+    const bool scaled = params->window_scaling && g->opt.has_wscale;
+    t->agreed.timestamps = params->timestamps && g->opt.has_timestamps;
+    t->agreed.sack = params->sack && g->opt.sack_permitted;
+    t->agreed.snd_shift = scaled ? g->opt.wscale : 0;
+    t->agreed.rcv_shift = scaled ? t->stack->rcv_shift : 0;
+    t->ts.recent = g->opt.tsval;
+    t->ts.recent_at = t->stack->sim->now;
+}
+
+/* ---- SACK */
+
+static tcp_seq seq_at(const struct tcp *t, uint64_t position) { return seq(t->irs.v + 1 + (uint32_t)position); }
+
+void tcp_note_arrival(struct tcp *t, uint64_t at)
+{
+    uint64_t left, right, kept[MAX_SACK_BLOCKS] = {at};
+    int n = 1;
+    if (!rcvq_holds(&t->rcvq, at))
+        return;
+    rcvq_run(&t->rcvq, at, &left, &right);
+    for (int i = 0; i < t->sack.n_recent && n < MAX_SACK_BLOCKS; i++) {
+        const uint64_t other = t->sack.recent[i];
+        if (other >= t->rcvq.ready && (other < left || other >= right))
+            kept[n++] = other;
+    }
+    for (int i = 0; i < n; i++)
+        t->sack.recent[i] = kept[i];
+    t->sack.n_recent = n;
+}
+
+void tcp_note_duplicate(struct tcp *t, tcp_seq left, tcp_seq right)
+{
+    if (t->stack->params.dsack)
+        t->sack.duplicate = (struct sack_block){left.v, right.v};
+}
+
+static void say_blocks(const struct tcp *t, struct tcp_options *o)
+{
+    if (t->sack.duplicate.left != t->sack.duplicate.right)
+        o->sack[o->n_sack++] = t->sack.duplicate;
+    for (int i = 0; i < t->sack.n_recent && o->n_sack < MAX_SACK_BLOCKS; i++) {
+        uint64_t left, right;
+        if (t->sack.recent[i] < t->rcvq.ready)
+            continue; /* the hole before it was filled */
+        rcvq_run(&t->rcvq, t->sack.recent[i], &left, &right);
+        o->sack[o->n_sack++] = (struct sack_block){seq_at(t, left).v, seq_at(t, right).v};
+    }
+}
+
+/* ---- what is said */
+
+static struct tcp_options options_of(const struct tcp *t, uint16_t flags)
+{
+    const struct tcp_params *params = &t->stack->params;
+    const bool syn = (flags & TCP_SYN) != 0, answer = (flags & TCP_ACK) != 0;
+    struct tcp_options o = {0};
+    if (syn) { /* an answer has only what was offered */
+        o.mss = (uint16_t)params->mss;
+        o.sack_permitted = answer ? t->agreed.sack : params->sack;
+        o.has_wscale = answer ? t->agreed.rcv_shift + t->agreed.snd_shift > 0 : params->window_scaling;
+        o.wscale = t->stack->rcv_shift;
+    } else if (t->agreed.sack && answer) {
+        say_blocks(t, &o);
+    }
+    o.has_timestamps = syn && !answer ? params->timestamps : t->agreed.timestamps;
+    if (o.has_timestamps) {
+        o.tsval = clock_now(t);
+        o.tsecr = answer ? t->ts.recent : 0;
+    }
+    return o;
+}
+
+void tcp_say(struct tcp *t, struct packet *p)
+{
+    const struct tcp_options o = options_of(t, p->flags);
+    tcp_options_put(t->stack->sim, p, &o, t->stack->layout);
+    t->sack.duplicate.left = t->sack.duplicate.right; /* told once */
+}
+
+uint32_t tcp_send_mss(const struct tcp *t)
+{
+    const bool bare = !t->agreed.timestamps && (!t->agreed.sack || !rcvq_has_gap(&t->rcvq));
+    if (bare)
+        return t->snd.mss;
+    const struct tcp_options o = options_of(t, TCP_ACK);
+    const uint32_t bytes = tcp_options_bytes(&o, t->stack->layout);
+    return t->snd.mss > bytes ? t->snd.mss - bytes : 1; /* RFC 6691 §2: options come out of the segment */
+}
+
+/* ---- timestamps that arrive */
+
+bool tcp_paws_rejects(const struct tcp *t, const struct segment *g)
+{
+    if (!t->agreed.timestamps || !g->opt.has_timestamps || (g->flags & TCP_RST) != 0)
+        return false;
+    const bool older = (int32_t)(g->opt.tsval - t->ts.recent) < 0;
+    return older && t->stack->sim->now - t->ts.recent_at <= TS_OUTDATED;
+}
+
+/* RFC 7323 §4.3 (2) and (3): of the segments that cover what was last acknowledged, the latest. */
+void tcp_note_timestamp(struct tcp *t, const struct segment *g)
+{
+    if (!t->agreed.timestamps || !g->opt.has_timestamps || seq_lt(t->ts.last_ack_sent, g->seq))
+        return;
+    if ((int32_t)(g->opt.tsval - t->ts.recent) < 0)
+        return;
+    t->ts.recent = g->opt.tsval;
+    t->ts.recent_at = t->stack->sim->now;
+}

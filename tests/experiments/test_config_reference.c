@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * explain, models and the JSON Schema say what the rows say.
+ */
+#include <jansson.h>
+#include <regex.h>
+
+#include "experiments/functions.h"
+#include "experiments/reference.h"
+#include "experiments/sections.h"
+#include "output/plot.h"
+#include "tests/experiments/config.h"
+
+static char *explained(const char *key)
+{
+    struct err e;
+    char *text;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+    assert_int_equal(explain_print(key, f, &e), 0);
+    fclose(f);
+    return text;
+}
+
+static void one_key(void **state)
+{
+    char *text = explained("topology.two-hosts.delay");
+    assert_string_equal(text, "topology.two-hosts.delay\n"
+                              "    a time, such as 20ms; 0s to 365d; default 10ms\n"
+                              "    propagation delay, each way\n");
+    free(text);
+    text = explained("random");
+    assert_string_equal(text,
+                        "random\n"
+                        "    one of common, independent; default common\n"
+                        "    what points share\n"
+                        "      common         the same random numbers at every point, so that "
+                        "differences between "
+                        "points are not chance\n"
+                        "      independent    random numbers of its own at every point\n");
+    free(text);
+    text = explained("tcp.syn_linear_timeouts");
+    assert_non_null(strstr(text, "\n    profile linux: 4\n"));
+    free(text);
+    text = explained("links.loss");
+    assert_non_null(strstr(text, "0% to 100%; left out: as the topology has it\n"));
+    free(text);
+    text = explained("faults.link");
+    assert_non_null(strstr(text, "a link, a->b; must be given\n"));
+    free(text);
+}
+
+/* By the end of a path, by its beginning, but not by part of a word. */
+static void several_keys(void **state)
+{
+    char *text = explained("delay");
+    assert_true(strncmp(text, "topology.two-hosts.delay\n", 25) == 0);
+    assert_non_null(strstr(text, "\nlinks.delay\n"));
+    assert_non_null(strstr(text, "\nfaults.delay\n"));
+    assert_null(strstr(text, "delack"));
+    free(text);
+    text = explained("faults.hold");
+    assert_true(strncmp(text, "faults.hold\n", 12) == 0);
+    assert_non_null(strstr(text, "\nfaults.hold.until\n"));
+    assert_null(strstr(text, "faults.match"));
+    free(text);
+}
+
+static void unknown_keys(void **state)
+{
+    static const struct {
+        const char *key, *hint;
+    } rows[] = {{"tcp.handsake", "did you mean 'tcp.handshake'?"},
+                {"handsake", "did you mean 'handshake'?"},
+                {"", ""}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct err e;
+        FILE *f = fopen("/dev/null", "w");
+        assert_int_equal(explain_print(rows[i].key, f, &e), -1);
+        fclose(f);
+        check_str(rows[i].key, e.hint, rows[i].hint);
+    }
+}
+
+static void check_explained(const char *all, const char *path, const struct key *keys)
+{
+    for (const struct key *k = keys; k->name != NULL; k++) {
+        char entry[200], below[160];
+        snprintf(entry, sizeof(entry), "\n%s.%s\n", path, k->name);
+        check_true(entry, strstr(all, entry) != NULL);
+        snprintf(below, sizeof(below), "%.90s.%.60s", path, k->name);
+        if (k->sub != NULL)
+            check_explained(all, below, k->sub);
+    }
+}
+
+static void everything_is_explained(void **state)
+{
+    char *all = explained(NULL);
+    char path[100];
+    check_explained(all, "tcp", TCP_KEYS);
+    check_explained(all, "links", LINK_KEYS);
+    check_explained(all, "faults", FAULT_KEYS);
+    check_explained(all, "expect", EXPECT_KEYS);
+    for (const struct app_kind *const *k = APP_KINDS; *k != NULL; k++) {
+        snprintf(path, sizeof(path), "apps.%s", (*k)->name);
+        check_explained(all, path, (*k)->keys);
+    }
+    for (const struct section *s = SECTIONS; s->name != NULL; s++) {
+        snprintf(path, sizeof(path), "%s\n    ", s->name);
+        check_true(s->name, strstr(all, path) != NULL);
+    }
+    assert_non_null(strstr(all, "\nmetrics.tcp.ghosts\n    a metric: count\n"));
+    assert_non_null(strstr(all, "\nmetrics.tcp.states\n    a metric: a text\n"));
+    assert_non_null(strstr(all, "\nmetrics.link.lost\n"));
+    assert_non_null(strstr(all, "\nmetrics.fault.matched\n"));
+    free(all);
+}
+
+static void models_list_the_registries(void **state)
+{
+    char *text, row[100];
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+    assert_int_equal(models_print(f), 0);
+    fclose(f);
+    static const char *const names[] = {"two-hosts", "server",  "script",  "linux",
+                                        "textbook",  "two-way", "four-way"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        snprintf(row, sizeof(row), "\n  %s ", names[i]);
+        check_true(names[i], strstr(text, row) != NULL);
+    }
+    for (const struct plot_kind *k = PLOT_KINDS; k->name != NULL; k++) {
+        snprintf(row, sizeof(row), "\n  %s ", k->name);
+        check_true(k->name, strstr(text, row) != NULL);
+    }
+    free(text);
+}
+
+static json_t *schema(void)
+{
+    char *text;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+    assert_int_equal(schema_print(f), 0);
+    fclose(f);
+    json_error_t error;
+    json_t *s = json_loads(text, 0, &error);
+    assert_non_null(s);
+    free(text);
+    return s;
+}
+
+/* Every $ref leads somewhere, every pattern is a regular expression. */
+static void check_parts(const json_t *root, const json_t *part)
+{
+    const char *key;
+    json_t *value;
+    size_t i;
+    if (json_is_array(part))
+        json_array_foreach(part, i, value) check_parts(root, value);
+    json_object_foreach((json_t *)part, key, value)
+    {
+        regex_t regex;
+        if (strcmp(key, "$ref") == 0 && json_is_string(value)) {
+            const char *name = strrchr(json_string_value(value), '/') + 1;
+            check_true(name,
+                       json_object_get(json_object_get(root, "definitions"), name) != NULL);
+        }
+        if (strcmp(key, "pattern") == 0 && json_is_string(value)) {
+            check_eq(json_string_value(value),
+                     regcomp(&regex, json_string_value(value), REG_EXTENDED | REG_NOSUB), 0);
+            regfree(&regex);
+        }
+        check_parts(root, value);
+    }
+}
+
+static void schema_hangs_together(void **state)
+{
+    json_t *s = schema();
+    check_parts(s, s);
+    const json_t *properties = json_object_get(s, "properties");
+    for (const struct section *section = SECTIONS; section->name != NULL; section++)
+        check_true(section->name, json_object_get(properties, section->name) != NULL);
+    const json_t *tcp = json_object_get(
+        json_object_get(json_object_get(s, "definitions"), "tcp"), "properties");
+    for (const struct key *k = TCP_KEYS; k->name != NULL; k++)
+        check_true(k->name, json_object_get(tcp, k->name) != NULL);
+    json_decref(s);
+}
+
+/* The pattern of a key of `tcp` or of the top; NULL: none. */
+static const char *pattern_of(const json_t *key)
+{
+    return json_string_value(
+        json_object_get(json_array_get(json_object_get(key, "anyOf"), 0), "pattern"));
+}
+
+static bool matches(const char *pattern, const char *text)
+{
+    regex_t regex;
+    assert_int_equal(regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB), 0);
+    const bool yes = regexec(&regex, text, 0, NULL, 0) == 0;
+    regfree(&regex);
+    return yes;
+}
+
+/* The pattern of times against sim/units.h: each text must be taken by both or by neither. */
+static void patterns_agree_with_the_parser(void **state)
+{
+    static const char *const times[] = {
+        "20ms", "0s",    "1.5min", "3h",   "2d",  "4us", "7ns",       "1e3s", "never",
+        "20",   "20 ms", "ms",     "20Ms", "-1s", "5kB", "unlimited", "1.s",  "20msx"};
+    static const char *const bytes[] = {"0B",  "10kB",  "1.5KiB",    "2MB", "3MiB",
+                                        "4GB", "5GiB",  "unlimited", "10",  "10KB",
+                                        "10b", "1kbit", "never",     "kB"};
+    json_t *s = schema();
+    const char *time = pattern_of(json_object_get(json_object_get(s, "properties"), "stop"));
+    const json_t *tcp = json_object_get(
+        json_object_get(json_object_get(s, "definitions"), "tcp"), "properties");
+    const char *mss = pattern_of(json_object_get(tcp, "mss"));
+    int64_t value;
+    for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+        struct err e = {0};
+        check_eq(times[i], matches(time, times[i]),
+                 unit_parse(times[i], UNIT_TIME, &value, NULL, &e) == 0);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(bytes); i++) {
+        struct err e = {0};
+        check_eq(bytes[i], matches(mss, bytes[i]),
+                 unit_parse(bytes[i], UNIT_BYTES, &value, NULL, &e) == 0);
+    }
+    json_decref(s);
+}
+
+static void full_disks_are_noticed(void **state)
+{
+    struct err e;
+    FILE *f = fopen("/dev/full", "w");
+    assert_non_null(f);
+    assert_int_equal(explain_print(NULL, f, &e), -1);
+    fclose(f);
+    f = fopen("/dev/full", "w");
+    assert_int_equal(schema_print(f), -1);
+    fclose(f);
+    f = fopen("/dev/full", "w");
+    assert_int_equal(models_print(f), -1);
+    fclose(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_key),
+        cmocka_unit_test(several_keys),
+        cmocka_unit_test(unknown_keys),
+        cmocka_unit_test(everything_is_explained),
+        cmocka_unit_test(models_list_the_registries),
+        cmocka_unit_test(schema_hangs_together),
+        cmocka_unit_test(patterns_agree_with_the_parser),
+        cmocka_unit_test(full_disks_are_noticed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Closing: every order of FINs and their ACKs, each lost and repeated; close() and abort() in every state; half-close.
+ */
+#include "tests/tcp/puppet.h"
+
+#define END {0}
+#define OPEN {0, "connect; < SA 0 ack 1", "S 0, A 1 ack 1", "connected", "ESTABLISHED"}
+
+/* clang-format off */
+static const struct play plays[] = {
+    /* ---- one after the other */
+    {"the active closer, four segments", "msl=30s", {
+        OPEN,
+        {MS(0),  "shutdown wr",                   "FA 1 ack 1", "", "FIN-WAIT-1"},
+        {MS(20), "< A 1 ack 2",                   "", "", "FIN-WAIT-2"},
+        {SEC(5), "< FA 1 ack 2",                  "A 2 ack 2", "eof", "TIME-WAIT"},
+        {SEC(65) - 1, "",                         "", "", "TIME-WAIT"},
+        {SEC(65), "",                             "", "closed", "CLOSED"},
+        {SEC(66), "< FA 1 ack 2",                 "R 2", ""}, END}},
+    {"the passive closer, four segments", "", {
+        OPEN,
+        {MS(0),  "< FA 1 ack 1",                  "A 1 ack 2", "eof", "CLOSE-WAIT"},
+        {SEC(5), "recv 9; shutdown wr",           "FA 1 ack 2", "=0", "LAST-ACK"},
+        {MS(5020), "< A 2 ack 2",                 "", "closed", "CLOSED"},
+        {SEC(6), "< A 2 ack 2",                   "R 2", ""}, END}},
+    {"the passive closer, at once: its FIN carries the ACK", "", {
+        OPEN,
+        {MS(0),  "on eof close; < FA 1 ack 1",    "FA 1 ack 2", "eof", "LAST-ACK"},
+        {MS(20), "< A 2 ack 2",                   "", "closed", "CLOSED"}, END}},
+    {"the active closer, three segments", "", {
+        OPEN,
+        {MS(0),  "shutdown wr",                   "FA 1 ack 1", ""},
+        {MS(20), "< FA 1 ack 2",                  "A 2 ack 2", "eof", "TIME-WAIT"}, END}},
+    {"after close() only the end is told", "msl=1s", {
+        OPEN,
+        {MS(0),  "close",                         "FA 1 ack 1", "", "FIN-WAIT-1"},
+        {MS(20), "< A 1 ack 2",                   "", "", "FIN-WAIT-2"},
+        {MS(30), "< FA 1 ack 2",                  "A 2 ack 2", "", "TIME-WAIT"},
+        {MS(2030), "",                            "", "closed", "CLOSED"}, END}},
+    {"CLOSE-WAIT can send, and FIN goes behind it", "", {
+        OPEN,
+        {MS(0),  "< FA 1 ack 1",                  "A 1 ack 2", "eof"},
+        {MS(10), "send 100; close",               "PA 1(100) ack 2, FA 101 ack 2", "", "LAST-ACK"},
+        {MS(30), "< A 2 ack 101",                 "", "", "LAST-ACK"},
+        {MS(30), "< A 2 ack 102",                 "", "closed", "CLOSED"}, END}},
+    {"the last data and the FIN are one segment when the window held them back", "", {
+        {0,      "connect; < SA 0 ack 1 win 0; send 100; close", "S 0, A 1 ack 1", "connected", "FIN-WAIT-1"},
+        {MS(20), "< A 1 ack 1 win 1000",          "FPA 1(100) ack 1", ""},
+        {MS(40), "< A 1 ack 101",                 "", "", "FIN-WAIT-1"},
+        {MS(40), "< A 1 ack 102",                 "", "", "FIN-WAIT-2"}, END}},
+    {"the FIN takes a place in the window", "", {
+        {0,      "connect; < SA 0 ack 1 win 100; send 100; close", "S 0, A 1 ack 1, PA 1(100) ack 1", "connected"},
+        {MS(20), "< A 1 ack 101 win 0",           "", "", "FIN-WAIT-1"},
+        {MS(30), "< A 1 ack 101 win 1",           "FA 101 ack 1", ""}, END}},
+
+    /* ---- both at once */
+    {"simultaneous close", "msl=30s", {
+        OPEN,
+        {MS(0),  "shutdown wr",                   "FA 1 ack 1", ""},
+        {MS(10), "< FA 1 ack 1",                  "A 2 ack 2", "eof", "CLOSING"},
+        {MS(20), "< A 2 ack 2",                   "", "", "TIME-WAIT"},
+        {MS(60020) - 1, "",                       "", ""},
+        {MS(60020), "",                           "", "closed", "CLOSED"}, END}},
+    {"simultaneous close, the ACK is lost: the FIN is repeated from CLOSING", "rto_min=200ms delack=0s", {
+        OPEN,
+        {MS(0),  "shutdown wr; < FA 1 ack 1",     "FA 1 ack 1, A 2 ack 2", "eof", "CLOSING"},
+        {MS(200), "",                             "FA 1 ack 2", ""},
+        {MS(220), "< FA 1 ack 1",                 "A 2 ack 2", "", "CLOSING"},
+        {MS(230), "< A 2 ack 2",                  "", "", "TIME-WAIT"}, END}},
+
+    /* ---- half-close */
+    {"half-close: the other direction goes on", "delack=0s", {
+        OPEN,
+        {MS(0),  "send 10; shutdown wr",          "PA 1(10) ack 1, FA 11 ack 1", "", "FIN-WAIT-1"},
+        {MS(1),  "send 10",                       "", "=EPIPE"},
+        {MS(20), "< A 1 ack 12",                  "", "", "FIN-WAIT-2"},
+        {SEC(9), "< PA 1(1000) ack 12",           "A 12 ack 1001", "readable", "FIN-WAIT-2"},
+        {SEC(9), "recv 2000; recv 2000",          "", "=1000 =EAGAIN"},
+        {SEC(9), "< FPA 1001(10) ack 12",         "A 12 ack 1012", "readable eof", "TIME-WAIT"},
+        {SEC(9), "recv 2000; recv 2000",          "", "=10 =0"}, END}},
+    {"half-close twice is one FIN; close() after it none either", "", {
+        OPEN,
+        {MS(0),  "shutdown wr; shutdown wr; close", "FA 1 ack 1", "", "FIN-WAIT-1"}, END}},
+    {"shutdown of reading: the end of stream, no segment", "", {
+        OPEN,
+        {MS(0),  "shutdown rd; recv 9; send 10",  "PA 1(10) ack 1", "=0", "ESTABLISHED"}, END}},
+    {"shutdown of both, then data: the peer is told", "", {
+        OPEN,
+        {MS(0),  "shutdown rdwr; < A 1 ack 2",    "FA 1 ack 1", "", "FIN-WAIT-2"},
+        {MS(10), "< PA 1(10) ack 2",              "RA 2 ack 1", "error:ECONNABORTED", "CLOSED"}, END}},
+
+    /* ---- lost and repeated */
+    {"the FIN is lost", "", {
+        {0,      "connect",                       "S 0", ""},
+        {MS(20), "< SA 0 ack 1; shutdown wr",     "A 1 ack 1, FA 1 ack 1", "connected"},
+        {MS(1020), "",                            "FA 1 ack 1", "", "FIN-WAIT-1"}, /* RTO = 1 s, RFC 6298 §2.4 */
+        {MS(3020), "",                            "FA 1 ack 1", ""},
+        {MS(3040), "< A 1 ack 2",                 "", "", "FIN-WAIT-2"},
+        {SEC(999), "",                            "", "", "FIN-WAIT-2"}, END}},
+    {"the last ACK is lost: 2 MSL begins anew with each FIN", "msl=30s", {
+        OPEN,
+        {MS(0),  "shutdown wr; < A 1 ack 2; < FA 1 ack 2", "FA 1 ack 1, A 2 ack 2", "eof", "TIME-WAIT"},
+        {SEC(10), "< FA 1 ack 2",                 "A 2 ack 2", ""},
+        {SEC(59), "< FA 1 ack 2",                 "A 2 ack 2", ""},
+        {SEC(80), "< A 2 ack 2",                  "", ""},                          /* no FIN: no new beginning */
+        {SEC(119) - 1, "",                        "", "", "TIME-WAIT"},
+        {SEC(119), "",                            "", "closed", "CLOSED"}, END}},
+    {"all last ACKs are lost: LAST-ACK until R2", "retries2=3 orphan_retries=3", {
+        OPEN,
+        {MS(0),  "< FA 1 ack 1; shutdown wr",     "A 1 ack 2, FA 1 ack 2", "eof", "LAST-ACK"},
+        {SEC(1), "", "FA 1 ack 2", ""}, {SEC(3), "", "FA 1 ack 2", ""}, {SEC(7), "", "FA 1 ack 2", ""},
+        {SEC(15) - 1, "",                         "", "", "LAST-ACK"},
+        {SEC(15), "",                             "", "error:ETIMEDOUT", "CLOSED"}, END}},
+    {"the peer in TIME-WAIT is gone: a reset in LAST-ACK", "", {
+        OPEN,
+        {MS(0),  "< FA 1 ack 1; shutdown wr; < R 2", "A 1 ack 2, FA 1 ack 2", "eof error:ECONNRESET", "CLOSED"}, END}},
+    {"a FIN overtakes data: the end of stream is held back", "", {
+        OPEN,
+        {MS(0),  "< FPA 101(50) ack 1",           "A 1 ack 1", "", "ESTABLISHED"},
+        {MS(10), "recv 9",                        "", "=EAGAIN"},
+        {MS(20), "< PA 1(100) ack 1",             "A 1 ack 152", "readable eof", "CLOSE-WAIT"},
+        {MS(20), "recv 999; recv 999",            "", "=150 =0"}, END}},
+    {"a bare FIN overtakes data", "", {
+        OPEN,
+        {MS(0),  "< FA 101 ack 1",                "A 1 ack 1", "", "ESTABLISHED"},
+        {MS(10), "< FA 101 ack 1",                "A 1 ack 1", ""},
+        {MS(20), "< PA 1(100) ack 1",             "A 1 ack 102", "readable eof", "CLOSE-WAIT"}, END}},
+    {"a FIN overtakes data in FIN-WAIT-2", "", {
+        OPEN,
+        {MS(0),  "shutdown wr; < A 1 ack 2; < FA 101 ack 2", "FA 1 ack 1, A 2 ack 1", "", "FIN-WAIT-2"},
+        {MS(20), "< PA 1(100) ack 2",             "A 2 ack 102", "readable eof", "TIME-WAIT"}, END}},
+    {"data behind a FIN is nothing", "", {
+        OPEN,
+        {MS(0),  "< FPA 1(10) ack 1",             "A 1 ack 12", "readable eof"},
+        {MS(0),  "< PA 11(10) ack 1; recv 99; recv 99", "", "=10 =0"}, END}},
+    {"our data is lost, our FIN arrives: the data is repeated with the FIN behind it", "", {
+        OPEN,
+        {MS(0),  "send 100; close",               "PA 1(100) ack 1, FA 101 ack 1", ""},
+        {MS(20), "< A 1 ack 1",                   "", "", "FIN-WAIT-1"},
+        {SEC(1), "",                              "FPA 1(100) ack 1", ""},
+        {MS(1020), "< A 1 ack 102",               "", "", "FIN-WAIT-2"}, END}},
+    {"RST for the FIN", "", {
+        OPEN,
+        {MS(0),  "close",                         "FA 1 ack 1", ""},
+        {MS(20), "< R 1",                         "", "error:ECONNRESET", "CLOSED"}, END}},
+    {"TIME-WAIT assassination (RFC 1337)", "", {
+        OPEN,
+        {MS(0),  "shutdown wr; < A 1 ack 2; < FA 1 ack 2", "FA 1 ack 1, A 2 ack 2", "eof", "TIME-WAIT"},
+        {SEC(5), "< PA 0(1) ack 1",               "A 2 ack 2", ""}, /* an old duplicate draws an ACK ... */
+        {SEC(5), "< R 2",                         "", "closed", "CLOSED"}, END}}, /* ... whose reset ends it */
+
+    /* ---- close() and abort() in every state */
+    {"close() in SYN-SENT", "", {
+        {0,      "connect; close",                "S 0", "closed", "CLOSED"},
+        {MS(20), "< SA 0 ack 1",                  "R 1", ""}, END}},
+    {"shutdown() in SYN-SENT", "", {
+        {0,      "connect; shutdown wr",          "S 0", "closed", "CLOSED"}, END}},
+    {"close() in SYN-RECEIVED with data queued: data and FIN wait for ESTABLISHED", "", {
+        {0,      "connect; < S 0; send 10; close", "S 0, SA 0 ack 1", "", "SYN-RECEIVED"},
+        {MS(20), "< A 1 ack 1",                   "FPA 1(10) ack 1", "", "FIN-WAIT-1"}, END}},
+    {"close() with unread data: reset (RFC 2525 §2.17)", "", {
+        OPEN,
+        {MS(0),  "< PA 1(10) ack 1; recv 4; close", "RA 1 ack 11", "readable =4 error:ECONNABORTED", "CLOSED"}, END}},
+    {"close() with unread data in CLOSE-WAIT", "", {
+        OPEN,
+        {MS(0),  "< FPA 1(10) ack 1; close",      "A 1 ack 12, RA 1 ack 12", "readable eof error:ECONNABORTED", "CLOSED"}, END}},
+    {"close() with a hole before the data: nothing is unread", "", {
+        OPEN,
+        {MS(0),  "< PA 5(10) ack 1; close",       "A 1 ack 1, FA 1 ack 1", "", "FIN-WAIT-1"}, END}},
+    {"close() when all is read: FIN", "", {
+        OPEN,
+        {MS(0),  "< PA 1(10) ack 1; recv 99; close", "FA 1 ack 11", "readable =10", "FIN-WAIT-1"}, END}},
+    {"data after close(): reset, in FIN-WAIT-1", "", {
+        OPEN,
+        {MS(0),  "close; < PA 1(10) ack 1",       "FA 1 ack 1, RA 2 ack 1", "error:ECONNABORTED", "CLOSED"}, END}},
+    {"data after close(): reset, in FIN-WAIT-2", "", {
+        OPEN,
+        {MS(0),  "close; < A 1 ack 2",            "FA 1 ack 1", "", "FIN-WAIT-2"},
+        {MS(0),  "< FPA 1(10) ack 2",             "RA 2 ack 1", "error:ECONNABORTED", "CLOSED"}, END}},
+    {"old data after close() resets nothing", "", {
+        OPEN,
+        {MS(0),  "< PA 1(10) ack 1; recv 99; close", "FA 1 ack 11", "readable =10"},
+        {MS(9),  "< PA 1(10) ack 1",              "A 2 ack 11", "", "FIN-WAIT-1"}, END}},
+    {"abort() in SYN-SENT",     "", {{0, "connect; abort", "S 0", "", "CLOSED"}, END}},
+    {"abort() in SYN-RECEIVED", "", {{0, "connect; < S 0; abort", "S 0, SA 0 ack 1, RA 1 ack 1", "", "CLOSED"}, END}},
+    {"abort() in ESTABLISHED",  "", {OPEN, {0, "send 10; abort", "PA 1(10) ack 1, RA 11 ack 1", "", "CLOSED"},
+                                     {SEC(99), "", "", ""}, END}},
+    {"abort() in FIN-WAIT-1",   "", {OPEN, {0, "shutdown wr; abort", "FA 1 ack 1, RA 2 ack 1", "", "CLOSED"}, END}},
+    {"abort() in FIN-WAIT-2",   "", {OPEN, {0, "shutdown wr; < A 1 ack 2; abort", "FA 1 ack 1, RA 2 ack 1", "", "CLOSED"}, END}},
+    {"abort() in CLOSE-WAIT",   "", {OPEN, {0, "< FA 1 ack 1; abort", "A 1 ack 2, RA 1 ack 2", "eof", "CLOSED"}, END}},
+    /* RFC 9293 §3.10.5: in the last three the TCB goes without a word */
+    {"abort() in CLOSING",      "", {OPEN, {0, "shutdown wr; < FA 1 ack 1; abort", "FA 1 ack 1, A 2 ack 2", "eof", "CLOSED"}, END}},
+    {"abort() in LAST-ACK",     "", {OPEN, {0, "< FA 1 ack 1; shutdown wr; abort", "A 1 ack 2, FA 1 ack 2", "eof", "CLOSED"}, END}},
+    {"abort() in TIME-WAIT",    "", {OPEN, {0, "shutdown wr; < A 1 ack 2; < FA 1 ack 2; abort", "FA 1 ack 1, A 2 ack 2", "eof", "CLOSED"},
+                                     {SEC(999), "", "", ""}, END}},
+    {"abort() within an event", "", {OPEN, {0, "on readable abort; < PA 1(10) ack 1", "RA 1 ack 11", "readable", "CLOSED"}, END}},
+    {"the application closes within the reset's event", "", {
+        OPEN, {0, "on error close; < R 1", "", "error:ECONNRESET", "CLOSED"}, END}},
+    {"after a reset: the error once, then the end", "", {
+        OPEN,
+        {0,      "< PA 1(10) ack 1; < R 11; recv 99; recv 99; send 1", "", "readable error:ECONNRESET =10 =0 =EPIPE", "CLOSED"},
+        {0,      "shutdown wr",                   "", "=ENOTCONN"}, END}},
+};
+
+/* The way of a FIN that acknowledges ours: path of the whole connection. */
+static const struct path_row {
+    const char *story, *params, *does, *path;
+} path_rows[] = {
+    {"FIN+ACK in FIN-WAIT-1", "",
+     "connect; < SA 0 ack 1; shutdown wr; < FA 1 ack 2", "SYN-SENT ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT"},
+    {"the same by RFC 9293 figure 5, note 2", "fin_ack_in_fin_wait_1=time-wait",
+     "connect; < SA 0 ack 1; shutdown wr; < FA 1 ack 2", "SYN-SENT ESTABLISHED FIN-WAIT-1 TIME-WAIT"},
+    {"with data in it", "fin_ack_in_fin_wait_1=time-wait",
+     "connect; < SA 0 ack 1; shutdown wr; < FPA 1(10) ack 2", "SYN-SENT ESTABLISHED FIN-WAIT-1 TIME-WAIT"},
+    {"a hole before that FIN: FIN-WAIT-2 all the same", "fin_ack_in_fin_wait_1=time-wait",
+     "connect; < SA 0 ack 1; shutdown wr; < FPA 11(10) ack 2", "SYN-SENT ESTABLISHED FIN-WAIT-1 FIN-WAIT-2"},
+    {"the ACK first", "fin_ack_in_fin_wait_1=time-wait",
+     "connect; < SA 0 ack 1; shutdown wr; < A 1 ack 2; < FA 1 ack 2", "SYN-SENT ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT"},
+    {"the FIN first", "fin_ack_in_fin_wait_1=time-wait",
+     "connect; < SA 0 ack 1; shutdown wr; < FA 1 ack 1; < A 2 ack 2", "SYN-SENT ESTABLISHED FIN-WAIT-1 CLOSING TIME-WAIT"},
+    {"passive, to the end", "",
+     "listen; < S 0; < A 1 ack 1; < FA 1 ack 1; close; < A 2 ack 2", "SYN-RECEIVED ESTABLISHED CLOSE-WAIT LAST-ACK CLOSED"},
+    {"both open at once", "",
+     "connect; < S 0; < SA 0 ack 1", "SYN-SENT SYN-RECEIVED ESTABLISHED"},
+    {"closed while opening", "",
+     "connect; < S 0; send 1; close; < A 1 ack 1", "SYN-SENT SYN-RECEIVED ESTABLISHED FIN-WAIT-1"},
+};
+/* clang-format on */
+
+static void closing(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(plays); i++)
+        puppet_play_wrapped(&plays[i]);
+}
+
+static void paths(void **state)
+{
+    for (const struct path_row *r = path_rows; r < path_rows + ARRAY_LEN(path_rows); r++) {
+        struct puppet p;
+        char path[256];
+        puppet_init(&p, r->story, r->params, 1000, 0xffffffff);
+        puppet_do(&p, 0, r->does);
+        check_str(r->story, puppet_path(&p, path, sizeof path), r->path);
+        puppet_fini(&p);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(closing), cmocka_unit_test(paths)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
