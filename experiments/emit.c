@@ -110,7 +110,8 @@ static bool fits(const struct node *n, int column)
 
 static void write_block(const struct node *n, int indent, FILE *out);
 
-/* A value behind "key:" or "-", where the line has `column` bytes; `beside`: a map may begin on this very line. */
+/* A value behind "key:" or "-", where the line has `column` bytes; `beside`: a map may begin on
+ * this very line. */
 static void write_value(const struct node *n, int indent, int column, bool beside, FILE *out)
 {
     const bool inner = n->kind == NODE_MAP || n->kind == NODE_LIST;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * emit.h -- a tree as YAML for people, which reads back to the same tree.
  *
- * Sections stand in block style; below them whatever fits on a line stands on one. Nodes of NODE_NULL in a map are
- * written as ~. Comments stand before the keys of sections only.
+ * Sections stand in block style; below them whatever fits on a line stands on one. Nodes of
+ * NODE_NULL in a map are written as ~. Comments stand before the keys of sections only.
  */
 #pragma once
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * explain.c -- the reference manual: every key row and metric row, under a dotted path.
  *
- *   section . kind or name . key       topology.two-hosts.delay   tcp.msl   apps.server.reply   faults.match.nth
+ *   section . kind . key        topology.two-hosts.delay   tcp.msl   apps.server.reply
  *   metrics . subject . metric         metrics.tcp.ghosts         metrics.link.lost
  */
 #include <stdlib.h>

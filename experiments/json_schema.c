@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * json_schema.c -- the key rows as JSON Schema (draft-07), for editors with yaml-language-server.
+ * json_schema.c -- the key rows as JSON Schema (draft-07), for editors with
+ * yaml-language-server.
  *
- * It is a little more lenient than the loader: a child of `extends` may give any part, `~` may stand for any value
- * and $names for any scalar, and which keys go together is not said.
+ * It is a little more lenient than the loader: a child of `extends` may give any part, `~` may
+ * stand for any value and $names for any scalar, and which keys go together is not said.
  */
 #include <jansson.h>
 #include <string.h>

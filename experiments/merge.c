@@ -74,7 +74,8 @@ int path_expand(struct pool *pool, const char *path, const struct mark *at,
     }
 }
 
-/* To {kind: NAME, ...}. In an override a single key is a kind only when the registry has it: it may be a parameter. */
+/* To {kind: NAME, ...}. In an override a single key is a kind only when the registry has it: it
+ * may be a parameter. */
 static void normalize_topology(struct pool *pool, struct node *root, bool override)
 {
     struct node *t = node_get(root, "topology");

@@ -306,8 +306,8 @@ static int read_app(const struct loader *l, const struct node *n, struct app_spe
     return 0;
 }
 
-/* An app that connects by one key `port` needs that key, or an app with a port behind `to`. Calls of a script name
- * their own. */
+/* An app that connects by one key `port` needs that key, or an app with a port behind `to`.
+ * Calls of a script name their own. */
 static int check_port(const struct loader *l, const struct app_spec *app, const struct node *n)
 {
     const struct key *port = key_find(app->kind->keys, "port");

@@ -230,7 +230,8 @@ static void use_tree(struct usage *u, const struct node *n)
 
 static const char *const EXPRESSIONS[] = {"is", "at_least", "at_most", "tol", "half_width_max"};
 
-/* A name counts as used where it stands for a value, of other names too, and in expressions; not in `where`, `each`. */
+/* A name counts as used where it stands for a value, of other names too, and in expressions;
+ * not in `where`, `each`. */
 static void find_used(struct usage *u, const struct experiment *x)
 {
     for (const struct section *s = SECTIONS; s->name != NULL; s++)

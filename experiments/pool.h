@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * pool.h -- memory that is given back all at once: trees, texts and specs of one experiment.
  *
- * The one idea: a loader with many ways to fail frees one thing. Not modelled: giving back single pieces.
+ * The one idea: a loader with many ways to fail frees one thing. Not modelled: giving back
+ * single pieces.
  */
 #pragma once
 #include "sim/util.h"

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * read.h -- a map of the tree into a parameter struct, by the key rows of its owner.
  *
- * The one idea: nothing here knows any key. A map may be read by several tables at once (an app's head and its
- * kind's), and a key that stands in none of them is an error with the nearest that does.
+ * The one idea: nothing here knows any key. A map may be read by several tables at once (an
+ * app's head and its kind's), and a key that stands in none of them is an error with the
+ * nearest that does.
  *
- * A KEY_GROUP row without sub is a map that its owner reads by itself: it is known here and otherwise left alone.
+ * A KEY_GROUP row without sub is a map that its owner reads by itself: it is known here and
+ * otherwise left alone.
  */
 #pragma once
 #include "experiments/tree.h"
@@ -28,8 +30,8 @@ struct part {
     bool keep; /* what is not given stays as it is; otherwise it gets its default */
 };
 
-/* Reads a map, or NULL (nothing given: defaults), into the parts. `what` is its name in sentences ("app 'web'"), `at`
- * where it stands. 0, or -1 with the reader's e. */
+/* Reads a map, or NULL (nothing given: defaults), into the parts. `what` is its name in
+ * sentences ("app 'web'"), `at` where it stands. 0, or -1 with the reader's e. */
 int read_map(const struct reader *r, const struct node *map, const char *what,
              const struct mark *at, const struct part *parts, int n_parts);
 
@@ -46,6 +48,7 @@ int read_check_name(const struct reader *r, enum refers refers, const char *name
 /* 0 when text is letters, digits, - and _, and shorter than NAME_MAX_BYTES. */
 int read_check_word(const struct reader *r, const char *text, const struct mark *at);
 
-/* Sets e: "unknown WHAT 'text'" with the nearest of names, or all of them when none is near. Returns -1. */
+/* Sets e: "unknown WHAT 'text'" with the nearest of names, or all of them when none is near.
+ * Returns -1. */
 int read_unknown(const struct reader *r, const char *what, const char *text,
                  const char *const *names, size_t n, const struct mark *at);

@@ -8,6 +8,7 @@
 int expects_read(struct experiment *x, struct err *e);
 int plots_read(struct experiment *x, struct err *e);
 
-/* Whether the metrics of the expectations that select a point exist in its network. 0, or -1 with e. */
+/* Whether the metrics of the expectations that select a point exist in its network. 0, or -1
+ * with e. */
 int expects_check(const struct experiment *x, int point, const struct net_spec *net,
                   struct err *e);

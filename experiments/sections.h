@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * sections.h -- the keys at the top of an experiment file, in the order in which `show` prints them.
+ * sections.h -- the keys at the top of an experiment file, in the order in which `show` prints
+ * them.
  *
- * The simple ones are key rows like any other (TOP_KEYS); the rest are maps and lists, each read by its own code and
- * described here once for errors, `explain` and the JSON Schema.
+ * The simple ones are key rows like any other (TOP_KEYS); the rest are maps and lists, each
+ * read by its own code and described here once for errors, `explain` and the JSON Schema.
  */
 #pragma once
 #include "sim/schema.h"
 #include "topologies/net.h"
 
-/* Where a $name may stand: nowhere, with values of `let` alone (the same at every point), or with any value. */
+/* Where a $name may stand: nowhere, with values of `let` alone (the same at every point), or
+ * with any value. */
 enum section_takes { TAKES_NO_NAMES, TAKES_LET_NAMES, TAKES_POINT_NAMES };
 
 struct section {
@@ -57,5 +59,6 @@ const struct topology_kind *topology_kind_find(const char *name);
 /* The row of a table that ends with {0}; NULL: none such. */
 const struct key *key_find(const struct key *keys, const char *name);
 
-/* How a time, a choice, a list ... is named for people: "time", "one of a, b", "yes or no". Returns buf. */
+/* How a time, a choice, a list ... is named for people: "time", "one of a, b", "yes or no".
+ * Returns buf. */
 const char *key_kind_text(const struct key *k, char *buf, size_t size);

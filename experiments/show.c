@@ -46,9 +46,23 @@ static void fill(struct pool *pool, struct node *out, const struct node *map,
     }
 }
 
-static struct node *filled_map(struct pool *pool, const struct node *map,
-                               const struct key *head, const struct key *keys)
+/* A copy without what is not given. */
+static struct node *given(struct pool *pool, const struct node *n)
 {
+    struct node *out = node_copy(pool, n);
+    out->first = out->last = NULL;
+    for (const struct node *c = n->first; c != NULL; c = c->next)
+        if (c->kind != NODE_NULL)
+            node_append(out, given(pool, c));
+    return out;
+}
+
+/* What is no map may stand here all the same, when every point's variant replaces it. */
+static struct node *filled_map(struct pool *pool, const struct node *map, const struct key *head,
+                               const struct key *keys)
+{
+    if (map->kind != NODE_MAP)
+        return given(pool, map);
     struct node *out = node_new(pool, NODE_MAP, &map->at);
     out->key = map->key;
     fill(pool, out, map, head);
@@ -60,26 +74,15 @@ static const struct key NO_KEYS[] = {{0}};
 
 static struct node *filled_value(struct pool *pool, const struct node *n, const struct key *k)
 {
-    if (k->sub == NULL)
-        return node_copy(pool, n);
-    if (n->kind == NODE_MAP)
+    if (k->sub == NULL || (k->kind == KEY_STEPS && n->kind != NODE_LIST))
+        return given(pool, n);
+    if (k->kind == KEY_GROUP)
         return filled_map(pool, n, k->sub, NO_KEYS);
-    struct node *list = node_new(pool, n->kind, &n->at);
+    struct node *list = node_new(pool, NODE_LIST, &n->at);
     list->key = n->key;
     for (const struct node *c = n->first; c != NULL; c = c->next)
         node_append(list, filled_map(pool, c, k->sub, NO_KEYS));
     return list;
-}
-
-/* A copy without what is not given. */
-static struct node *given(struct pool *pool, const struct node *n)
-{
-    struct node *out = node_copy(pool, n);
-    out->first = out->last = NULL;
-    for (const struct node *c = n->first; c != NULL; c = c->next)
-        if (c->kind != NODE_NULL)
-            node_append(out, given(pool, c));
-    return out;
 }
 
 /* ---- sections ---- */
@@ -104,11 +107,17 @@ static void show_given(struct shown *s, const struct node *n)
 
 static const struct key KIND_KEY[] = {{.name = "kind", .kind = KEY_TEXT}, {0}};
 
+/* The text of a key; "" when it is not given, or no scalar. */
+static const char *text_of(const struct node *map, const char *key)
+{
+    const struct node *n = node_get(map, key);
+    return n != NULL && n->kind == NODE_SCALAR ? n->text : "";
+}
+
 /* A kind that is a $name has the keys of none. */
 static void show_topology(struct shown *s, const struct node *n)
 {
-    const struct node *kind = node_get(n, "kind");
-    const struct topology_kind *k = topology_kind_find(kind->text);
+    const struct topology_kind *k = topology_kind_find(text_of(n, "kind"));
     put(s, k != NULL ? filled_map(s->pool, n, KIND_KEY, k->keys) : given(s->pool, n));
 }
 
@@ -119,7 +128,7 @@ static void show_apps(struct shown *s, const struct node *n)
     for (const struct node *c = n->first; c != NULL; c = c->next) {
         if (c->kind == NODE_NULL)
             continue;
-        const struct app_kind *k = app_kind_find(node_get(c, "kind")->text);
+        const struct app_kind *k = app_kind_find(text_of(c, "kind"));
         node_append(apps, k != NULL ? filled_map(s->pool, c, APP_HEAD_KEYS, k->keys)
                                     : given(s->pool, c));
     }
@@ -191,7 +200,8 @@ static void show_variants(struct shown *s, const struct node *n)
 
 /* ---- tcp ---- */
 
-/* Whether a tree (the base or an alternative) says something about a profile beside the base's `tcp`. */
+/* Whether a tree (the base or an alternative) says something about a profile beside the base's
+ * `tcp`. */
 static bool names_profile(const struct node *root, bool is_base)
 {
     const struct node *tcp = node_find(root, "tcp"), *hosts = node_get(root, "hosts");
@@ -204,11 +214,19 @@ static bool names_profile(const struct node *root, bool is_base)
     return false;
 }
 
+static bool is_profile(const char *name)
+{
+    const struct tcp_profile *p = TCP_PROFILES;
+    while (p->name != NULL && strcmp(p->name, name) != 0)
+        p++;
+    return p->name != NULL;
+}
+
 static bool has_one_profile(const struct experiment *x)
 {
-    const struct node *profile = node_get(node_get(x->tree, "tcp"), "profile");
+    const struct node *tcp = node_get(x->tree, "tcp"), *profile = node_get(tcp, "profile");
     const struct node *variants = node_get(x->tree, "variants");
-    if ((profile != NULL && subst_name(profile->text) != NULL) || names_profile(x->tree, true))
+    if ((profile != NULL && !is_profile(text_of(tcp, "profile"))) || names_profile(x->tree, true))
         return false;
     for (const struct node *v = variants != NULL ? variants->first : NULL; v != NULL;
          v = v->next)
@@ -252,8 +270,8 @@ static void show_tcp(struct shown *s, const struct node *n)
 {
     struct node *tcp = node_new(s->pool, NODE_MAP, NULL);
     const bool one = has_one_profile(s->x);
-    const struct node *profile = node_get(n, TCP_KEYS[0].name);
-    const char *name = profile != NULL ? profile->text : TCP_KEYS[0].default_text;
+    const char *own_profile = text_of(n, TCP_KEYS[0].name);
+    const char *name = own_profile[0] != '\0' ? own_profile : TCP_KEYS[0].default_text;
     tcp->key = "tcp";
     if (!one)
         tcp->comment = profiles_comment(s);

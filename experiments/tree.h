@@ -2,10 +2,11 @@
  * tree.h -- a configuration as nodes that remember where they were written.
  *
  *   apps: {web: {kind: server}}   root -first-> apps -first-> web -first-> kind "server"
- *                                   |             |next          each node carries its key and both marks
+ *                                   |next         |next     each carries its key and two marks
  *
- * The one idea: every later step (extends, overrides, variants, $names) only makes new trees of nodes that keep their
- * marks, so an error found at the very end still points into the file that a person wrote.
+ * The one idea: every later step (extends, overrides, variants, $names) only makes new trees of
+ * nodes that keep their marks, so an error found at the very end still points into the file
+ * that a person wrote.
  *
  * Not modelled: anchors, aliases, tags, merge keys, several documents (yaml.c refuses them).
  */
@@ -33,14 +34,16 @@ struct node {
 
 enum { TREE_DEPTH_MAX = 40 };
 
-/* Reads a YAML file; the root is a map. Sets *root and returns 0, or -1 with e. Texts and marks live in pool. */
+/* Reads a YAML file; the root is a map. Sets *root and returns 0, or -1 with e. Texts and marks
+ * live in pool. */
 int tree_read_file(struct pool *pool, const char *path, struct node **root, struct err *e);
 
 /* The same from memory; `path` is what marks call it. */
 int tree_read_text(struct pool *pool, const char *path, const char *text, struct node **root,
                    struct err *e);
 
-/* A value of any kind out of line[skip..], as in "PATH=VALUE"; marks show the whole line. Nothing: NODE_NULL. */
+/* A value of any kind out of line[skip..], as in "PATH=VALUE"; marks show the whole line.
+ * Nothing: NODE_NULL. */
 int tree_read_value(struct pool *pool, const char *path, const char *line, size_t skip,
                     struct node **root, struct err *e);
 
@@ -50,7 +53,8 @@ struct node *node_scalar(struct pool *pool, const char *key, const char *text,
 void node_append(struct node *parent, struct node *child);
 struct node *node_copy(struct pool *pool, const struct node *n); /* deep; next is NULL */
 
-/* A map's child; NULL if there is none or it is NODE_NULL (then it counts as not given). map may be NULL. */
+/* A map's child; NULL if there is none or it is NODE_NULL (then it counts as not given). map
+ * may be NULL. */
 struct node *node_get(const struct node *map, const char *key);
 /* The same, but finds a NODE_NULL too. */
 struct node *node_find(const struct node *map, const char *key);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * yaml.c -- YAML text to nodes, by libyaml's events.
  *
- * Events and not libyaml's document API, because a document has already resolved aliases and forgotten anchors: they
- * could not be refused where they stand, and an alias to its own parent would make a tree without end.
+ * Events and not libyaml's document API, because a document has already resolved aliases and
+ * forgotten anchors: they could not be refused where they stand, and an alias to its own parent
+ * would make a tree without end.
  */
 #include "experiments/tree.h"
 

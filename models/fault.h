@@ -16,12 +16,11 @@
 #pragma once
 #include "models/link.h"
 
-#define FAULT_FLAGS_GIVEN                                                                      \
-    (UINT32_C(1) << 31) /* in fault_match.flags: a KEY_FLAGS that was given */
+/* In fault_match.flags: a KEY_FLAGS that was given. */
+#define FAULT_FLAGS_GIVEN (UINT32_C(1) << 31)
 
 struct fault_match {
-    uint32_t flags; /* exactly these of SYN, ACK, FIN, RST (bit 31: given); PSH, URG, ECN bits
-                       are not looked at */
+    uint32_t flags; /* exactly these of SYN, ACK, FIN, RST; the others are not looked at */
     int64_t nth;    /* the first match to act on, from 1 */
     int64_t count;  /* how many from there on; UNIT_UNLIMITED */
     uint16_t sport, dport; /* 0: any */

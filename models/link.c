@@ -263,7 +263,7 @@ static void draw_loss(struct link *l, struct packet *p)
 {
     if ((int64_t)rng_below(&l->loss_rng, FRACTION_ONE) >= l->loss || (p->marks & PACKET_LOST))
         return;
-    p->marks = (p->marks & (uint8_t)~PACKET_DELAYED) | PACKET_LOST;
+    p->marks |= PACKET_LOST;
     p->fault = 0;
 }
 

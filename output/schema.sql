@@ -1,14 +1,17 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- schema.sql -- the result file. What a reader may rely on are the views; the row_ tables under them may change.
+-- schema.sql -- the result file. What a reader may rely on are the views; the row_ tables under
+-- them may change.
 --
---   A view's run_id is run.id, the rank of (point, replication) from 1. Times end in _ns: integer nanoseconds from the
---   start of the run. Texts that repeat stand once in row_text. An address is prefix * 2^32 + its low 32 bits.
---   The key of a row that belongs to a run is run * 2^32 + its number within the run, so that `WHERE run_id = 7` is a
---   range of keys and rows lie in the order in which they happened, without an index. Records of all types share
---   one count, so the order of simultaneous ones in different tables is kept too.
+--   A view's run_id is run.id, the rank of (point, replication) from 1. Times end in _ns:
+--   integer nanoseconds from the start of the run. Texts that repeat stand once in row_text. An
+--   address is prefix * 2^32 + its low 32 bits. The key of a row that belongs to a run is run *
+--   2^32 + its number within the run, so that `WHERE run_id = 7` is a range of keys and rows
+--   lie in the order in which they happened, without an index. Records of all types share one
+--   count, so the order of simultaneous ones in different tables is kept too.
 --
--- A record type that has no table here gets its own, row_NAME, and a view NAME(run_id, t_ns, its fields...).
--- A later version of this schema adds columns and views and raises user_version; it takes nothing away.
+-- A record type that has no table here gets its own, row_NAME, and a view NAME(run_id, t_ns,
+-- its fields...). A later version of this schema adds columns and views and raises
+-- user_version; it takes nothing away.
 
 PRAGMA application_id = 1751215206; -- "half"
 PRAGMA user_version = 1;
@@ -17,37 +20,43 @@ CREATE TABLE row_text (id INTEGER PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
 -- What was asked.
 CREATE TABLE row_experiment (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, config TEXT NOT NULL, config_sha256 TEXT NOT NULL,
-    seed INTEGER NOT NULL, status TEXT NOT NULL) STRICT;
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, config TEXT NOT NULL,
+    config_sha256 TEXT NOT NULL, seed INTEGER NOT NULL, status TEXT NOT NULL) STRICT;
 CREATE TABLE row_point (id INTEGER PRIMARY KEY, variant TEXT, label TEXT NOT NULL) STRICT;
 CREATE TABLE row_param (
-    id INTEGER PRIMARY KEY, point INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL) STRICT;
+    id INTEGER PRIMARY KEY, point INTEGER NOT NULL, key TEXT NOT NULL,
+    value TEXT NOT NULL) STRICT;
 
 -- A seed is a 64-bit pattern; SQLite's integers are signed.
 CREATE VIEW experiment AS
-SELECT id, name, config, config_sha256, iif(seed < 0, format('%u', seed), seed) AS seed, status FROM row_experiment;
+SELECT id, name, config, config_sha256, iif(seed < 0, format('%u', seed), seed) AS seed, status
+FROM row_experiment;
 CREATE VIEW point AS SELECT id, variant, label FROM row_point;
 CREATE VIEW param AS SELECT point, key, value FROM row_param ORDER BY point, id;
 
 -- What was run.
 CREATE TABLE row_run (
-    id INTEGER PRIMARY KEY, point INTEGER NOT NULL, replication INTEGER NOT NULL, seed INTEGER NOT NULL,
-    status TEXT NOT NULL, sim_end_ns INTEGER, n_events INTEGER) STRICT;
+    id INTEGER PRIMARY KEY, point INTEGER NOT NULL, replication INTEGER NOT NULL,
+    seed INTEGER NOT NULL, status TEXT NOT NULL, sim_end_ns INTEGER, n_events INTEGER) STRICT;
 CREATE TABLE row_host_fact (
-    run INTEGER PRIMARY KEY, cpu_s REAL, created_at TEXT NOT NULL, version TEXT NOT NULL, machine TEXT NOT NULL,
-    kernel TEXT NOT NULL) STRICT;
-CREATE TABLE row_subject (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL) STRICT;
+    run INTEGER PRIMARY KEY, cpu_s REAL, created_at TEXT NOT NULL, version TEXT NOT NULL,
+    machine TEXT NOT NULL, kernel TEXT NOT NULL) STRICT;
+CREATE TABLE row_subject (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL) STRICT;
 
 CREATE VIEW run AS
-SELECT id, point, replication, iif(seed < 0, format('%u', seed), seed) AS seed, status, sim_end_ns, n_events
+SELECT id, point, replication, iif(seed < 0, format('%u', seed), seed) AS seed, status,
+       sim_end_ns, n_events
 FROM row_run;
--- All that differs from machine to machine and from day to day, and nothing else; not in a dump.
+-- All that differs from machine to machine and from day to day, and nothing else; not in a
+-- dump.
 CREATE VIEW host_fact AS
 SELECT run AS run_id, cpu_s, created_at, version, machine, kernel FROM row_host_fact;
 -- Whatever rows can be about: hosts, links, faults and apps, in the order of declaration.
 CREATE VIEW subject AS
 SELECT r.id AS run_id, s.id & 0xffffffff AS subject, s.kind, s.name
-FROM row_run r CROSS JOIN row_subject s ON s.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
+FROM row_run r CROSS JOIN row_subject s
+     ON s.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
 CREATE VIEW host AS SELECT run_id, subject, name FROM subject WHERE kind = 'host';
 CREATE VIEW link AS SELECT run_id, subject, name FROM subject WHERE kind = 'link';
 CREATE VIEW app AS SELECT run_id, subject, name FROM subject WHERE kind = 'app';
@@ -55,51 +64,62 @@ CREATE VIEW fault AS SELECT run_id, subject, name FROM subject WHERE kind = 'fau
 
 -- What came out.
 CREATE TABLE row_metric (
-    id INTEGER PRIMARY KEY, subject INTEGER NOT NULL, name INTEGER NOT NULL, unit INTEGER NOT NULL,
-    num INTEGER, den INTEGER, text TEXT) STRICT;
+    id INTEGER PRIMARY KEY, subject INTEGER NOT NULL, name INTEGER NOT NULL,
+    unit INTEGER NOT NULL, num INTEGER, den INTEGER, text TEXT) STRICT;
 CREATE TABLE row_expectation (
-    id INTEGER PRIMARY KEY, point INTEGER NOT NULL, metric TEXT NOT NULL, op TEXT NOT NULL, want TEXT, tol TEXT,
-    got TEXT, n INTEGER NOT NULL, verdict TEXT NOT NULL, source TEXT NOT NULL) STRICT;
+    id INTEGER PRIMARY KEY, point INTEGER NOT NULL, metric TEXT NOT NULL, op TEXT NOT NULL,
+    want TEXT, tol TEXT, got TEXT, n INTEGER NOT NULL, verdict TEXT NOT NULL,
+    source TEXT NOT NULL) STRICT;
 
--- value is an integer in `unit` ("ns", "B", ... ; a fraction's is 1e-12), a ratio of two integers, a text, or NULL: it did
--- not happen. A ratio's integers stand in num and den.
+-- value is an integer in `unit` ("ns", "B", ... ; a fraction's is 1e-12), a ratio of two
+-- integers, a text, or NULL: it did not happen. A ratio's integers stand in num and den.
 CREATE VIEW metric AS
 SELECT r.id AS run_id, s.value AS subject, n.value AS name,
-       coalesce(m.text, iif(m.den = 1, m.num, CAST(m.num AS REAL) / m.den)) AS value, u.value AS unit, m.num, m.den
-FROM row_run r CROSS JOIN row_metric m ON m.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff
+       coalesce(m.text, iif(m.den = 1, m.num, CAST(m.num AS REAL) / m.den)) AS value,
+       u.value AS unit, m.num, m.den
+FROM row_run r CROSS JOIN row_metric m
+     ON m.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff
 CROSS JOIN row_text s ON s.id = m.subject CROSS JOIN row_text n ON n.id = m.name
 CROSS JOIN row_text u ON u.id = m.unit;
 CREATE VIEW expectation AS
 SELECT point, metric, op, want, tol, got, n, verdict, source FROM row_expectation ORDER BY id;
 
--- Records. Columns are those of the record types, in any order; the recorder fills them by name.
+-- Records. Columns are those of the record types, in any order; the recorder fills them by
+-- name.
 CREATE TABLE row_conn (
-    id INTEGER PRIMARY KEY, t_ns INTEGER NOT NULL, conn INTEGER, host INTEGER, app INTEGER, passive INTEGER,
-    local INTEGER, local_port INTEGER, remote INTEGER, remote_port INTEGER) STRICT;
+    id INTEGER PRIMARY KEY, t_ns INTEGER NOT NULL, conn INTEGER, host INTEGER, app INTEGER,
+    passive INTEGER, local INTEGER, local_port INTEGER, remote INTEGER,
+    remote_port INTEGER) STRICT;
 CREATE TABLE row_transition (
-    id INTEGER PRIMARY KEY, t_ns INTEGER NOT NULL, host INTEGER, conn INTEGER, from_state INTEGER,
-    to_state INTEGER, cause INTEGER) STRICT;
+    id INTEGER PRIMARY KEY, t_ns INTEGER NOT NULL, host INTEGER, conn INTEGER,
+    from_state INTEGER, to_state INTEGER, cause INTEGER) STRICT;
 CREATE TABLE row_segment (
-    id INTEGER PRIMARY KEY, t_ns INTEGER NOT NULL, link INTEGER, event INTEGER, packet INTEGER, parent INTEGER,
-    proto INTEGER, conn INTEGER, src INTEGER, dst INTEGER, sport INTEGER, dport INTEGER, ttl INTEGER,
-    flags INTEGER, seq INTEGER, ack INTEGER, len INTEGER, win INTEGER, options BLOB, stream INTEGER,
-    offset INTEGER, bytes INTEGER, cause INTEGER, injected_by INTEGER) STRICT;
+    id INTEGER PRIMARY KEY, t_ns INTEGER NOT NULL, link INTEGER, event INTEGER, packet INTEGER,
+    parent INTEGER, proto INTEGER, conn INTEGER, src INTEGER, dst INTEGER, sport INTEGER,
+    dport INTEGER, ttl INTEGER, flags INTEGER, seq INTEGER, ack INTEGER, len INTEGER,
+    win INTEGER, options BLOB, stream INTEGER, offset INTEGER, bytes INTEGER, cause INTEGER,
+    injected_by INTEGER) STRICT;
 CREATE TABLE row_sample (
-    id INTEGER PRIMARY KEY, t_ns INTEGER NOT NULL, subject INTEGER, name INTEGER, value INTEGER) STRICT;
+    id INTEGER PRIMARY KEY, t_ns INTEGER NOT NULL, subject INTEGER, name INTEGER,
+    value INTEGER) STRICT;
 CREATE TABLE row_event (
     id INTEGER PRIMARY KEY, t_ns INTEGER NOT NULL, subject INTEGER, conn INTEGER, kind INTEGER,
     detail INTEGER) STRICT;
 
--- A connection's incarnation at one end; its number is also the name of the stream that it sends.
+-- A connection's incarnation at one end; its number is also the name of the stream that it
+-- sends.
 CREATE VIEW conn AS
 SELECT r.id AS run_id, c.t_ns, c.conn,
        (SELECT name FROM row_subject WHERE id = (r.id << 32) + c.host) AS host,
        (SELECT name FROM row_subject WHERE id = (r.id << 32) + c.app) AS app, c.passive,
-       format('%d.%d.%d.%d', c.local >> 24 & 255, c.local >> 16 & 255, c.local >> 8 & 255, c.local & 255) AS local,
+       format('%d.%d.%d.%d', c.local >> 24 & 255, c.local >> 16 & 255, c.local >> 8 & 255,
+              c.local & 255) AS local,
        c.local_port,
-       format('%d.%d.%d.%d', c.remote >> 24 & 255, c.remote >> 16 & 255, c.remote >> 8 & 255, c.remote & 255) AS remote,
+       format('%d.%d.%d.%d', c.remote >> 24 & 255, c.remote >> 16 & 255, c.remote >> 8 & 255,
+              c.remote & 255) AS remote,
        c.remote_port
-FROM row_run r CROSS JOIN row_conn c ON c.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
+FROM row_run r CROSS JOIN row_conn c
+     ON c.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
 
 CREATE VIEW stream AS SELECT run_id, conn AS stream, conn, host, app FROM conn;
 
@@ -109,51 +129,64 @@ SELECT r.id AS run_id, t.t_ns,
        (SELECT value FROM row_text WHERE id = t.from_state) AS from_state,
        (SELECT value FROM row_text WHERE id = t.to_state) AS to_state,
        (SELECT value FROM row_text WHERE id = t.cause) AS cause
-FROM row_run r CROSS JOIN row_transition t ON t.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
+FROM row_run r CROSS JOIN row_transition t
+     ON t.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
 
--- event: send, recv, drop, dup, hold, release, delay. flags is the wire's 9 bits, flag_names tcpdump's words for them.
+-- event: send, recv, drop, dup, hold, release, delay. flags is the wire's 9 bits, flag_names
+-- tcpdump's words for them.
 CREATE VIEW segment AS
 SELECT r.id AS run_id, s.t_ns,
        (SELECT name FROM row_subject WHERE id = (r.id << 32) + s.link) AS link,
-       (SELECT value FROM row_text WHERE id = s.event) AS event, s.packet, s.parent, s.proto, s.conn,
-       format('%d.%d.%d.%d', s.src >> 24 & 255, s.src >> 16 & 255, s.src >> 8 & 255, s.src & 255) AS src,
-       format('%d.%d.%d.%d', s.dst >> 24 & 255, s.dst >> 16 & 255, s.dst >> 8 & 255, s.dst & 255) AS dst,
+       (SELECT value FROM row_text WHERE id = s.event) AS event, s.packet, s.parent, s.proto,
+       s.conn,
+       format('%d.%d.%d.%d', s.src >> 24 & 255, s.src >> 16 & 255, s.src >> 8 & 255,
+              s.src & 255) AS src,
+       format('%d.%d.%d.%d', s.dst >> 24 & 255, s.dst >> 16 & 255, s.dst >> 8 & 255,
+              s.dst & 255) AS dst,
        s.ttl, s.flags, s.seq, s.ack, s.len, s.win, s.options, s.stream, s.offset,
        (SELECT value FROM row_text WHERE id = s.cause) AS cause,
        (SELECT name FROM row_subject WHERE id = (r.id << 32) + s.injected_by) AS injected_by,
        s.sport, s.dport, s.bytes,
-       rtrim(iif(s.flags & 2, 'SYN,', '') || iif(s.flags & 1, 'FIN,', '') || iif(s.flags & 4, 'RST,', '') ||
-             iif(s.flags & 8, 'PSH,', '') || iif(s.flags & 16, 'ACK,', '') || iif(s.flags & 32, 'URG,', '') ||
-             iif(s.flags & 64, 'ECE,', '') || iif(s.flags & 128, 'CWR,', '') || iif(s.flags & 256, 'AE,', ''),
-             ',') AS flag_names
-FROM row_run r CROSS JOIN row_segment s ON s.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
+       rtrim(iif(s.flags & 2, 'SYN,', '') || iif(s.flags & 1, 'FIN,', '') ||
+             iif(s.flags & 4, 'RST,', '') || iif(s.flags & 8, 'PSH,', '') ||
+             iif(s.flags & 16, 'ACK,', '') || iif(s.flags & 32, 'URG,', '') ||
+             iif(s.flags & 64, 'ECE,', '') || iif(s.flags & 128, 'CWR,', '') ||
+             iif(s.flags & 256, 'AE,', ''), ',') AS flag_names
+FROM row_run r CROSS JOIN row_segment s
+     ON s.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
 
 CREATE VIEW sample AS
 SELECT r.id AS run_id, s.t_ns,
        (SELECT name FROM row_subject WHERE id = (r.id << 32) + s.subject) AS subject,
        (SELECT value FROM row_text WHERE id = s.name) AS name, s.value
-FROM row_run r CROSS JOIN row_sample s ON s.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
+FROM row_run r CROSS JOIN row_sample s
+     ON s.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
 
 CREATE VIEW event AS
 SELECT r.id AS run_id, e.t_ns,
        (SELECT name FROM row_subject WHERE id = (r.id << 32) + e.subject) AS subject,
        (SELECT value FROM row_text WHERE id = e.kind) AS kind,
        (SELECT value FROM row_text WHERE id = e.detail) AS detail, e.conn
-FROM row_run r CROSS JOIN row_event e ON e.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
+FROM row_run r CROSS JOIN row_event e
+     ON e.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
 
 -- Derived: nothing of their own, so not in a dump.
 
 -- A metric over the replications of its point.
 CREATE VIEW metric_by_point AS
-SELECT r.point, p.label, m.subject, m.name, count(m.value) AS n, avg(m.value) AS mean, min(m.value) AS min,
+SELECT r.point, p.label, m.subject, m.name, count(m.value) AS n, avg(m.value) AS mean,
+       min(m.value) AS min,
        max(m.value) AS max, m.unit
 FROM metric m CROSS JOIN row_run r ON r.id = m.run_id CROSS JOIN row_point p ON p.id = r.point
 WHERE typeof(m.value) <> 'text'
 GROUP BY r.point, m.subject, m.name, m.unit;
 
--- How long a connection stayed in each state; until_ns is NULL for the state in which the run ended.
+-- How long a connection stayed in each state; until_ns is NULL for the state in which the run
+-- ended.
 CREATE VIEW dwell AS
-SELECT r.id AS run_id, (SELECT name FROM row_subject WHERE id = (r.id << 32) + t.host) AS host, t.conn,
+SELECT r.id AS run_id,
+       (SELECT name FROM row_subject WHERE id = (r.id << 32) + t.host) AS host, t.conn,
        (SELECT value FROM row_text WHERE id = t.to_state) AS state, t.t_ns AS from_ns,
        lead(t.t_ns) OVER (PARTITION BY r.id, t.conn ORDER BY t.id) AS until_ns
-FROM row_run r CROSS JOIN row_transition t ON t.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
+FROM row_run r CROSS JOIN row_transition t
+     ON t.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;

@@ -15,6 +15,9 @@
 #endif
 #ifdef ARENA_POISONS
 #include <sanitizer/asan_interface.h>
+const bool arena_hides = true;
+#else
+const bool arena_hides = false;
 #endif
 
 static const size_t LARGEST = (size_t)1 << 36, SMALLEST = (size_t)1 << 24;

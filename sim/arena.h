@@ -10,6 +10,7 @@
  * size) are zero.
  */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,5 +42,6 @@ void *arena_grow(struct arena *a, void *items, uint32_t *cap, uint32_t want, siz
 
 /* Under the address sanitizer: touching [p, p + bytes) is an error from here on, or allowed
  * again. Else nothing. */
+extern const bool arena_hides; /* this build has the sanitizer */
 void arena_hide(const void *p, size_t bytes);
 void arena_show(const void *p, size_t bytes);

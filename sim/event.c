@@ -12,8 +12,9 @@
 
 enum { CHILDREN = 4, PAD = CHILDREN - 1, N_FIRST = 64, CLASS_SHIFT = ENTITY_BITS };
 
-/* Heaps larger than the cache of a core: fetch a level ahead. */
-enum { N_PREFETCH = 1 << 14 };
+/* A heap larger than a core's cache: lines are fetched a level ahead, and the owners of entries
+ * in the upper three levels (below UPPER_END), whose time comes soon, before it comes. */
+enum { N_PREFETCH = 1 << 14, UPPER_END = 24 };
 
 static const union ev_entry NEVER = {.slot = UINT32_MAX, .key = UINT32_MAX, .at = SIM_NEVER};
 
@@ -61,7 +62,7 @@ static inline void sift_down(struct event_heap *h, uint32_t i, union ev_entry x,
         }
         c = earliest_of_four(h->entries, c);
         put(h, i, h->entries[c], keeps);
-        if (large && i < 24)
+        if (large && i < UPPER_END)
             __builtin_prefetch(&h->owners[h->entries[i].slot]);
         i = c;
     }

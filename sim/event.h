@@ -5,9 +5,9 @@
  *   timers: one a connection, re-armed by storing a deadline; a heap that knows their places
  *
  * The order of simultaneous events is part of the model: (time, class, entity), and FIFO within
- * the entity, which is the entity's own affair since each keeps only its head here. Never an
- * insertion counter. A queue entry is 16 bytes; read as one little-endian 128-bit number it is
- * its own rank.
+ * the entity, which is the entity's own affair since each keeps only its head here; of one
+ * entity events go before timers. Never an insertion counter. A queue entry is 16 bytes; read
+ * as one little-endian 128-bit number it is its own rank.
  *
  * With shuffled ties (`--ties shuffle`) classes 1 to 3 become one, and the entity's place is a
  * keyed hash of (entity, time).

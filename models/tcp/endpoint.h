@@ -69,6 +69,8 @@ struct tcp {
         uint32_t mss;                    /* the effective one: RFC 9293 §3.7.1 */
         bool fin_queued, fin_acked;
         bool want_room;                  /* a tcp_send fell short */
+        bool more;                       /* the last write said that it goes on */
+        tcp_seq small_end;               /* end of the last small segment, for Minshall's rule */
     } snd;
     struct {
         tcp_seq nxt;
@@ -95,10 +97,7 @@ struct tcp {
         int n_recent;
         struct sack_block duplicate;     /* RFC 2883; left == right: none */
     } sack;
-    struct {                             /* socket options; the stack's parameters until set */
-        bool nagle;
-        int64_t rcvbuf, sndbuf;
-    } opt;
+    struct tcp_sockopts opt;
 
     struct {
         sim_time srtt, rttvar, rto;      /* RFC 6298; srtt 0: no measurement yet */
@@ -163,7 +162,7 @@ struct tcp_stack {
 /* ---- stack.c */
 /* state: CLOSED for an active open, LISTEN for a passive one. */
 struct tcp *tcp_new(struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote, enum tcp_state state,
-                    struct tcp_account *account);
+                    const struct tcp_user *user);
 struct tcp *tcp_lookup(const struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote);
 void tcp_unhash(struct tcp *t);
 /* Gives the memory back when the connection is CLOSED, let go and no call is under way in it. */

@@ -157,6 +157,8 @@ static void take_ack(struct tcp *t, const struct segment *g)
         t->account->bytes_sent += offset <= q->end;
     }
     t->snd.fin_acked = t->snd.fin_queued && offset > q->end;
+    if (t->snd.fin_acked) /* taken as a window probe, perhaps */
+        tcp_timer_set(t, TCP_TIMER_PERSIST, SIM_NEVER);
     sndq_ack(q, offset < q->end ? offset : q->end);
     t->rtx.n_repeats = 0;
     if (t->rtx.timing && seq_leq(t->rtx.timed, g->ack)) {

@@ -24,7 +24,8 @@ static void learn_syn(struct tcp *t, const struct segment *g)
     t->peer_stream = g->p->stream;
     /* RFC 9293 §3.7.1: what the peer takes, 536 when it does not say, never more than we would */
     const uint32_t told = g->opt.mss != 0 ? g->opt.mss : 536;
-    t->snd.mss = told < (uint32_t)params->mss ? told : (uint32_t)params->mss;
+    const int64_t most = t->opt.maxseg > 0 && t->opt.maxseg < params->mss ? t->opt.maxseg : params->mss;
+    t->snd.mss = told < (uint32_t)most ? told : (uint32_t)most;
     t->snd.wnd = t->snd.max_wnd = g->wnd;
     t->snd.wl1 = g->seq;
     t->snd.wl2 = g->ack;
@@ -63,7 +64,7 @@ static void open_passive(struct tcp_listener *l, const struct segment *g)
     struct tcp_stack *s = l->stack;
     const struct packet *p = g->p;
     struct tcp *t = tcp_new(s, (struct tcp_addr){p->dst, p->dport}, (struct tcp_addr){p->src, p->sport}, TCP_LISTEN,
-                            l->user->account);
+                            l->user);
     t->busy++;
     t->listener = l;
     l->n_half_open++;

@@ -3,6 +3,8 @@
  */
 #include "models/tcp/endpoint.h"
 
+#include <string.h>
+
 enum { HEADER_BYTES = 40, MAX_WINDOW = 65535, TTL = 64 }; /* IPv4 + TCP; the window field */
 
 tcp_seq tcp_seq_of(const struct tcp *t, uint64_t offset) { return seq(t->iss.v + 1 + (uint32_t)offset); }
@@ -176,12 +178,13 @@ static void send_data(struct tcp *t, tcp_seq at, uint32_t len, bool fin)
 /* RFC 9293 §3.8.6.2.1, the sender's silly window avoidance with Nagle's rule (§3.7.4) in it. */
 static bool is_worth_sending(const struct tcp *t, uint32_t len, uint64_t unsent, bool fin)
 {
-    const bool idle = seq_eq(t->snd.una, t->snd.nxt);
+    const bool minshall = strcmp(t->stack->params.nagle_rule, "minshall") == 0;
+    const bool clear = seq_leq(minshall ? t->snd.small_end : t->snd.nxt, t->snd.una); /* nothing that Nagle waits for */
     if (fin || len == tcp_send_mss(t))
         return true;
     if (len == unsent)
-        return idle || !t->opt.nagle || t->snd.fin_queued;
-    return (idle || !t->opt.nagle) && len >= t->snd.max_wnd / 2;
+        return t->snd.fin_queued || (!t->opt.cork && !t->snd.more && (clear || t->opt.nodelay));
+    return (clear || t->opt.nodelay) && len >= t->snd.max_wnd / 2;
 }
 
 static uint32_t window_room(const struct tcp *t)
@@ -204,6 +207,8 @@ static void send_new(struct tcp *t, uint32_t len, bool fin)
     const tcp_seq at = t->snd.nxt;
     t->snd.nxt = seq_add(at, len + fin);
     t->snd.max = seq_max(t->snd.max, t->snd.nxt);
+    if (len < tcp_send_mss(t))
+        t->snd.small_end = t->snd.nxt;
     t->account->bytes_sent += len;
     if (!t->rtx.timing && !t->rtx.recovering) {
         t->rtx.timing = true;

@@ -43,6 +43,12 @@ static const struct choice RTO_MIN_CHOICES[] = {
     {NULL, NULL},
 };
 
+static const struct choice NAGLE_CHOICES[] = {
+    {"rfc896", "for the ACK of everything outstanding, RFC 9293 §3.7.4"},
+    {"minshall", "for the ACK of the last small segment only (Linux)"},
+    {NULL, NULL},
+};
+
 #define AT(field) offsetof(struct tcp_params, field)
 #define CHOICE(name, text, rows, help) {#name, KEY_CHOICE, AT(name), text, help, .choices = rows}
 #define QUANTITY(name, unit, lo, hi, text, help) {#name, KEY_QUANTITY, AT(name), text, help, unit, lo, hi}
@@ -76,6 +82,7 @@ const struct key TCP_KEYS[] = {
     {"dsack", KEY_BOOL, AT(dsack), "no", "a duplicate is told in the first SACK block, RFC 2883"},
     CHOICE(option_layout, "linux", TCP_OPTION_LAYOUT_CHOICES, "the order of the options in a segment"),
     {"nagle", KEY_BOOL, AT(nagle), "yes", "small segments wait for outstanding ACKs, RFC 9293 §3.7.4; no is TCP_NODELAY"},
+    CHOICE(nagle_rule, "rfc896", NAGLE_CHOICES, "for which ACKs they wait"),
     QUANTITY(mss, UNIT_BYTES, 1, 65495, "1460B", "largest segment it announces to take, RFC 9293 §3.7.1"),
     QUANTITY(rcvbuf, UNIT_BYTES, 1, INT64_C(1) << 30, "65535B", "receive buffer, payload bytes; windows beyond 65535 need window_scaling"),
     QUANTITY(rcvbuf_max, UNIT_BYTES, 1, INT64_C(1) << 30, "65535B", "largest receive buffer there may ever be: the shift of window_scaling is the least that can tell it"),
@@ -91,7 +98,7 @@ const struct key TCP_KEYS[] = {
 static const struct tcp_profile_row RFC9293_ROWS[] = {{NULL, NULL}}; /* the defaults are this profile */
 
 static const struct tcp_profile_row LINUX_ROWS[] = {
-    {"handshake_ack", "alone"}, {"syn_data", "ignore"},
+    {"handshake_ack", "alone"}, {"syn_data", "ignore"}, {"nagle_rule", "minshall"},
     {"msl", "30s"}, /* TCP_TIMEWAIT_LEN is 60 s */
     {"rto_min", "200ms"}, {"rto_min_bounds", "variance"}, {"rto_max", "120s"},
     {"syn_retries", "6"}, {"syn_linear_timeouts", "4"}, {"retries2", "15"}, {"orphan_retries", "8"},

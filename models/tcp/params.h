@@ -28,6 +28,7 @@ struct tcp_params {
     int64_t delack_segments;        /* >= 1 */
     bool fin_delack;
     bool nagle;
+    const char *nagle_rule;         /* "rfc896" or "minshall" */
     int64_t mss;                    /* bytes */
     int64_t rcvbuf, sndbuf;         /* bytes of payload */
     int64_t syn_window;             /* bytes; 0: the receive buffer */

@@ -103,6 +103,20 @@ uint32_t rcvq_read(struct sim *sim, struct rcvq *q, int64_t max, struct tcp_exte
     return bytes;
 }
 
+uint32_t rcvq_peek(const struct rcvq *q, int64_t max, struct tcp_extent *out, int *n)
+{
+    uint32_t bytes = 0;
+    int used = 0;
+    for (const struct rcvq_extent *x = q->head; x != NULL && x->at < q->ready && bytes < max && used < *n; x = x->next) {
+        const uint64_t room = (uint64_t)max - bytes;
+        out[used] = x->data;
+        out[used].len = x->data.len < room ? x->data.len : (uint32_t)room;
+        bytes += out[used++].len;
+    }
+    *n = used;
+    return bytes;
+}
+
 bool rcvq_holds(const struct rcvq *q, uint64_t at)
 {
     const struct rcvq_extent *x = q->head;

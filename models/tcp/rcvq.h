@@ -31,5 +31,6 @@ uint32_t rcvq_read(struct sim *sim, struct rcvq *q, int64_t max, struct tcp_exte
 /* The run of adjacent extents around position `at`, which must be held: [*left, *right). */
 void rcvq_run(const struct rcvq *q, uint64_t at, uint64_t *left, uint64_t *right);
 bool rcvq_holds(const struct rcvq *q, uint64_t at);
+uint32_t rcvq_peek(const struct rcvq *q, int64_t max, struct tcp_extent *out, int *n);
 void rcvq_clear(struct sim *sim, struct rcvq *q);
 static inline bool rcvq_has_gap(const struct rcvq *q) { return q->held != q->ready - q->read; }

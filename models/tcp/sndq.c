@@ -15,11 +15,13 @@ static void grow(struct sim *sim, struct sndq *q)
     q->cap = cap;
 }
 
-void sndq_write(struct sim *sim, struct sndq *q, uint64_t bytes)
+void sndq_write(struct sim *sim, struct sndq *q, uint64_t bytes, bool ends)
 {
+    q->end += bytes;
+    if (!ends)
+        return;
     if (q->n == q->cap)
         grow(sim, q);
-    q->end += bytes;
     *slot(q, q->n++) = q->end;
 }
 

@@ -16,8 +16,8 @@ struct sndq {
     uint32_t first, n, cap;
 };
 
-/* The application writes bytes (> 0). */
-void sndq_write(struct sim *sim, struct sndq *q, uint64_t bytes);
+/* The application writes bytes (> 0). ends: the write is complete (not MSG_MORE). */
+void sndq_write(struct sim *sim, struct sndq *q, uint64_t bytes, bool ends);
 /* Everything before offset is acknowledged; una <= offset <= end. */
 void sndq_ack(struct sndq *q, uint64_t offset);
 /* Whether a segment [from, to) carries the end of a write. */

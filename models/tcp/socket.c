@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * socket.c -- the application's calls, RFC 9293 §3.10.1 to §3.10.6; errno as Linux's calls give it.
  */
+#define _GNU_SOURCE /* POLLRDHUP */
 #include "models/tcp/endpoint.h"
 
 #include <errno.h>
+#include <poll.h>
 
 /* Every call that may end the connection or owe an ACK leaves through here. */
 static void leave(struct tcp *t)
@@ -46,7 +48,7 @@ int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port, st
     const uint16_t port = local_port != 0 ? local_port : choose_port(s, to);
     if (port == 0 || !tuple_is_free(s, port, to))
         return -EADDRNOTAVAIL;
-    struct tcp *t = tcp_new(s, (struct tcp_addr){s->addr, port}, to, TCP_CLOSED, user->account);
+    struct tcp *t = tcp_new(s, (struct tcp_addr){s->addr, port}, to, TCP_CLOSED, user);
     t->user = user;
     tcp_announce(t);
     *out = t;
@@ -63,21 +65,42 @@ int64_t tcp_send_room(const struct tcp *t)
     return room > 0 ? room : 0;
 }
 
-int64_t tcp_send(struct tcp *t, int64_t bytes)
+int64_t tcp_send(struct tcp *t, int64_t bytes) { return tcp_sendmsg(t, bytes, 0); }
+
+int64_t tcp_sendmsg(struct tcp *t, int64_t bytes, uint32_t flags)
 {
     if (t->error != 0)
         return -take_error(t);
     const bool opening = t->state == TCP_SYN_SENT || t->state == TCP_SYN_RECEIVED;
     if ((!opening && !tcp_states[t->state].may_send) || t->snd.fin_queued)
         return -EPIPE;
+    if (bytes <= 0)
+        return 0;
     const int64_t room = tcp_send_room(t);
     const int64_t n = bytes < room ? bytes : room;
     t->snd.want_room = n < bytes;
-    if (n <= 0)
-        return bytes > 0 ? -EAGAIN : 0;
-    sndq_write(t->stack->sim, &t->sndq, (uint64_t)n);
+    if (n == 0)
+        return -EAGAIN;
+    t->snd.more = (flags & TCP_MORE) != 0;
+    sndq_write(t->stack->sim, &t->sndq, (uint64_t)n, !t->snd.more);
     tcp_output(t);
     return n;
+}
+
+/* What a call says that found no bytes; the pending error is told once. */
+static int64_t no_bytes(struct tcp *t)
+{
+    if (tcp_unread(t) > 0) /* the caller had no room */
+        return 0;
+    if (t->error != 0 && !t->rcv.fin_taken)
+        return -take_error(t);
+    return t->rcv.fin_taken || t->read_shut || t->state == TCP_CLOSED ? 0 : -EAGAIN;
+}
+
+int64_t tcp_peek(struct tcp *t, int64_t max, struct tcp_extent *out, int *n)
+{
+    const int64_t bytes = rcvq_peek(&t->rcvq, max, out, n);
+    return bytes > 0 ? bytes : no_bytes(t);
 }
 
 int64_t tcp_recv(struct tcp *t, int64_t max, struct tcp_extent *out, int *n)
@@ -91,11 +114,7 @@ int64_t tcp_recv(struct tcp *t, int64_t max, struct tcp_extent *out, int *n)
             leave(t);
         return bytes;
     }
-    if (t->rcvq.ready > t->rcvq.read) /* max or *n was 0 */
-        return 0;
-    if (t->error != 0 && !t->rcv.fin_taken)
-        return -take_error(t);
-    return t->rcv.fin_taken || t->read_shut || t->state == TCP_CLOSED ? 0 : -EAGAIN;
+    return no_bytes(t);
 }
 
 /* ---- close */
@@ -165,8 +184,15 @@ int tcp_abort(struct tcp *t)
 
 static int set_nodelay(struct tcp *t, int64_t value)
 {
-    t->opt.nagle = value == 0;
+    t->opt.nodelay = value != 0;
     tcp_output(t); /* what Nagle held back leaves now */
+    return 0;
+}
+
+static int set_cork(struct tcp *t, int64_t value)
+{
+    t->opt.cork = value != 0;
+    tcp_output(t);
     return 0;
 }
 
@@ -184,6 +210,7 @@ static int set_sndbuf(struct tcp *t, int64_t value)
 
 static int set_maxseg(struct tcp *t, int64_t value)
 {
+    t->opt.maxseg = value;
     t->snd.mss = value < t->snd.mss ? (uint32_t)value : t->snd.mss;
     return 0;
 }
@@ -196,6 +223,7 @@ static const struct {
     [TCP_OPT_RCVBUF] = {1, INT64_C(1) << 30, set_rcvbuf},
     [TCP_OPT_SNDBUF] = {1, INT64_C(1) << 40, set_sndbuf},
     [TCP_OPT_MAXSEG] = {1, 65495, set_maxseg},
+    [TCP_OPT_CORK] = {0, 1, set_cork},
 };
 
 int tcp_set_option(struct tcp *t, enum tcp_option option, int64_t value)
@@ -203,6 +231,45 @@ int tcp_set_option(struct tcp *t, enum tcp_option option, int64_t value)
     if ((size_t)option >= ARRAY_LEN(options) || value < options[option].min || value > options[option].max)
         return -EINVAL;
     return options[option].set(t, value);
+}
+
+struct tcp_sockopts tcp_sockopts_of(const struct tcp_stack *s)
+{
+    return (struct tcp_sockopts){.nodelay = !s->params.nagle, .rcvbuf = s->params.rcvbuf, .sndbuf = s->params.sndbuf};
+}
+
+int64_t tcp_unread(const struct tcp *t) { return (int64_t)(t->rcvq.ready - t->rcvq.read); }
+
+int64_t tcp_unacked(const struct tcp *t)
+{
+    return (int64_t)(t->sndq.end - t->sndq.una) + (t->snd.fin_queued && !t->snd.fin_acked);
+}
+
+int64_t tcp_unsent(const struct tcp *t)
+{
+    const int32_t sent = seq_from(tcp_seq_of(t, t->sndq.una), t->snd.nxt);
+    const int64_t left = (int64_t)(t->sndq.end - t->sndq.una) - sent;
+    return left > 0 ? left : 0;
+}
+
+/* As Linux's tcp_poll answers. */
+uint32_t tcp_poll(const struct tcp *t)
+{
+    const bool read_done = t->rcv.fin_taken || t->read_shut || t->state == TCP_CLOSED;
+    const bool write_done = t->snd.fin_queued || t->state == TCP_CLOSED;
+    const bool open = tcp_states[t->state].synchronized;
+    uint32_t events = 0;
+    if ((read_done && write_done) || t->state == TCP_CLOSED)
+        events |= POLLHUP;
+    if (read_done)
+        events |= POLLIN | POLLRDNORM | POLLRDHUP;
+    if (open && tcp_unread(t) > 0)
+        events |= POLLIN | POLLRDNORM;
+    if (write_done || (open && tcp_send_room(t) >= t->opt.sndbuf / 3))
+        events |= POLLOUT | POLLWRNORM;
+    if (t->error != 0)
+        events |= POLLERR;
+    return events;
 }
 
 enum tcp_state tcp_state_of(const struct tcp *t) { return t->state; }

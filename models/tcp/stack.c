@@ -94,11 +94,12 @@ void tcp_unhash(struct tcp *t)
 }
 
 struct tcp *tcp_new(struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote, enum tcp_state state,
-                    struct tcp_account *account)
+                    const struct tcp_user *user)
 {
+    const struct tcp_sockopts *opt = user->sockopts;
     struct tcp *t = sim_alloc(s->sim, sizeof *t);
     t->stack = s;
-    t->account = account;
+    t->account = user->account;
     t->hs = s->hs;
     t->cc = s->cc;
     t->number = tcp_world_open(s->sim);
@@ -112,9 +113,8 @@ struct tcp *tcp_new(struct tcp_stack *s, struct tcp_addr local, struct tcp_addr 
     t->snd.mss = 536; /* RFC 9293 MUST-15: until the peer tells, or when it does not */
     t->rcv.fin_at = UINT64_MAX;
     t->rtx.rto = s->params.rto_initial;
-    t->opt.nagle = s->params.nagle;
-    t->opt.rcvbuf = s->params.rcvbuf;
-    t->opt.sndbuf = s->params.sndbuf;
+    t->snd.small_end = t->iss;
+    t->opt = opt != NULL ? *opt : tcp_sockopts_of(s);
     timer_init(s->sim, &t->timer, EV_TIMER, ENTITY_DYNAMIC | (t->number & (ENTITY_DYNAMIC - 1)), tcp_timer_fired);
     for (int i = 0; i < TCP_N_TIMERS; i++)
         t->deadline[i] = SIM_NEVER;

@@ -34,10 +34,21 @@ enum tcp_event_bits {
     TCP_EV_SENT = 64,     /* all that was written has been acknowledged */
 };
 
+/* Socket options of a connection. An accepted one begins with its listener's. */
+struct tcp_sockopts {
+    bool nodelay;            /* TCP_NODELAY: Nagle's rule is off */
+    bool cork;               /* TCP_CORK: only full segments, or after the retransmission timeout */
+    int64_t rcvbuf, sndbuf;  /* bytes of payload */
+    int64_t maxseg;          /* TCP_MAXSEG: at most so many bytes a segment; 0: not set */
+};
+/* What a connection of this host begins with. */
+struct tcp_sockopts tcp_sockopts_of(const struct tcp_stack *s);
+
 struct tcp_user {
     void (*on_event)(struct tcp_user *user, struct tcp *t, uint32_t bits);
     void (*on_accept)(struct tcp_user *user, struct tcp_listener *l); /* a connection waits for tcp_accept */
     struct tcp_account *account; /* borrowed: where this user's connections are counted */
+    const struct tcp_sockopts *sockopts; /* borrowed: what its connections begin with; NULL: the stack's parameters */
 };
 
 /* A run of payload bytes, as received: who sent them and where in that stream they stood. */
@@ -67,10 +78,15 @@ int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port, st
 /* Queues up to bytes of this connection's stream; returns how many, or -EAGAIN (no room), -EPIPE, -ENOTCONN, the
  * pending error. In SYN-SENT and SYN-RECEIVED bytes are queued until ESTABLISHED. */
 int64_t tcp_send(struct tcp *t, int64_t bytes);
+/* The same with flags: TCP_MORE (MSG_MORE) says that this write does not end here, and corks its last small segment. */
+enum { TCP_MORE = 1 };
+int64_t tcp_sendmsg(struct tcp *t, int64_t bytes, uint32_t flags);
 
 /* Moves up to max bytes in order out of the receive buffer as at most *n extents; returns bytes, *n is set.
  * 0: end of stream. -EAGAIN, -ENOTCONN, or the pending error (once). */
 int64_t tcp_recv(struct tcp *t, int64_t max, struct tcp_extent *out, int *n);
+/* The same and the bytes stay (MSG_PEEK). */
+int64_t tcp_peek(struct tcp *t, int64_t max, struct tcp_extent *out, int *n);
 
 enum tcp_shut { TCP_SHUT_RD, TCP_SHUT_WR, TCP_SHUT_RDWR };
 int tcp_shutdown(struct tcp *t, enum tcp_shut how); /* -ENOTCONN */
@@ -81,7 +97,7 @@ int tcp_close(struct tcp *t);
 /* RST at once, unsent data lost; no TCP_EV_CLOSED follows. */
 int tcp_abort(struct tcp *t);
 
-enum tcp_option { TCP_OPT_NODELAY, TCP_OPT_RCVBUF, TCP_OPT_SNDBUF, TCP_OPT_MAXSEG };
+enum tcp_option { TCP_OPT_NODELAY, TCP_OPT_RCVBUF, TCP_OPT_SNDBUF, TCP_OPT_MAXSEG, TCP_OPT_CORK };
 int tcp_set_option(struct tcp *t, enum tcp_option option, int64_t value); /* -EINVAL */
 
 enum tcp_state {
@@ -94,6 +110,11 @@ int tcp_error(struct tcp *t);                 /* pending error as a positive err
 uint32_t tcp_number(const struct tcp *t);     /* the connection's number: its stream's name */
 uint32_t tcp_peer_stream(const struct tcp *t); /* the stream it was opened with; 0: not known yet */
 int64_t tcp_send_room(const struct tcp *t);   /* free bytes of the send buffer */
+int64_t tcp_unread(const struct tcp *t);      /* bytes that tcp_recv would give now (SIOCINQ) */
+int64_t tcp_unacked(const struct tcp *t);     /* bytes written and not acknowledged, the FIN counts one (SIOCOUTQ) */
+int64_t tcp_unsent(const struct tcp *t);      /* of these, never sent (SIOCOUTQNSD) */
+/* What poll() would tell now: POLLIN, POLLOUT, POLLRDHUP, POLLHUP, POLLERR. */
+uint32_t tcp_poll(const struct tcp *t);
 struct tcp_addr tcp_local(const struct tcp *t), tcp_remote(const struct tcp *t);
 
 /* Ends the run: asserts that the stack's books agree (table and list of connections, each listener's counts). Endpoints

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * config.h -- for tests of the configuration: a folder of their own, and experiments from texts.
+ * config.h -- for tests of the configuration: a folder of their own, and experiments from
+ * texts.
  */
 #pragma once
 #include <stdlib.h>
@@ -14,7 +15,8 @@
 
 enum { FILE_TEXT_MAX = 16384 };
 
-/* Makes a folder and works there, so that messages have short paths. For cmocka_run_group_tests. */
+/* Makes a folder and works there, so that messages have short paths. For
+ * cmocka_run_group_tests. */
 static inline int enter_folder(void **state)
 {
     static char dir[] = "/tmp/halfopen-config-XXXXXX";
@@ -39,7 +41,8 @@ static inline void write_file(const char *path, const char *text)
     assert_int_equal(fclose(f), 0);
 }
 
-/* Loads a text as test.yaml with at most one -p; fails the test with the message when it does not load. */
+/* Loads a text as test.yaml with at most one -p; fails the test with the message when it does
+ * not load. */
 static inline struct experiment *load_text(const char *text, const char *override)
 {
     struct err e;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Broken configurations and the exact message of each. In a row's text @ stands around the word to blame, from which
- * the place, the line and the caret of the expected message are made; without @ the message has no place.
+ * Broken configurations and the exact message of each. In a row's text @ stands around the word
+ * to blame, from which the place, the line and the caret of the expected message are made;
+ * without @ the message has no place.
  */
 #include "tests/experiments/config.h"
 

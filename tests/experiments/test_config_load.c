@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * From text to points and specs: extends, overrides, precedence, names, dimensions, expectations.
+ * From text to points and specs: extends, overrides, precedence, names, dimensions,
+ * expectations.
  */
 #include "tests/experiments/config.h"
 
@@ -112,7 +113,8 @@ static void topologies_in_every_form(void **state)
     }
 }
 
-/* Maps are merged deep, lists replaced, ~ removes, another kind replaces; the parent is found beside the child. */
+/* Maps are merged deep, lists replaced, ~ removes, another kind replaces; the parent is found
+ * beside the child. */
 static void extends(void **state)
 {
     assert_int_equal(system("mkdir -p base"), 0);

@@ -223,7 +223,8 @@ static void what_is_not_given_is_kept(void **state)
     pool_free(pool);
 }
 
-/* struct key's invariant for every row of the registries: read_default asserts that it parses. */
+/* struct key's invariant for every row of the registries: read_default asserts that it
+ * parses. */
 static void check_defaults(const struct key *keys)
 {
     static char memory[8192];

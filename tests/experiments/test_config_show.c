@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * `show`: the flattened file loads to the same experiment, key by key of every point, and shows itself again.
+ * `show`: the flattened file loads to the same experiment, key by key of every point, and shows
+ * itself again.
  */
 #include <glob.h>
 
@@ -154,6 +155,12 @@ static const struct row {
      NULL},
     {"a sweep over app kinds",
      TOP "sweep: {k: [connect, request]}\napps: {u: {kind: $k, host: client, to: server, port: 80}}\n", NULL},
+    {"what every variant replaces may be anything",
+     TOP "apps: {web: {host: server, port: 80}, s: {kind: script, host: client, steps: 5}}\n"
+         "tcp: {profile: [x]}\nfaults: {f: 5}\n"
+         "variants: {v: {a: {apps.web.kind: server, apps.s.steps: [{call: close}], tcp.profile: linux, "
+         "faults.f: {link: client->server, drop: yes}}}}\n",
+     NULL},
     {"links", TOP "links: {client->server: {loss: 1%, rate: 8Mbit, queue: 10, queue_bytes: 64KiB}}\n", NULL},
     {"a variant of the topology",
      "topology: {kind: two-hosts, delay: 1ms}\nstop: 1s\nvariants: {v: {a: {topology.delay: 2ms}, b: {topology.rate: 1Mbit}}}\n",

@@ -111,13 +111,17 @@ static void simultaneous(struct scene *s)
     }
 }
 
-/* The stale SYN: held for two minutes, it makes a second connection whose sender is gone. */
+/* The stale SYN: held for two minutes, it makes a second connection whose sender is gone. Its ISN
+ * is another one: each number must be counted from its own. */
 static void held_syn(struct scene *s)
 {
     state(s, 0, CLIENT, 1, "SYN-SENT");
     packet(s, 0, UP, "send", ++s->n_packets, S, 0, 0, 0, NULL);
     packet(s, 0, UP, "hold", 1, S, 0, 0, 0, "fault:old-syn");
+    s->client_isn += 1000000;
     handshake(s, SEC(1));
+    segment(s, SEC(1) + MS(31), UP, P | A, 1, 1, 100);
+    s->client_isn -= 1000000;
     packet(s, SEC(121), UP, "release", 1, S, 0, 0, 0, "fault:old-syn");
     packet(s, SEC(121) + MS(10), UP, "recv", 1, S, 0, 0, 0, NULL);
     state(s, SEC(121) + MS(10), SERVER, 3, "ESTABLISHED");
@@ -242,7 +246,8 @@ static const struct scenario {
     {"held SYN",
      held_syn,
      "en",
-     {"SYN seq=0 (held 121 s)", "ESTABLISHED #2", "ghost #2", "RST seq=1", "CLOSED #2",
+     {"SYN seq=0 (held 121 s)", "ESTABLISHED #2", "ghost #2", "RST seq=1",
+      "PSH,ACK 1:101", "CLOSED #2",
       "≈ 120 s", "held", "reset", "retransmission"}},
     {"held SYN in Chinese",
      held_syn,

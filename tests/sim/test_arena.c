@@ -122,11 +122,40 @@ static int runs_out(void)
 
 static void the_limit_of_the_machine_is_met(void **state)
 {
-#ifdef __SANITIZE_ADDRESS__
-    skip();
-#endif
+    if (arena_hides)
+        skip();
     check_eq("halves until it fits", in_limited_child(takes_what_it_can_get), 0);
     check_eq("used up: exit status of a failed run", in_limited_child(runs_out), 3);
+}
+
+/* Faults on purpose: reads of what was given back, and past the end of what was asked for. */
+static int read_hidden(unsigned which)
+{
+    struct sim *sim = sim_new(&(struct sim_params){0});
+    struct packet *p = packet_new(sim, 40);
+    unsigned char *block = sim_alloc(sim, 100);
+    volatile unsigned char *end = block + 100, *freed = block, *packet = (unsigned char *)p + 64;
+    if (which == 0)
+        return *end;
+    sim_release(sim, block, 100);
+    packet_free(sim, p);
+    return which == 1 ? *freed : *packet;
+}
+
+static void the_sanitizer_sees_what_is_hidden(void **state)
+{
+    if (!arena_hides)
+        skip();
+    for (unsigned which = 0; which < 3; which++) {
+        const pid_t child = fork();
+        if (child == 0) {
+            fclose(stderr);
+            _exit(read_hidden(which));
+        }
+        int status = 0;
+        waitpid(child, &status, 0);
+        check_true("the read is an error", !WIFEXITED(status) || WEXITSTATUS(status) != 0);
+    }
 }
 
 int main(void)
@@ -136,6 +165,7 @@ int main(void)
         cmocka_unit_test(a_block_is_found_again),
         cmocka_unit_test(a_grown_array_keeps_its_items),
         cmocka_unit_test(the_limit_of_the_machine_is_met),
+        cmocka_unit_test(the_sanitizer_sees_what_is_hidden),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
