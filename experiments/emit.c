@@ -25,7 +25,7 @@ static uint32_t next_char(const char **s)
 static bool is_hidden(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7F && c <= 0xA0) || (c >= 0x2000 && c <= 0x200F) ||
-           (c >= 0x2028 && c <= 0x202F) || c == 0xFEFF || c >= 0xFFF0;
+           (c >= 0x2028 && c <= 0x202F) || c == 0xFEFF || (c >= 0xFFF0 && c <= 0xFFFF);
 }
 
 static bool is_plain(const char *text)

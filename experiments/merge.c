@@ -54,13 +54,15 @@ int path_expand(struct pool *pool, const char *path, const struct mark *at,
 {
     struct node *map = *out = node_new(pool, NODE_MAP, at);
     struct mark part_at = *at;
-    part_at.column += at->width == (int)strlen(path) + 2; /* a quoted key */
-    for (const char *p = path;; p++) {
+    const char *p = path;
+    part_at.column += at->width == tree_n_characters(path, strlen(path)) + 2; /* a quoted key */
+    for (int n_parts = 1;; n_parts++, p++) {
         const size_t len = strcspn(p, ".");
-        part_at.width =
-            len > 0 ? (int)len : 1; /* names are ASCII: checked where they are read */
+        part_at.width = len > 0 ? tree_n_characters(p, len) : 1;
         if (len == 0)
             return err_set(e, &part_at, "the path '%s' has an empty part", path);
+        if (n_parts > TREE_DEPTH_MAX)
+            return err_set(e, &part_at, "a path has at most %d parts", TREE_DEPTH_MAX);
         const bool leaf = p[len] == '\0';
         struct node *n = leaf ? node_copy(pool, value) : node_new(pool, NODE_MAP, &part_at);
         n->key = pool_slice(pool, p, len);
@@ -70,7 +72,7 @@ int path_expand(struct pool *pool, const char *path, const struct mark *at,
             return 0;
         map = n;
         p += len;
-        part_at.column += (int)len + 1;
+        part_at.column += part_at.width + 1;
     }
 }
 

@@ -3,6 +3,14 @@
 
 #include <string.h>
 
+int tree_n_characters(const char *text, size_t len)
+{
+    int n = 0;
+    for (size_t i = 0; i < len; i++)
+        n += ((unsigned char)text[i] & 0xC0) != 0x80; /* not a continuation byte */
+    return n;
+}
+
 struct node *node_new(struct pool *pool, enum node_kind kind, const struct mark *at)
 {
     struct node *n = pool_alloc(pool, sizeof(*n));

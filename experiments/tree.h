@@ -47,6 +47,9 @@ int tree_read_text(struct pool *pool, const char *path, const char *text, struct
 int tree_read_value(struct pool *pool, const char *path, const char *line, size_t skip,
                     struct node **root, struct err *e);
 
+/* Characters of UTF-8 in len bytes: what columns count. */
+int tree_n_characters(const char *text, size_t len);
+
 struct node *node_new(struct pool *pool, enum node_kind kind, const struct mark *at);
 struct node *node_scalar(struct pool *pool, const char *key, const char *text,
                          const struct mark *at);

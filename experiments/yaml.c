@@ -35,15 +35,6 @@ struct reader {
     struct err *e;
 };
 
-/* Characters, not bytes: continuation bytes of UTF-8 do not count. */
-static int count_chars(const char *text, size_t len)
-{
-    int n = 0;
-    for (size_t i = 0; i < len; i++)
-        n += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return n;
-}
-
 static void source_split(struct source *s)
 {
     int n = 1;
@@ -64,12 +55,12 @@ static struct mark mark_of(const struct source *s, yaml_mark_t from, yaml_mark_t
 {
     if ((int)from.line >= s->n_lines) { /* behind the last line's end: show where it ends */
         const char *last = s->lines[s->n_lines - 1];
-        return (struct mark){s->path, s->n_lines, count_chars(last, strlen(last)) + 1, 1, last};
+        return (struct mark){s->path, s->n_lines, tree_n_characters(last, strlen(last)) + 1, 1, last};
     }
     const int line = (int)from.line;
     const int shift = line == 0 ? s->skip_columns : 0;
     const char *line_text = s->lines[line];
-    const int rest = count_chars(line_text, strlen(line_text)) - (int)from.column - shift;
+    const int rest = tree_n_characters(line_text, strlen(line_text)) - (int)from.column - shift;
     const int width = to.line == from.line ? (int)(to.column - from.column) : rest;
     return (struct mark){s->path, line + 1, (int)from.column + shift + 1, width > 1 ? width : 1,
                          line_text};
@@ -366,7 +357,7 @@ int tree_read_value(struct pool *pool, const char *path, const char *line, size_
                          .text = line,
                          .len = strlen(line),
                          .skip = skip,
-                         .skip_columns = count_chars(line, skip)};
+                         .skip_columns = tree_n_characters(line, skip)};
     if (parse(&src, root, e) != 0)
         return -1;
     if (*root == NULL) {

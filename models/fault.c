@@ -264,8 +264,11 @@ bool fault_hold(struct fault *f, struct packet *p)
 void fault_copy(struct fault *f, const struct packet *p)
 {
     struct sim *sim = f->link->sim;
-    for (int64_t k = 1; k <= f->params.duplicate.copies; k++)
-        link_send_copy(f->link, packet_copy(sim, p), k * f->params.duplicate.after);
+    for (int64_t k = 1; k <= f->params.duplicate.copies; k++) {
+        struct packet *copy = packet_copy(sim, p);
+        segment_emit(sim, SEG_DUP, f->link->subject, copy, f->cause);
+        link_send_copy(f->link, copy, k * f->params.duplicate.after);
+    }
 }
 
 const struct fault *fault_by_subject(const struct link *l, uint32_t subject)

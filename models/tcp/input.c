@@ -152,6 +152,7 @@ static void take_ack(struct tcp *t, const struct segment *g)
     const uint32_t acked = g->ack.v - t->snd.una.v;
     const uint64_t offset = q->una + (g->ack.v - tcp_seq_of(t, q->una).v);
     t->snd.una = g->ack;
+    t->snd.small_end = seq_max(t->snd.small_end, t->snd.una); /* never so far behind that it looks later */
     if (seq_lt(t->snd.nxt, t->snd.una)) { /* a window probe was taken */
         t->snd.nxt = t->snd.una;
         t->account->bytes_sent += offset <= q->end;

@@ -182,6 +182,12 @@ static const struct row rows[] = {
      "did you mean 'sweep.m'?"},
     {TOP, "tcp={msl: 3s@@", "this is not YAML: did not find expected ',' or '}'",
      "while parsing a flow mapping that begins at line 1"},
+    {TOP, "tcp.@größe@=1", "unknown key 'größe' in tcp", ""},
+    {TOP, "tcp.größe.@.@x=1", "the path 'tcp.größe..x' has an empty part", ""},
+    {TOP, "tcp.größe=@*x@", "YAML aliases are not part of the language",
+     "use 'extends', 'let' or 'variants' instead of repeating"},
+    {TOP, "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.@b@.c=1",
+     "a path has at most 40 parts", ""},
     {TOP, "@e@xtends=a.yaml", "'extends' cannot be changed by -p", ""},
 
     /* expect */

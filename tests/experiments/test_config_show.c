@@ -134,6 +134,7 @@ static const struct row {
     const char *story, *text, *override;
 } rows[] = {
     {"the shortest", TOP, NULL},
+    {"sections without anything", TOP "plot: {p: ~}\nlet: {a: ~}\napps: {}\nsweep: {s: ~}\nvariants: {v: ~}\n", NULL},
     {"-p", TOP "tcp: {msl: 31s}\n", "tcp.msl=35s"},
     {"-p that a variant also changes", TOP "variants: {v: {a: {tcp.msl: 33s}, b: {}}}\n", "tcp.msl=35s"},
     {"-p above what a variant changes", TOP "variants: {v: {a: {hosts.client.tcp.msl: 33s}, b: {}}}\n",

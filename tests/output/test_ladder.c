@@ -111,8 +111,8 @@ static void simultaneous(struct scene *s)
     }
 }
 
-/* The stale SYN: held for two minutes, it makes a second connection whose sender is gone. Its ISN
- * is another one: each number must be counted from its own. */
+/* The stale SYN: held for two minutes, it makes a second connection whose sender is gone. Its
+ * ISN is another one: each number must be counted from its own. */
 static void held_syn(struct scene *s)
 {
     state(s, 0, CLIENT, 1, "SYN-SENT");
@@ -246,9 +246,8 @@ static const struct scenario {
     {"held SYN",
      held_syn,
      "en",
-     {"SYN seq=0 (held 121 s)", "ESTABLISHED #2", "ghost #2", "RST seq=1",
-      "PSH,ACK 1:101", "CLOSED #2",
-      "≈ 120 s", "held", "reset", "retransmission"}},
+     {"SYN seq=0 (held 121 s)", "ESTABLISHED #2", "ghost #2", "RST seq=1", "PSH,ACK 1:101",
+      "CLOSED #2", "≈ 120 s", "held", "reset", "retransmission"}},
     {"held SYN in Chinese",
      held_syn,
      "zh",

@@ -154,7 +154,7 @@ static const struct play receiver[] = {
         {0, "< R 102", "", "", "ESTABLISHED"}, {0, "< R 101", "", "error:ECONNRESET", "CLOSED"}, END}},
     {"the window of a SYN is bounded by syn_window, later ones by the buffer", "syn_window=64240B rcvbuf=131072B", {
         {0, "show win; connect", "S 0 win 64240", ""},
-        {0, "< SA 0 ack 1", "A 1 ack 1 win 65535", "connected"},
+        {0, "< SA 0 ack 1", "A 1 ack 1 win 64240", "connected"}, /* 1295 more are less than an MSS */
         {0, "< A 1(1460) ack 1; < A 1461(1460) ack 1", "A 1 ack 2921 win 65535", "readable readable"}, END}},
 };
 
