@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * experiment.h -- an experiment as loaded: what to build at each point, how often, and what must come out.
+ * experiment.h -- an experiment as loaded: what to build at each point, how often, and what
+ * must come out.
  *
- *   file --tree.h (libyaml, marks)--> extends, -p --> tree --points.h--> one tree a point --read.h (key rows)--> net_spec
+ *   file --yaml.c (libyaml, marks)--> extends, -p (merge.h) --> tree
+ *        --points.h--> one tree a point --network.h, read.h (key rows)--> net_spec
  *
- * A dimension is a `sweep` list or a `variants` entry; points are their cross product in declared order, the last
- * dimension fastest.
+ * A dimension is a `sweep` list or a `variants` entry; points are their cross product in
+ * declared order, the last dimension fastest.
  */
 #pragma once
 #include "sim/err.h"
@@ -71,16 +73,22 @@ struct experiment {
     struct pool *pool;       /* holds all of the above, and the experiment itself */
 };
 
-/* Loads and checks everything, every point included. overrides: "PATH=VALUE" each. NULL with e set. */
-struct experiment *experiment_load(const char *path, const char *const *overrides, int n_overrides, struct err *e);
+/* Loads and checks everything, every point included. overrides: "PATH=VALUE" each. NULL with e
+ * set. */
+struct experiment *experiment_load(const char *path, const char *const *overrides, int n_overrides,
+                                   struct err *e);
 void experiment_free(struct experiment *x);
 
-/* The network of a point. The arrays belong to the result; free with point_spec_free. 0, or -1 with e. */
+/* The network of a point. The arrays belong to the result; free with point_spec_free. 0, or -1
+ * with e. */
 struct point_spec {
     struct net_spec net;
-    struct param_value { const char *name, *value; } *let; /* let and sweep names with their texts at this point */
+    struct param_value {
+        const char *name, *value;
+    } *let; /* let and sweep names with their texts at this point */
     int n_let;
     void *memory;
 };
-int experiment_point(const struct experiment *x, int point, struct point_spec *out, struct err *e);
+int experiment_point(const struct experiment *x, int point, struct point_spec *out,
+                     struct err *e);
 void point_spec_free(struct point_spec *s);

@@ -16,7 +16,7 @@ struct rec_segment {
 #define AT(field) offsetof(struct rec_segment, field)
 static const struct rec_field FIELDS[] = {
     {"link",        REC_SUBJECT, AT(link),        "a link, or a host where it ended"},
-    {"event",       REC_TEXT,    AT(event),       "send, recv, drop, dup, hold, release, delay"},
+    {"event",       REC_TEXT,    AT(event),       "send recv drop dup hold release delay"},
     {"packet",      REC_U32,     AT(packet),      "its number, in the order of birth"},
     {"parent",      REC_U32,     AT(parent),      "the packet it is a copy of; 0: none"},
     {"proto",       REC_U32,     AT(proto),       "IP protocol number; 6 is TCP"},
@@ -26,7 +26,7 @@ static const struct rec_field FIELDS[] = {
     {"sport",       REC_U32,     AT(sport),       "source port"},
     {"dport",       REC_U32,     AT(dport),       "destination port"},
     {"ttl",         REC_U32,     AT(ttl),         "time to live, hops"},
-    {"flags",       REC_U32,     AT(flags),       "FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ..."},
+    {"flags",       REC_U32,     AT(flags),       "FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32"},
     {"seq",         REC_U32,     AT(seq),         "sequence number, absolute"},
     {"ack",         REC_U32,     AT(ack),         "acknowledgment number, absolute"},
     {"len",         REC_U32,     AT(len),         "payload, bytes"},

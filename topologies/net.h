@@ -42,8 +42,7 @@ struct net_spec {
     int n_hosts, n_links, n_apps, n_faults;
 };
 
-/* A generator: fills hosts and links (malloc'd arrays, the caller frees) from its parameters.
- */
+/* A generator: fills hosts and links (malloc'd arrays, the caller frees) by its parameters. */
 struct topology_kind {
     const char *name, *help;
     const struct key *keys;

@@ -15,7 +15,7 @@ static int let_go(struct app_conn *c, int (*call)(struct tcp *t))
     struct tcp *t = c->t;
 
     sim_assert(c->app->sim, t != NULL && !c->let_go);
-    c->ended = c->ended || call == tcp_abort || tcp_state_of(t) == TCP_CLOSED;
+    c->ended = c->ended || call == tcp_abort; /* after which no event comes */
     c->t = NULL;
     c->let_go = true;
     return call(t);

@@ -22,7 +22,7 @@ struct app_conn_kind {
     size_t bytes;                         /* of its struct, which begins with struct app_conn */
     void (*progress)(struct app_conn *c); /* c->t is not NULL. May do anything to c */
     void (*release)(
-        struct app_conn *c); /* before the memory goes: leave every line. May be NULL */
+        struct app_conn *c); /* before the memory goes, once: leave every line. May be NULL */
     /* The application lets go by itself and reads pending errors by itself (a script).
      * Otherwise a connection that broke, or went to CLOSED, is let go after progress has seen
      * it. */

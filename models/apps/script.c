@@ -104,7 +104,7 @@ static void script_on_accept(struct tcp_user *user, struct tcp_listener *l)
     struct script *s = (struct script *)CONTAINER_OF(user, struct app, user);
     const struct script_step *accepting = s->accepting;
 
-    if (accepting == NULL || s->conn != NULL || !try_accept(s))
+    if (accepting == NULL || !try_accept(s))
         return;
     s->accepting = NULL;
     call_returned(s, accepting, 0);
@@ -137,8 +137,8 @@ static int64_t call_connect(struct script *s, const struct script_step *step)
     const struct app_env *env = &s->app.env;
     const uint16_t port = step->port != 0 ? step->port : env->to_port;
 
-    if (s->conn != NULL)
-        return -EISCONN;
+    if (s->conn != NULL || s->accepting != NULL)
+        return -EISCONN; /* accept() will want the place */
     if (env->to_host == NULL)
         return -EDESTADDRREQ;
     struct app_conn *c = app_conn_new(&s->app, &SCRIPT_CONN);

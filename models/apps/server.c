@@ -17,7 +17,6 @@ struct server_conn {
     struct app_wait reply, close;
     bool replying; /* the reply has been handed to app_conn_write */
     bool replied;  /* and the send buffer has taken it all */
-    bool error_counted;
 };
 
 /* clang-format off */
@@ -134,18 +133,16 @@ static void server_progress(struct app_conn *c)
         serve(s, sc);
     if (c->error == 0 && close_is_due(s, sc))
         app_wait_begin(&s->closing, &sc->close, c);
-    if (c->error == ECONNRESET && !sc->error_counted) {
-        sc->error_counted = true;
-        s->n_accept_errors++;
-    }
     if (sc->close.over)
         app_conn_close(c);
 }
 
 static void server_release(struct app_conn *c)
 {
+    struct server *s = (struct server *)c->app;
     struct server_conn *sc = (struct server_conn *)c;
 
+    s->n_accept_errors += c->error == ECONNRESET;
     app_wait_cancel(&sc->reply);
     app_wait_cancel(&sc->close);
 }

@@ -98,6 +98,7 @@ static void topologies_in_every_form(void **state)
          "topology={two-hosts: {delay: 15ms}}", 15},
         {"one link alone", "topology: two-hosts\nlinks: {client->server: {delay: 16ms}}\n",
          NULL, 16},
+        {"-p of one link", "topology: two-hosts\n", "links.client->server.delay=17ms", 17},
         {"the other link", "topology: two-hosts\nlinks: {server->client: {delay: 16ms}}\n",
          NULL, 10},
     };

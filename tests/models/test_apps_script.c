@@ -132,6 +132,19 @@ static const struct row {
              {.at = MS(210), .call = "send", .bytes = 1, .returns = "ECONNRESET"},
              {.at = MS(210), .call = "close", .returns = "0"}}},
      0, 0, 0, MS(20), SIM_NEVER, SIM_NEVER, SIM_NEVER},
+    {"one connection at a time: no connect() while accept() waits",
+     {true, {{.at = 0, .call = "listen", .port = 81, .returns = "0"}}},
+     {true, {{.at = 0, .call = "listen", .port = 80},
+             {.at = 0, .call = "accept", .returns = "EPIPE"},
+             {.at = 0, .call = "accept", .returns = "EINVAL"},
+             {.at = MS(1), .call = "connect", .port = 81, .returns = "EISCONN"}}},
+     1, 0, 0, SIM_NEVER, SIM_NEVER, SIM_NEVER, SIM_NEVER},
+    {"a connect that fails within the call: its local port is still in FIN-WAIT-2",
+     {true, {{.at = 0, .call = "connect", .local_port = 4000, .returns = "0"},
+             {.at = MS(100), .call = "close"},
+             {.at = MS(130), .call = "connect", .local_port = 4000, .returns = "EADDRNOTAVAIL"}}},
+     {true, {{.at = 0, .call = "listen", .port = 80}, {.at = 0, .call = "accept"}}},
+     0, 0, 0, MS(20), MS(110), SIM_NEVER, SIM_NEVER},
     {"closed while it connects",
      {true, {{.at = 0, .call = "connect", .returns = "0"},
              {.at = MS(5), .call = "close", .returns = "0"}}},
@@ -306,6 +319,28 @@ static void send_goes_on_in_the_background(void **state)
     sim_run_until(p.world.sim, SEC(60));
     check_all_verified(story, p.apps[SERVER], 1000000);
     world_free(&p.world);
+}
+
+/* Aborts leave no event behind on which the memory could be given back. */
+static void aborted_connections_leave_nothing(void **state)
+{
+    enum { N = 40 };
+    struct script_step steps[2 * N];
+    const struct script_params params = {.to = "other", .steps = {steps, 2 * N}, .read = true};
+    struct side server = {true, {{.call = "listen", .port = 80}}};
+    const struct script_params listening = params_of(&server);
+    struct world w = world_new();
+
+    for (int i = 0; i < N; i++) {
+        steps[2 * i] = (struct script_step){.at = SEC(i), .call = "connect", .returns = "0"};
+        steps[2 * i + 1] = (struct script_step){.at = SEC(i) + MS(500), .call = "abort"};
+    }
+    struct app *other = world_app(&w, SERVER, "server", &APP_SCRIPT, &listening, NULL);
+    struct app *script = world_app(&w, CLIENT, "script", &APP_SCRIPT, &params, other);
+    other->user.on_accept = NULL;
+    (void)script;
+    sim_run_until(w.sim, SEC(3));
+    world_free(&w);
 }
 
 enum { N_RANDOM = 1000 };

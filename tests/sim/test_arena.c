@@ -134,7 +134,8 @@ static int read_hidden(unsigned which)
     struct sim *sim = sim_new(&(struct sim_params){0});
     struct packet *p = packet_new(sim, 40);
     unsigned char *block = sim_alloc(sim, 100);
-    volatile unsigned char *end = block + 100, *freed = block, *packet = (unsigned char *)p + 64;
+    volatile unsigned char *end = block + 100, *freed = block;
+    volatile unsigned char *packet = (unsigned char *)p + 64;
     if (which == 0)
         return *end;
     sim_release(sim, block, 100);

@@ -350,7 +350,7 @@ static void set_params(struct tcp_params *params, const char *text)
         check_eq(value, tcp_params_init(params, value), 0);
         text += n;
     }
-    set_param(params, "isn", "clock");
+    set_param(params, "isn", "clock"); /* unless the rest says otherwise */
     for (; sscanf(text, " %63[^=]=%63s%n", name, value, &n) == 2; text += n)
         set_param(params, name, value);
 }
