@@ -58,8 +58,8 @@ static struct node *given(struct pool *pool, const struct node *n)
 }
 
 /* What is no map may stand here all the same, when every point's variant replaces it. */
-static struct node *filled_map(struct pool *pool, const struct node *map, const struct key *head,
-                               const struct key *keys)
+static struct node *filled_map(struct pool *pool, const struct node *map,
+                               const struct key *head, const struct key *keys)
 {
     if (map->kind != NODE_MAP)
         return given(pool, map);
@@ -226,7 +226,8 @@ static bool has_one_profile(const struct experiment *x)
 {
     const struct node *tcp = node_get(x->tree, "tcp"), *profile = node_get(tcp, "profile");
     const struct node *variants = node_get(x->tree, "variants");
-    if ((profile != NULL && !is_profile(text_of(tcp, "profile"))) || names_profile(x->tree, true))
+    if ((profile != NULL && !is_profile(text_of(tcp, "profile"))) ||
+        names_profile(x->tree, true))
         return false;
     for (const struct node *v = variants != NULL ? variants->first : NULL; v != NULL;
          v = v->next)

@@ -55,7 +55,8 @@ static struct mark mark_of(const struct source *s, yaml_mark_t from, yaml_mark_t
 {
     if ((int)from.line >= s->n_lines) { /* behind the last line's end: show where it ends */
         const char *last = s->lines[s->n_lines - 1];
-        return (struct mark){s->path, s->n_lines, tree_n_characters(last, strlen(last)) + 1, 1, last};
+        return (struct mark){s->path, s->n_lines, tree_n_characters(last, strlen(last)) + 1, 1,
+                             last};
     }
     const int line = (int)from.line;
     const int shift = line == 0 ? s->skip_columns : 0;

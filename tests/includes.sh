@@ -11,11 +11,12 @@ rules='
 sim         sim                                          gsl Random123
 models      sim models                                   gsl
 topologies  sim models topologies
+drill       sim models drill
 output      sim output                                   sqlite3.h nettle
 experiments sim models topologies output experiments     yaml.h jansson.h gsl
-cli         sim models topologies output experiments cli jansson.h argp.h
+cli         sim models topologies drill output experiments cli jansson.h argp.h
 '
-folders='sim models topologies output experiments cli'
+folders='sim models topologies drill output experiments cli'
 
 check_tree() {
     cd "$1"
@@ -68,6 +69,8 @@ models/tcp/a.h  "topologies/net.h"        models may not include topologies
 models/tcp/a.c  "tests/check.h"           quotes are for FOLDER/FILE.h of this project
 topologies/a.c  "output/plot.h"           topologies may not include output
 topologies/a.c  "experiments/tree.h"      topologies may not include experiments
+drill/a.c       "topologies/net.h"        drill may not include topologies
+models/a.c      "drill/script.h"          models may not include drill
 output/a.c      "models/link.h"           output may not include models
 output/a.c      <sim/sim.h>               our own headers stand in quotes
 experiments/a.c "cli/command.h"           experiments may not include cli

@@ -228,6 +228,7 @@ uint32_t tcp_send_mss(const struct tcp *t);                 /* payload that fits
 bool tcp_paws_rejects(const struct tcp *t, const struct segment *g);
 void tcp_note_timestamp(struct tcp *t, const struct segment *g);
 void tcp_note_arrival(struct tcp *t, uint64_t at);          /* out of order: the run around it is told first */
+tcp_seq tcp_seq_at(const struct tcp *t, uint64_t position); /* of the receive queue */
 void tcp_note_duplicate(struct tcp *t, tcp_seq left, tcp_seq right);
 
 /* ---- timer.c */

@@ -76,7 +76,8 @@ static enum step check_sequence(struct tcp *t, struct segment *g)
     return STEP_ON;
 }
 
-/* ---- second: check the RST bit (RFC 5961 §3: exactly the next number resets, elsewhere in the window is challenged) */
+/* ---- second: check the RST bit. RFC 5961 §3: exactly the next number resets, elsewhere in the window is challenged;
+ * by RFC 793 the whole window resets. */
 
 static int reset_error(const struct tcp *t)
 {
@@ -96,7 +97,7 @@ static enum step check_rst(struct tcp *t, struct segment *g)
 {
     if ((g->flags & TCP_RST) == 0)
         return STEP_ON;
-    if (!seq_eq(g->seq, t->rcv.nxt)) {
+    if (!seq_eq(g->seq, t->rcv.nxt) && strcmp(t->stack->params.rst_validation, "rfc5961") == 0) {
         tcp_ack_soon(t, ACK_NOW);
         return STEP_STOP;
     }
@@ -105,16 +106,21 @@ static enum step check_rst(struct tcp *t, struct segment *g)
     return STEP_STOP;
 }
 
-/* ---- fourth: check the SYN bit (RFC 5961 §4: a challenge, whatever its number) */
+/* ---- fourth: check the SYN bit. RFC 5961 §4: a challenge, whatever its number; by RFC 793 one in the window resets. */
 
 static enum step check_syn(struct tcp *t, struct segment *g)
 {
     if ((g->flags & TCP_SYN) == 0)
         return STEP_ON;
-    if (t->state == TCP_SYN_RECEIVED && t->passive)
+    if (t->state == TCP_SYN_RECEIVED && t->passive) {
         tcp_finish(t, ECONNRESET, "SYN in window");
-    else
+    } else if (strcmp(t->stack->params.syn_validation, "rfc5961") == 0) {
         tcp_ack_soon(t, ACK_NOW);
+    } else {
+        tcp_send_reset(t);
+        t->account->n_reset++;
+        tcp_finish(t, ECONNRESET, "SYN in window");
+    }
     return STEP_STOP;
 }
 
@@ -272,8 +278,10 @@ void tcp_take_text(struct tcp *t, const struct segment *g)
     const bool had_gap = rcvq_has_gap(&t->rcvq);
     const bool in_order = at == t->rcvq.ready && !had_gap;
     const uint32_t new_bytes = rcvq_insert(t->stack->sim, &t->rcvq, at, x);
-    if (new_bytes == 0 || seq_lt(g->seq, t->rcv.nxt))
-        tcp_note_duplicate(t, g->seq, new_bytes == 0 ? seq_add(g->seq, g->p->len) : t->rcv.nxt);
+    if (seq_lt(g->seq, t->rcv.nxt))
+        tcp_note_duplicate(t, g->seq, t->rcv.nxt);
+    else if (t->rcvq.overlap.left != t->rcvq.overlap.right)
+        tcp_note_duplicate(t, tcp_seq_at(t, t->rcvq.overlap.left), tcp_seq_at(t, t->rcvq.overlap.right));
     if (at > t->rcvq.ready)
         tcp_note_arrival(t, at);
     t->rcv.mss_seen = g->p->len > t->rcv.mss_seen ? g->p->len : t->rcv.mss_seen;

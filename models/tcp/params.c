@@ -49,6 +49,12 @@ static const struct choice NAGLE_CHOICES[] = {
     {NULL, NULL},
 };
 
+static const struct choice VALIDATION_CHOICES[] = {
+    {"rfc5961", "exactly the next number is believed, the rest of the window gets a challenge ACK"},
+    {"rfc793", "any number in the window is believed"},
+    {NULL, NULL},
+};
+
 #define AT(field) offsetof(struct tcp_params, field)
 #define CHOICE(name, text, rows, help) {#name, KEY_CHOICE, AT(name), text, help, .choices = rows}
 #define QUANTITY(name, unit, lo, hi, text, help) {#name, KEY_QUANTITY, AT(name), text, help, unit, lo, hi}
@@ -76,6 +82,8 @@ const struct key TCP_KEYS[] = {
     QUANTITY(delack, UNIT_TIME, 0, MS(500), "200ms", "longest delay of an ACK, below 0.5 s, RFC 9293 §3.8.6.3; 0s: none"),
     QUANTITY(delack_segments, UNIT_COUNT, 1, 1000, "2", "an ACK at the latest every so many full segments"),
     {"fin_delack", KEY_BOOL, AT(fin_delack), "no", "whether the ACK of a FIN may be delayed too (Linux)"},
+    CHOICE(rst_validation, "rfc5961", VALIDATION_CHOICES, "which resets are believed"),
+    CHOICE(syn_validation, "rfc5961", VALIDATION_CHOICES, "what a SYN for an open connection does"),
     {"window_scaling", KEY_BOOL, AT(window_scaling), "no", "windows beyond 65,535 bytes, RFC 7323 §2"},
     {"timestamps", KEY_BOOL, AT(timestamps), "no", "timestamps and PAWS, RFC 7323 §3 to §5; 12 bytes of every segment"},
     {"sack", KEY_BOOL, AT(sack), "no", "selective acknowledgments, RFC 2018"},
@@ -114,12 +122,12 @@ static const struct tcp_profile_row BSD_ROWS[] = {
     {"msl", "30s"}, {"rto_min", "30ms"}, {"rto_max", "64s"},
     {"syn_retries", "8"}, {"syn_linear_timeouts", "4"}, {"synack_retries", "3"}, {"retries2", "12"}, {"orphan_retries", "12"},
     {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"}, {"option_layout", "bsd"},
-    {"delack", "40ms"}, {"rcvbuf", "65536B"}, {"rcvbuf_max", "2097152B"},
+    {"syn_data", "ignore"}, {"delack", "40ms"}, {"rcvbuf", "65536B"}, {"rcvbuf_max", "2097152B"},
     {NULL, NULL},
 };
 
 static const struct tcp_profile_row TEXTBOOK_ROWS[] = {
-    {"fin_ack_in_fin_wait_1", "time-wait"}, {"delack", "0s"}, {"delack_segments", "1"}, {"nagle", "no"},
+    {"fin_ack_in_fin_wait_1", "time-wait"}, {"rst_validation", "rfc793"}, {"syn_validation", "rfc793"}, {"delack", "0s"}, {"delack_segments", "1"}, {"nagle", "no"},
     {NULL, NULL},
 };
 

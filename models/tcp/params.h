@@ -16,6 +16,7 @@ struct tcp_params {
     const char *handshake_ack;      /* "with-data" or "alone" */
     const char *syn_data;           /* "keep" or "ignore" */
     const char *rto_min_bounds;     /* "rto" or "variance" */
+    const char *rst_validation, *syn_validation; /* "rfc5961" or "rfc793" */
     const char *option_layout;      /* registry name; see options.h */
     bool window_scaling, timestamps, sack, dsack;
     bool window_in_mss;             /* windows of SYNs are whole multiples of the MSS */

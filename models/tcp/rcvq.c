@@ -44,6 +44,7 @@ uint32_t rcvq_insert(struct sim *sim, struct rcvq *q, uint64_t at, struct tcp_ex
 {
     uint32_t new_bytes = 0;
     struct rcvq_extent **link = &q->head, *before = NULL;
+    q->overlap.left = q->overlap.right = 0;
     while (data.len > 0) {
         /* the last extent that begins at or before `at`, and what it covers of us */
         while (*link != NULL && (*link)->at <= at) {
@@ -54,6 +55,10 @@ uint32_t rcvq_insert(struct sim *sim, struct rcvq *q, uint64_t at, struct tcp_ex
         if (before != NULL && before->at + before->data.len > at) {
             const uint64_t covered = before->at + before->data.len - at;
             skip = covered < data.len ? (uint32_t)covered : data.len;
+            if (q->overlap.left == q->overlap.right) {
+                q->overlap.left = at;
+                q->overlap.right = at + skip;
+            }
         }
         at += skip;
         data.offset += skip;

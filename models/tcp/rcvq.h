@@ -22,6 +22,9 @@ struct rcvq {
     uint64_t read;            /* bytes handed to the application */
     uint64_t ready;           /* bytes in order; read <= ready */
     uint64_t held;            /* bytes of all extents */
+    struct {
+        uint64_t left, right;
+    } overlap;                /* of the last insert: the first run that was there already; left == right: none */
 };
 
 /* Puts data at position `at` (>= q->read), keeping what is there already; returns how many bytes were new. */

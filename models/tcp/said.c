@@ -25,7 +25,7 @@ void tcp_agree(struct tcp *t, const struct segment *g)
 
 /* ---- SACK */
 
-static tcp_seq seq_at(const struct tcp *t, uint64_t position) { return seq(t->irs.v + 1 + (uint32_t)position); }
+tcp_seq tcp_seq_at(const struct tcp *t, uint64_t position) { return seq(t->irs.v + 1 + (uint32_t)position); }
 
 void tcp_note_arrival(struct tcp *t, uint64_t at)
 {
@@ -59,7 +59,7 @@ static void say_blocks(const struct tcp *t, struct tcp_options *o)
         if (t->sack.recent[i] < t->rcvq.ready)
             continue; /* the hole before it was filled */
         rcvq_run(&t->rcvq, t->sack.recent[i], &left, &right);
-        o->sack[o->n_sack++] = (struct sack_block){seq_at(t, left).v, seq_at(t, right).v};
+        o->sack[o->n_sack++] = (struct sack_block){tcp_seq_at(t, left).v, tcp_seq_at(t, right).v};
     }
 }
 

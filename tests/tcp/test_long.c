@@ -115,10 +115,10 @@ static void long_stream(const char *profile, int64_t bytes, int64_t mss)
 
 static void positions_do_not_wrap(void **state)
 {
-    long_stream("rfc9293", GIB(5), 1460); /* sequence numbers wrap once, positions do not */
-    /* All segments are full ones of 1024 B (12 are the timestamps'), so that the number of "the last small segment" is
+    long_stream("rfc9293", GIB(5), 16384); /* sequence numbers wrap once, positions do not */
+    /* All segments are full ones of 16 KiB (12 are the timestamps'), so that the number of "the last small segment" is
      * that of the beginning: more than 2^31 behind it would look later. */
-    long_stream("linux", GIB(3), 1024 + 12);
+    long_stream("linux", GIB(3), 16384 + 12);
 }
 
 /* ---- many connections */
