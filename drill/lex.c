@@ -502,13 +502,14 @@ struct token lex_next(struct lex *l)
     return t;
 }
 
-struct token lex_until(struct lex *l, char stop)
+struct token lex_until(struct lex *l, char stop, bool before_blank)
 {
     skip_spaces(l);
     size_t n = 0;
-    while (look(l, n) != stop && look(l, n) != '\n' && l->pos + n < l->n)
+    while (l->pos + n < l->n && look(l, n) != '\n' &&
+           !(look(l, n) == stop && (!before_blank || is_blank(look(l, n + 1)))))
         n++;
-    if (look(l, n) != stop)
+    if (l->pos + n == l->n || look(l, n) != stop)
         return (struct token){.kind = TOKEN_BAD};
     struct token t = {.kind = TOKEN_WORD, .text = l->text + l->pos, .n = n};
     t.from = l->pos;

@@ -70,8 +70,9 @@ void lex_init(struct lex *l, struct memory *memory, const char *path, const char
 struct token lex_next(struct lex *l);
 
 /* What stands from pos to the next stop on the same line, as a TOKEN_WORD; pos is then behind
- * the stop. TOKEN_BAD without an error set when the line has no stop. */
-struct token lex_until(struct lex *l, char stop);
+ * the stop. before_blank: only a stop with a blank behind it counts. TOKEN_BAD without an error
+ * set when the line has no stop. */
+struct token lex_until(struct lex *l, char stop, bool before_blank);
 
 /* True when nothing stands between the two tokens. */
 static inline bool token_is_next_to(const struct token *a, const struct token *b)

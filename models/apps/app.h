@@ -83,7 +83,7 @@ const struct metric *app_metric(const struct app *a, const char *name, const voi
 
 /* For kinds. The errors of calls and events are positive errnos here. */
 
-/* Counts an error of a, with a record. what: the call or "event". */
+/* Counts an error of a, with a record. what: the call, or "connection". */
 void app_note_error(struct app *a, uint32_t conn, const char *what, int error);
 
 /* A record event(a's subject, conn, kind, text); the text is made only when somebody listens.

@@ -45,7 +45,8 @@ static void fail(struct app_conn *c, const char *what, int error)
     app_note_error(c->app, tcp_number(c->t), what, error);
 }
 
-int64_t app_conn_recv(struct app_conn *c, int64_t max)
+/* *more: the extents did not suffice, there may be bytes left. */
+static int64_t recv_some(struct app_conn *c, int64_t max, bool *more)
 {
     struct tcp_extent x[EXTENTS_A_CALL];
     int n = EXTENTS_A_CALL;
@@ -55,7 +56,20 @@ int64_t app_conn_recv(struct app_conn *c, int64_t max)
         app_check_extent(c->app, tcp_number(c->t), tcp_peer_stream(c->t), &c->next_offset,
                          &x[i]);
     c->received += got > 0 ? got : 0;
-    c->eof = c->eof || (got == 0 && max > 0);
+    c->eof = c->eof || got == 0;
+    *more = got > 0 && n == EXTENTS_A_CALL;
+    return got;
+}
+
+int64_t app_conn_recv(struct app_conn *c, int64_t max)
+{
+    bool more;
+    int64_t got = recv_some(c, max, &more);
+
+    while (more && got < max) {
+        const int64_t next = recv_some(c, max - got, &more);
+        got += next > 0 ? next : 0; /* an end or an error is for the next call */
+    }
     return got;
 }
 
@@ -65,7 +79,7 @@ static void read_all(struct app_conn *c)
 
     do {
         got = app_conn_recv(c, INT64_MAX);
-    } while (got > 0 && c->t != NULL);
+    } while (got > 0);
     if (got < 0 && got != -EAGAIN)
         fail(c, "recv", (int)-got);
 }
@@ -125,7 +139,7 @@ static void break_off(struct app_conn *c)
     c->broken = true;
     c->unwritten = 0;
     if (!c->kind->manual && c->error == 0)
-        fail(c, "event", tcp_error(c->t));
+        fail(c, "connection", tcp_error(c->t));
 }
 
 /* What the bits say, in the order in which a program would find it: bytes before their end, the

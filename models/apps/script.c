@@ -9,9 +9,9 @@ struct script {
     struct app app; /* first */
     int next;       /* the first step that has not been called */
     struct tcp_listener *listener;
-    struct app_conn *conn; /* NULL: no socket but the listener's */
-    const struct script_step *connecting,
-        *accepting; /* calls that have not returned yet; NULL: none */
+    struct app_conn *conn;                /* NULL: no socket but the listener's */
+    const struct script_step *connecting; /* calls that have not returned yet; NULL: none */
+    const struct script_step *accepting;
     int64_t n_returned, n_mismatches;
     sim_time connected_at, eof_at, error_at;
 };
@@ -52,7 +52,8 @@ static void call_returned(struct script *s, const struct script_step *step, int6
     s->n_returned++;
     if (step->returns[0] == '\0')
         return;
-    sim_assert(s->app.sim, parse_returns(step->returns, &want)); /* script_check has seen it */
+    const bool is_known = parse_returns(step->returns, &want);
+    sim_assert(s->app.sim, is_known); /* script_check has seen it */
     if (want == result)
         return;
     s->n_mismatches++;
@@ -229,23 +230,33 @@ static int64_t call_error(struct script *s, const struct script_step *step)
     return s->conn == NULL ? -EBADF : -tcp_error(s->conn->t);
 }
 
-enum { NEEDS_PORT = 1, NEEDS_BYTES = 2, NEEDS_HOW = 4, NEEDS_OPTION = 8, NEEDS_READ_NO = 16 };
+/* Keys of a step beside at, call and returns. */
+enum {
+    KEY_OF_PORT = 1,
+    KEY_OF_LOCAL_PORT = 2,
+    KEY_OF_BACKLOG = 4,
+    KEY_OF_BYTES = 8,
+    KEY_OF_HOW = 16,
+    KEY_OF_OPTION = 32,
+    KEY_OF_VALUE = 64,
+};
 
 static const struct call {
     const char *name;
     int64_t (*fn)(struct script *s, const struct script_step *step);
-    uint32_t needs;
+    uint32_t needs, takes; /* sets of KEY_OF_; takes: what it needs not counted */
+    const char *lacks;     /* the sentence when something that it needs is not there */
 } CALLS[] = {
-    {"listen", call_listen, NEEDS_PORT},
-    {"accept", call_accept, 0},
-    {"connect", call_connect, 0},
-    {"send", call_send, NEEDS_BYTES},
-    {"recv", call_recv, NEEDS_READ_NO},
-    {"shutdown", call_shutdown, NEEDS_HOW},
-    {"close", call_close, 0},
-    {"abort", call_abort, 0},
-    {"set", call_set, NEEDS_OPTION},
-    {"error", call_error, 0},
+    {"listen", call_listen, KEY_OF_PORT, KEY_OF_BACKLOG, "a listen step needs a port"},
+    {"accept", call_accept, 0, 0, NULL},
+    {"connect", call_connect, 0, KEY_OF_PORT | KEY_OF_LOCAL_PORT, NULL},
+    {"send", call_send, KEY_OF_BYTES, 0, "a send step needs bytes"},
+    {"recv", call_recv, 0, KEY_OF_BYTES, NULL},
+    {"shutdown", call_shutdown, KEY_OF_HOW, 0, "a shutdown step needs how: rd, wr or rdwr"},
+    {"close", call_close, 0, 0, NULL},
+    {"abort", call_abort, 0, 0, NULL},
+    {"set", call_set, KEY_OF_OPTION, KEY_OF_VALUE, "a set step needs an option"},
+    {"error", call_error, 0, 0, NULL},
 };
 
 /* clang-format off */
@@ -336,7 +347,7 @@ static const struct metric METRICS[] = {
     METRIC("connected_at", UNIT_TIME, connected_at,
            "when it first had an established connection"),
     METRIC("eof_at", UNIT_TIME, eof_at,
-           "when the first end of a peer's stream was seen; with read: no before it is read"),
+           "when the first end of a peer's stream was seen; with read: no, before it is read"),
     METRIC("error_at", UNIT_TIME, error_at, "when a connection first broke"),
     {0},
 };
@@ -398,23 +409,29 @@ static uint16_t script_port(const void *p)
     return 0;
 }
 
+static uint32_t keys_given(const struct script_step *step)
+{
+    return (step->port != 0 ? KEY_OF_PORT : 0) |
+           (step->local_port != 0 ? KEY_OF_LOCAL_PORT : 0) |
+           (step->backlog != 0 ? KEY_OF_BACKLOG : 0) | (step->bytes != 0 ? KEY_OF_BYTES : 0) |
+           (step->how != NULL ? KEY_OF_HOW : 0) | (step->option != NULL ? KEY_OF_OPTION : 0) |
+           (step->value != 0 ? KEY_OF_VALUE : 0);
+}
+
 static const char *check_step(const struct script_params *params,
                               const struct script_step *step)
 {
-    const uint32_t needs = find_call(step->call)->needs;
+    const struct call *call = find_call(step->call);
+    const uint32_t given = keys_given(step);
     int64_t want;
 
-    if ((needs & NEEDS_PORT) != 0 && step->port == 0)
-        return "a listen step needs a port";
-    if ((needs & NEEDS_BYTES) != 0 && step->bytes == 0)
-        return "a send step needs bytes";
-    if ((needs & NEEDS_HOW) != 0 && step->how == NULL)
-        return "a shutdown step needs how: rd, wr or rdwr";
-    if ((needs & NEEDS_OPTION) != 0 && step->option == NULL)
-        return "a set step needs an option";
-    if ((needs & NEEDS_READ_NO) != 0 && params->read)
+    if ((call->needs & ~given) != 0)
+        return call->lacks;
+    if ((given & ~(call->needs | call->takes)) != 0)
+        return "a step has a key that its call does not take";
+    if (call->fn == call_recv && params->read)
         return "a recv step needs read: no, else the bytes are read already";
-    if (strcmp(step->call, "connect") == 0 && params->to[0] == '\0')
+    if (call->fn == call_connect && params->to[0] == '\0')
         return "a connect step needs the script's to";
     if (step->returns[0] != '\0' && !parse_returns(step->returns, &want))
         return "returns is neither the name of a socket call's errno nor a count";

@@ -7,6 +7,18 @@
 
 enum { FIRST_BUCKETS = 64 };
 
+void tcp_stack_configure(struct tcp_stack *s, const struct tcp_params *params)
+{
+    s->params = *params;
+    s->hs = tcp_handshake_find(params->handshake);
+    s->isn = tcp_isn_find(params->isn);
+    s->cc = tcp_cc_find(params->congestion_control);
+    s->layout = tcp_option_layout_find(params->option_layout);
+    s->rcv_shift = 0;
+    while (s->rcv_shift < 14 && INT64_C(65535) << s->rcv_shift < params->rcvbuf_max)
+        s->rcv_shift++;
+}
+
 struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr addr, const struct tcp_params *params,
                                 void (*output)(void *ctx, struct packet *p), void *ctx)
 {
@@ -17,11 +29,6 @@ struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr 
         .sim = sim,
         .host = host_subject,
         .addr = addr,
-        .params = *params,
-        .hs = tcp_handshake_find(params->handshake),
-        .isn = tcp_isn_find(params->isn),
-        .cc = tcp_cc_find(params->congestion_control),
-        .layout = tcp_option_layout_find(params->option_layout),
         .isn_rng = sim_rng(sim, stream),
         .output = output,
         .ctx = ctx,
@@ -29,8 +36,7 @@ struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr 
         .buckets = sim_alloc(sim, FIRST_BUCKETS * sizeof(struct tcp *)),
         .next_port = (uint16_t)params->port_min,
     };
-    while (s->rcv_shift < 14 && INT64_C(65535) << s->rcv_shift < params->rcvbuf_max)
-        s->rcv_shift++;
+    tcp_stack_configure(s, params);
     tcp_account_init(&s->nobody, 0);
     return s;
 }

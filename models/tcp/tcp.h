@@ -63,6 +63,9 @@ struct tcp_extent {
 struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr addr, const struct tcp_params *params,
                                 void (*output)(void *ctx, struct packet *p), void *ctx);
 
+/* Changes the parameters of a running stack, as a sysctl does: what connections have copied or agreed on stays. */
+void tcp_stack_configure(struct tcp_stack *s, const struct tcp_params *params);
+
 /* A segment has arrived at this host. Takes p. */
 void tcp_input(struct tcp_stack *s, struct packet *p);
 

@@ -14,7 +14,8 @@ static void ten_thousand_lives(void **state)
     const uint64_t last = one != NULL ? first : N_SCENARIOS;
     struct scenario_tally tally = {0};
     for (uint64_t seed = first; seed <= last; seed++) {
-        print_message(one != NULL ? "scenario %llu\n" : "", (unsigned long long)seed);
+        if (one != NULL)
+            print_message("scenario %llu\n", (unsigned long long)seed);
         scenario_finish(scenario_new(seed, seed % 2 == 0), &tally);
     }
     print_message("%lld ends: %lld whole streams, %lld broken; %lld bytes, %lld retransmissions, %lld resets\n",

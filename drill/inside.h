@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * inside.h -- one script under way, for the files of drill/ only.
+ *
+ *   run.c      events in their order, the clock      wire.c    packets in and out, numbers script <-> live
+ *   settings.c --name=value                          match.c   an outbound packet against what was expected
+ *   calls.c    the table of system calls             say.c     a packet as a script writes it
+ *   sockopt.c  socket options                        sysctl.c  commands in backticks
+ *   poll.c     poll and epoll                        code.c    %{ Python }%
+ *
+ * A script names sockets by numbers of its own and sequence numbers from 0; "live" is what the
+ * endpoint uses. The packets of one connection at a time are looked at: the flow under test.
+ */
+#pragma once
+#include "drill/run.h"
+#include "models/tcp/tcp.h"
+
+struct drill_run;
+
+/* ---- --name=value */
+
+enum drill_ip_version { DRILL_IPV4, DRILL_IPV6, DRILL_IPV4_MAPPED };
+
+struct drill_config {
+    sim_time tolerance;
+    int64_t tolerance_permille; /* of the time since the previous event */
+    enum drill_ip_version ip_version;
+    int64_t mtu;
+    int64_t bind_port, connect_port;
+    ip_addr local, remote;
+    int64_t ts_tick_us; /* 0: outbound timestamps are not checked */
+    bool ts_ecr_scaled, strict_segments;
+};
+
+/* Defaults, then the script's settings, then the command line's. 0, or -1 with e set: what names no setting or has no
+ * value of its kind. *lacks names a setting that has no model, or stays NULL. */
+int drill_config_read(struct drill_config *c, const struct drill_setting *script, int n_script,
+                      const struct drill_setting *given, int n_given, const char **lacks, struct err *e);
+
+/* ---- the wire */
+
+enum flow_state { FLOW_NEW, FLOW_LISTENING, FLOW_CONNECTING, FLOW_SYN_SENT, FLOW_PASSIVE, FLOW_OPEN };
+
+struct drill_stamp {
+    uint32_t script, live;
+};
+
+/* The socket under test as the wire sees it. The peer's numbers are the script's own. */
+struct drill_flow {
+    enum flow_state state;
+    uint16_t local_port, remote_port;
+    uint32_t local_isn, script_local_isn; /* live, script */
+    uint32_t remote_isn;
+    struct drill_stamp *stamps;           /* outbound TS val */
+    uint32_t n_stamps, cap_stamps;
+};
+
+/* A packet that was sent or injected, in live numbers. */
+struct drill_sent {
+    sim_time at;
+    bool outbound;
+    const struct drill_flow *flow; /* the one it was mapped with; NULL: not yet */
+    struct packet p;
+    uint8_t options[OPTION_BYTES];
+};
+
+/* ---- sockets */
+
+enum socket_kind { SOCKET_NEW, SOCKET_LISTENER, SOCKET_CONNECTION, SOCKET_EPOLL };
+
+struct drill_interest { /* what an epoll waits for */
+    int fd;
+    uint32_t events;
+    int64_t data;
+    bool disarmed; /* EPOLLONESHOT has fired */
+};
+
+struct drill_socket {
+    struct tcp_user user; /* first */
+    int fd;               /* the script's */
+    enum socket_kind kind;
+    bool open, nonblock;
+    bool bound;
+    uint16_t port; /* bound to */
+    struct tcp_listener *listener;
+    struct tcp *t;              /* until closed */
+    bool connecting;            /* connect() has not told its result */
+    bool gone;                  /* the connection behind a close has ended */
+    bool reuse_addr, reuse_port, inq;
+    bool linger;
+    int64_t linger_s;
+    int64_t rcvbuf_set, sndbuf_set; /* as getsockopt tells them; 0: not set */
+    struct tcp_sockopts opt;
+    struct drill_flow *flow;
+    struct drill_interest *interests;
+    uint32_t n_interests, cap_interests;
+};
+
+/* ---- system calls */
+
+/* A call that has begun: its function is called again after every event of the simulation until it says that it is
+ * done. */
+struct drill_pending {
+    const struct drill_event *event;
+    const struct drill_call *call;
+    sim_time from, due; /* due: when it must return, SIM_NEVER: at once */
+    bool begun;         /* the function has been here before */
+    int64_t moved;      /* bytes of a write or read that goes on */
+    sim_time until;     /* a timeout of its own (poll, linger) */
+    struct drill_socket *socket;
+    int64_t value;      /* the result, -1 with error set */
+    int error;          /* positive errno */
+};
+
+struct drill_run {
+    const struct drill_script *script;
+    const struct drill_options *options;
+    const char *name;
+    struct drill_config config;
+    bool linux_like; /* SO_RCVBUF is doubled, and so on */
+    struct sim *sim;
+    struct tcp_stack *stack;
+    struct tcp_params params;
+    struct tcp_account account;
+    const struct drill_event *event; /* under way */
+    sim_time due;                    /* its time, end of a range: due_to */
+    sim_time due_to;
+    sim_time previous_due;
+    struct drill_flow *flow; /* under test; NULL: none yet */
+    uint32_t n_children;     /* flows made for inbound packets */
+    struct drill_sent *sent;
+    uint32_t n_sent, cap_sent;
+    uint32_t next_sent;      /* the first outbound one not yet looked at */
+    struct drill_socket **sockets;
+    uint32_t n_sockets, cap_sockets;
+    struct drill_pending pending; /* a blocking call; call == NULL: none */
+    char *code;                   /* Python, malloc'd; NULL: none */
+    size_t code_bytes;
+    FILE *code_out;
+    struct drill_verdict *verdict;
+    bool decided;
+};
+
+/* Decides the verdict; the first decision stays. line: of `at`. */
+void drill_fail(struct drill_run *r, const struct mark *at, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void drill_lacks(struct drill_run *r, const struct mark *at, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* Adds to the verdict's detail. */
+void drill_detail(struct drill_run *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* ---- run.c */
+/* One event of the simulation, if there is one until then, and a look at the pending call. */
+bool drill_step(struct drill_run *r, sim_time until);
+/* Up to an instant, all events of that instant included. */
+void drill_advance(struct drill_run *r, sim_time until);
+sim_time drill_tolerance(const struct drill_run *r, sim_time since, sim_time due);
+
+/* ---- wire.c */
+void drill_wire_output(void *run, struct packet *p); /* the stack's way out */
+void drill_inject(struct drill_run *r, const struct drill_packet *p);
+/* The flow that an expected packet belongs to; NULL with the verdict decided. */
+struct drill_flow *drill_flow_out(struct drill_run *r, const struct drill_packet *p);
+/* The next outbound packet of the flow under test that is there already; NULL: none. Others on the way are passed. */
+const struct drill_sent *drill_next_sent(struct drill_run *r);
+void drill_note_stamp(struct drill_run *r, struct drill_flow *f, uint32_t script, uint32_t live);
+/* Options of a script in wire form, numbers as they stand; bytes, or -1 with the verdict decided. */
+int drill_encode_options(struct drill_run *r, const struct drill_packet *p, uint8_t out[OPTION_BYTES]);
+struct drill_flow *drill_flow_new(struct drill_run *r, enum flow_state state);
+
+/* ---- match.c */
+void drill_expect(struct drill_run *r, const struct drill_packet *p);
+
+/* ---- say.c */
+/* A packet with numbers of the script, as a script writes it. Returns buf. */
+const char *drill_say(const struct packet *p, const uint8_t *options, char *buf, size_t size);
+/* The live packet s in the script's numbers; options too. */
+void drill_to_script(const struct drill_sent *s, struct packet *p, uint8_t options[OPTION_BYTES]);
+char *drill_ladder(const struct drill_run *r); /* malloc'd */
+
+/* ---- calls.c */
+void drill_call_begin(struct drill_run *r, const struct drill_event *e);
+/* Looks whether a pending call can go on. */
+void drill_call_poll(struct drill_run *r);
+/* Waits for the pending call, if there is one. */
+void drill_call_await(struct drill_run *r);
+struct drill_socket *drill_socket_of(const struct drill_run *r, int64_t fd); /* NULL: not open */
+/* Values of arguments; what is not a number of a known name decides the verdict, 0 then. */
+int64_t drill_value(struct drill_run *r, const struct drill_expr *e);
+/* The member of a struct argument by name, NULL: none. */
+const struct drill_expr *drill_member(const struct drill_expr *e, const char *name);
+
+enum call_status { CALL_DONE, CALL_WAITS };
+typedef enum call_status (*drill_call_fn)(struct drill_run *r, struct drill_pending *c);
+enum call_status drill_done(struct drill_pending *c, int64_t value); /* negative: -errno */
+
+/* ---- sockopt.c, poll.c */
+enum call_status drill_getsockopt(struct drill_run *r, struct drill_pending *c);
+enum call_status drill_setsockopt(struct drill_run *r, struct drill_pending *c);
+enum call_status drill_poll(struct drill_run *r, struct drill_pending *c);
+enum call_status drill_epoll_create(struct drill_run *r, struct drill_pending *c);
+enum call_status drill_epoll_ctl(struct drill_run *r, struct drill_pending *c);
+enum call_status drill_epoll_wait(struct drill_run *r, struct drill_pending *c);
+struct drill_socket *drill_socket_new(struct drill_run *r, struct drill_pending *c, enum socket_kind kind);
+
+/* ---- sysctl.c */
+void drill_command(struct drill_run *r, const char *text, const struct mark *at);
+
+/* ---- code.c */
+void drill_code_note(struct drill_run *r, const struct drill_event *e);
+void drill_code_run(struct drill_run *r);
