@@ -17,7 +17,8 @@ enum { KEY_RUN = 'r' + 256, KEY_LANG = 'l' + 256 };
 
 static const struct argp_option OPTIONS[] = {
     {"run", KEY_RUN, "N", 0,
-     "The run to show (default 1); given several times they stand side by side", 0},
+     "The run to show (default: the first that has something to show); given several times they"
+     " stand side by side", 0},
     {"output", 'o', "OUT", 0, "A .png, .svg or .pdf file (default FILE-KIND.png)", 0},
     {"lang", KEY_LANG, "en|zh", 0, "The language of the picture's words (default en)", 0},
     {0},
@@ -104,7 +105,6 @@ static char *default_path(const char *db_path, const char *kind)
 
 static int draw(const struct plot_args *a)
 {
-    static const int64_t first = 1;
     struct err e = {0};
     const struct plot_kind *kind = find_kind(a->kind, &e);
     if (kind == NULL)
@@ -113,8 +113,8 @@ static int draw(const struct plot_args *a)
     const struct plot_request request = {.db_path = a->db_path,
                                          .out_path = path,
                                          .lang = a->lang,
-                                         .runs = a->n_runs > 0 ? a->runs : &first,
-                                         .n_runs = a->n_runs > 0 ? a->n_runs : 1};
+                                         .runs = a->runs,
+                                         .n_runs = a->n_runs};
     const int rc = kind->draw(&request, &e);
     if (rc == 0)
         printf("picture %s\n", path);

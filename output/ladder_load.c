@@ -329,12 +329,24 @@ static int query_text(const struct loader *ld, const char *sql, char *out, size_
     return rc == SQLITE_ROW ? 0 : -1;
 }
 
+/* The first run with segments, or 1 when none has any: then that is said. */
+static int64_t first_run(const struct plot_request *req, sqlite3 *db, struct err *e)
+{
+    static const char sql[] = "SELECT r.id FROM row_run r"
+                              " WHERE EXISTS (SELECT 1 FROM segment s WHERE s.run_id = r.id)"
+                              " ORDER BY r.id LIMIT 1";
+    sqlite3_stmt *s = db_prepare(db, req->db_path, sql, e);
+    const int64_t run = s != NULL && sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 1;
+    sqlite3_finalize(s);
+    return run;
+}
+
 static int load_run(struct ladder *l, const struct plot_request *req, int i, sqlite3 *db,
                     struct err *e)
 {
     struct loader ld = {.db = db,
                         .path = req->db_path,
-                        .run = req->runs[i],
+                        .run = req->n_runs > 0 ? req->runs[i] : first_run(req, db, e),
                         .lang = l->lang,
                         .c = &l->columns[i],
                         .e = e};
@@ -356,18 +368,16 @@ static int load_run(struct ladder *l, const struct plot_request *req, int i, sql
 
 int ladder_load(struct ladder *l, const struct plot_request *req, struct err *e)
 {
-    *l = (struct ladder){.lang = language_find(req->lang), .n_columns = (uint32_t)req->n_runs};
+    *l = (struct ladder){.lang = language_find(req->lang), .n_columns = req->n_runs > 0 ? (uint32_t)req->n_runs : 1};
     if (l->lang < 0)
         return err_set(e, NULL, "no language '%s'; there are en and zh", req->lang);
-    if (req->n_runs < 1)
-        return err_set(e, NULL, "no run to draw");
     sqlite3 *db = db_open_result(req->db_path, e);
     if (db == NULL)
         return -1;
     l->columns = mem_zeroed(l->n_columns, sizeof(*l->columns));
     int result = 0;
-    for (int i = 0; i < req->n_runs && result == 0; i++)
-        result = load_run(l, req, i, db, e);
+    for (uint32_t i = 0; i < l->n_columns && result == 0; i++)
+        result = load_run(l, req, (int)i, db, e);
     sqlite3_close(db);
     return result;
 }

@@ -45,8 +45,7 @@ static void fail(struct app_conn *c, const char *what, int error)
     app_note_error(c->app, tcp_number(c->t), what, error);
 }
 
-/* *more: the extents did not suffice, there may be bytes left. */
-static int64_t recv_some(struct app_conn *c, int64_t max, bool *more)
+int64_t app_conn_recv(struct app_conn *c, int64_t max)
 {
     struct tcp_extent x[EXTENTS_A_CALL];
     int n = EXTENTS_A_CALL;
@@ -57,19 +56,6 @@ static int64_t recv_some(struct app_conn *c, int64_t max, bool *more)
                          &x[i]);
     c->received += got > 0 ? got : 0;
     c->eof = c->eof || got == 0;
-    *more = got > 0 && n == EXTENTS_A_CALL;
-    return got;
-}
-
-int64_t app_conn_recv(struct app_conn *c, int64_t max)
-{
-    bool more;
-    int64_t got = recv_some(c, max, &more);
-
-    while (more && got < max) {
-        const int64_t next = recv_some(c, max - got, &more);
-        got += next > 0 ? next : 0; /* an end or an error is for the next call */
-    }
     return got;
 }
 

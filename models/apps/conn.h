@@ -75,8 +75,8 @@ void app_conn_progress(struct app_conn *c);
  * is set). */
 int app_conn_write(struct app_conn *c, int64_t bytes);
 
-/* Reads and verifies up to max (> 0) bytes. The count, 0 at end of stream (eof is set), -EAGAIN
- * or another negative errno. */
+/* Reads and verifies up to max (> 0) bytes; fewer when they come from more than 16 pieces of
+ * streams. The count, 0 at end of stream (eof is set), -EAGAIN or another negative errno. */
 int64_t app_conn_recv(struct app_conn *c, int64_t max);
 
 /* tcp_shutdown, tcp_close, tcp_abort and what they return. After close and abort c->t is NULL
