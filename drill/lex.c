@@ -14,6 +14,14 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
+int lex_hex_digit(char c)
+{
+    return is_digit(c)            ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
 static bool is_word(char c) { return is_letter(c) || is_digit(c); }
 
 /* A byte that begins a character, so that columns count characters (UTF-8). */
@@ -282,10 +290,8 @@ static int64_t number_value(const char *text, size_t n, int base, bool *too_larg
     const bool negative = text[0] == '-';
     int64_t value = 0;
     for (size_t i = negative; i < n; i++) {
-        const char c = text[i];
-        const int digit = is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
         if (__builtin_mul_overflow(value, base, &value) ||
-            __builtin_add_overflow(value, digit, &value))
+            __builtin_add_overflow(value, lex_hex_digit(text[i]), &value))
             *too_large = true;
     }
     return *too_large ? 0 : negative ? -value : value;
@@ -299,10 +305,7 @@ static bool is_all(const char *text, size_t n, bool (*is)(char))
     return true;
 }
 
-static bool is_hex_digit(char c)
-{
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
+static bool is_hex_digit(char c) { return lex_hex_digit(c) >= 0; }
 
 /* A sign, digits, a point and digits: how many bytes; 0 when there is no point with a digit. */
 static size_t float_length(const struct lex *l)

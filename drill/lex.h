@@ -74,11 +74,8 @@ struct token lex_next(struct lex *l);
  * set when the line has no stop. */
 struct token lex_until(struct lex *l, char stop, bool before_blank);
 
-/* True when nothing stands between the two tokens. */
-static inline bool token_is_next_to(const struct token *a, const struct token *b)
-{
-    return a->to == b->from;
-}
+/* The digit's value, -1 when it is none. */
+int lex_hex_digit(char c);
 
 /* From the first mark to the end of the last, or of its own line when last is on another. */
 struct mark lex_span(const struct mark *first, const struct mark *last);

@@ -8,24 +8,14 @@
 
 #include <string.h>
 
-#include "models/link.h" /* packet.h: OPTION_BYTES */
-
-enum { EXPERIMENTAL = 254 }; /* RFC 4727: a kind whose first two bytes say whose it is */
+#include "sim/packet.h"
 
 /* ---- hexadecimal bytes ---- */
-
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
 
 static bool is_hex(const struct token *t)
 {
     for (size_t i = 0; i < t->n; i++)
-        if (hex_digit(t->text[i]) < 0)
+        if (lex_hex_digit(t->text[i]) < 0)
             return false;
     return true;
 }
@@ -62,7 +52,7 @@ static int read_bytes(struct parser *p, struct drill_option *o)
         return err_set(p->e, &t->at, "an option of %zu bytes does not fit into a header", t->n / 2);
     for (size_t i = 0; i < t->n; i += 2)
         o->bytes[o->n_bytes++] =
-            (uint8_t)(hex_digit(t->text[i]) << 4 | hex_digit(t->text[i + 1]));
+            (uint8_t)(lex_hex_digit(t->text[i]) << 4 | lex_hex_digit(t->text[i + 1]));
     parse_next(p);
     return 0;
 }
@@ -126,11 +116,18 @@ static int read_md5(struct parser *p, struct drill_option *o)
     return begins_bytes(p) ? read_bytes(p, o) : parse_wrong(p, "the digest behind md5", NULL);
 }
 
-/* RFC 9768 §3.2.3: up to three 24-bit counters, in one order or its reverse. */
-static int read_counters(struct parser *p, struct drill_option *o, const char *const names[3])
+/* RFC 9768 §3.2.3: up to three 24-bit counters in either order; the first tells the kind. */
+static int read_accecn(struct parser *p, struct drill_option *o)
 {
-    const size_t from = p->last.column > 0 ? p->token.from : 0;
-    for (int i = 0; i < 3 && parse_word(p, names[i]); i++) {
+    static const struct {
+        uint32_t kind;
+        const char *counters[3];
+    } ORDERS[] = {{172, {"e0b", "ceb", "e1b"}}, {174, {"e1b", "ceb", "e0b"}}};
+    const int order = parse_is_word(p, ORDERS[1].counters[0]);
+    if (!parse_is_word(p, ORDERS[order].counters[0]))
+        return parse_wrong(p, "e0b or e1b behind ECN", "ECN e0b N [ceb N [e1b N]], or with e1b first");
+    o->value = ORDERS[order].kind;
+    for (int i = 0; i < 3 && parse_word(p, ORDERS[order].counters[i]); i++) {
         uint32_t count;
         if (parse_unsigned(p, "the counter", 0xffffff, &count) != 0)
             return -1;
@@ -138,6 +135,113 @@ static int read_counters(struct parser *p, struct drill_option *o, const char *c
         o->bytes[o->n_bytes++] = (uint8_t)(count >> 8);
         o->bytes[o->n_bytes++] = (uint8_t)count;
     }
-    (void)from;
     return 0;
+}
+
+static const struct row {
+    const char *name;
+    enum drill_option_kind kind;
+    int (*read)(struct parser *p, struct drill_option *o);
+    int n_bytes; /* on the wire; SACK blocks, cookie, digest and counters are added */
+} ROWS[] = {
+    {"mss",    OPTION_MSS,           read_mss,        4},
+    {"wscale", OPTION_WSCALE,        read_wscale,     3},
+    {"sackOK", OPTION_SACK_OK,       read_nothing,    2},
+    {"sack",   OPTION_SACK,          read_sack,       2},
+    {"TS",     OPTION_TIMESTAMPS,    read_timestamps, 10},
+    {"nop",    OPTION_NOP,           read_nothing,    1},
+    {"eol",    OPTION_EOL,           read_nothing,    1},
+    {"FO",     OPTION_FAST_OPEN,     read_cookie,     2},
+    {"FOEXP",  OPTION_FAST_OPEN_EXP, read_cookie,     4},
+    {"md5",    OPTION_MD5,           read_md5,        2},
+    {"ECN",    OPTION_ACCECN,        read_accecn,     2},
+};
+
+static const struct row *find_row(const struct parser *p)
+{
+    for (const struct row *r = ROWS; r < ROWS + ARRAY_LEN(ROWS); r++)
+        if (parse_is_word(p, r->name))
+            return r;
+    return NULL;
+}
+
+static int unknown_option(struct parser *p)
+{
+    const char *names[ARRAY_LEN(ROWS)];
+    for (size_t i = 0; i < ARRAY_LEN(ROWS); i++)
+        names[i] = ROWS[i].name;
+    const char *near = p->token.kind == TOKEN_WORD
+                           ? nearest_name(parse_copy(p), names, ARRAY_LEN(names))
+                           : NULL;
+    parse_wrong(p, "a TCP option", NULL);
+    if (near != NULL)
+        return err_hint(p->e, "did you mean '%s'?", near);
+    return err_hint(p->e, "one of mss, wscale, sackOK, sack, TS, nop, eol, FO, FOEXP, md5, ECN, "
+                          "or all of its bytes in hexadecimal");
+}
+
+/* One option; its bytes on the wire are added to *n_bytes, -1 when they cannot be known. */
+static int read_option(struct parser *p, struct drill_option *o, int *n_bytes)
+{
+    const struct row *r = find_row(p);
+    const struct mark first = p->token.at;
+    const char *text = p->lex.text + p->token.from;
+    if (r == NULL && !(begins_bytes(p) && is_hex(&p->token)))
+        return unknown_option(p);
+    o->kind = r != NULL ? r->kind : OPTION_HEX;
+    if (r != NULL)
+        parse_next(p);
+    if ((r != NULL ? r->read : read_bytes)(p, o) != 0)
+        return -1;
+    o->at = lex_span(&first, &p->last);
+    const size_t n_text = (size_t)o->at.width; /* all of it is ASCII, and on one line */
+    if (o->kind == OPTION_ACCECN && n_text < sizeof(o->text))
+        memcpy(o->text, text, n_text);
+    const bool is_unknown = o->kind != OPTION_ACCECN && o->text[0] != '\0';
+    if (is_unknown || *n_bytes < 0)
+        *n_bytes = -1;
+    else
+        *n_bytes += (r != NULL ? r->n_bytes : 0) + 8 * o->n_sack + o->n_bytes;
+    return 0;
+}
+
+static int check_size(struct parser *p, const struct drill_option *o, int n_bytes)
+{
+    if (n_bytes <= OPTION_BYTES)
+        return 0;
+    return err_set(p->e, &o->at, "with this option they take %d bytes; a header has room for %d",
+                   n_bytes, OPTION_BYTES);
+}
+
+static int read_any(struct parser *p, struct drill_packet *packet)
+{
+    if (!packet->outbound)
+        return err_set(p->e, &p->token.at, "<...> is for outbound packets only");
+    packet->any_options = true;
+    parse_next(p);
+    return parse_want_sign(p, '>', "behind the ellipsis");
+}
+
+int parse_options(struct parser *p, struct drill_packet *packet)
+{
+    const struct mark first = p->token.at;
+    int n_bytes = 0;
+    parse_next(p);
+    if (p->token.kind == TOKEN_ELLIPSIS)
+        return read_any(p, packet);
+    do {
+        packet->options = memory_grow(p->memory, packet->options, packet->n_options,
+                                      sizeof(*packet->options));
+        struct drill_option *o = &packet->options[packet->n_options];
+        if (read_option(p, o, &n_bytes) != 0 || check_size(p, o, n_bytes) != 0)
+            return -1;
+        packet->n_options++;
+    } while (parse_sign(p, ','));
+    if (parse_want_sign(p, '>', "behind the options") != 0)
+        return -1;
+    if (n_bytes < 0 || n_bytes % 4 == 0)
+        return 0;
+    const struct mark at = lex_span(&first, &p->last);
+    err_set(p->e, &at, "the options take %d bytes, not a multiple of 4", n_bytes);
+    return err_hint(p->e, "a header has whole words: pad with nop or eol, as the sender does");
 }

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "models/link.h" /* packet.h: TCP_FIN ... */
+#include "sim/packet.h"
 
 static const char TCP_HINT[] = "a packet is: [(ip)] [sport > dport] flags seq:end(len) [ack N] "
                                "[win N] [urg N] [<options>]";

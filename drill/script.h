@@ -41,7 +41,7 @@ enum drill_option_kind {
     OPTION_FAST_OPEN,     /* kind 34 */
     OPTION_FAST_OPEN_EXP, /* kind 254 */
     OPTION_MD5,
-    OPTION_ACCECN,        /* kind 172 or 174; nplab's experimental one is 254 */
+    OPTION_ACCECN,        /* kind 172 or 174 */
     OPTION_HEX,           /* a whole option as it stands on the wire, kind and length included */
 };
 

@@ -276,10 +276,10 @@ static int expand_alternative(struct pool *pool, const struct node *root, struct
             check_section(over->first, c->key, e) != 0)
             return -1;
         normalize_topology(pool, over, true);
-        if (check_targets(pool, root, over, e) != 0)
-            return -1;
         tree = node_merge(pool, tree, over);
     }
+    if (check_targets(pool, root, tree, e) != 0) /* all paths together may make a new app */
+        return -1;
     a->first = tree->first;
     a->last = tree->last;
     return 0;

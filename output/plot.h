@@ -13,7 +13,7 @@ struct plot_request {
     const char *out_path;          /* ends in .png, .svg or .pdf */
     const char *lang;              /* "en" or "zh" */
     const char *title;             /* NULL: the experiment's name */
-    const int64_t *runs;           /* one column of a ladder each */
+    const int64_t *runs; /* one column of a ladder each; none: the first run with something to show */
     const char *const *run_titles; /* one each; NULL: the point's label */
     int n_runs;
 };

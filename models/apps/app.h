@@ -2,9 +2,8 @@
  * app.h -- what runs on a host and uses sockets: kinds in a registry, each with its keys and
  * metrics.
  *
- *   struct app (one a config entry)   <--- struct app_conn (conn.h; one a connection, any
- * number) ---> struct tcp
- *     `- server | client | script       `- its kind's progress function
+ *   struct app, one a config entry  <---  struct app_conn, one a connection  --->  struct tcp
+ *     `- server | client | script            `- its kind's progress function (conn.h)
  *
  * An application reads and writes streams and checks every byte it gets: its stream must be the
  * connection's peer and its offset the next one. What is not is counted, never assumed away.
@@ -18,29 +17,28 @@
 
 struct app;
 
-/* Who an application may talk to; made by the network's builder so that models need not know
- * it. */
+/* Who an application may talk to; made by the network's builder: models need not know it. */
 struct app_env {
     struct host *host;    /* where it runs */
     struct host *to_host; /* of its `to` app or `to` host; NULL: none */
     uint16_t to_port;     /* 0: none */
-    int64_t
-        to_reply_bytes; /* what its `to` app answers to a request; 0: nothing, or not known */
+    /* What its `to` app answers to a request; 0: nothing, or not known. */
+    int64_t to_reply_bytes;
 };
 
 struct app_kind {
     const char *name, *help;
     /* Beside kind and host; ends with {0}. A kind that talks to somebody has a KEY_NAME `to`,
-     * an app or a host: the loader hands it to the network's builder, which finds env.to_host.
-     */
+     * an app or a host: the loader hands it to the network's builder, for env.to_host. */
     const struct key *keys;
     size_t params_bytes;
-    const struct metric *metrics; /* its own, offsets from the app struct; the TCP_METRICS come
-                                     with all; ends {0} */
+    /* Its own, offsets from the app struct; ends with {0}. APP_METRICS and TCP_METRICS come
+     * with every kind. */
+    const struct metric *metrics;
     size_t bytes;                 /* of its struct, which begins with struct app */
     void (*start)(struct app *a); /* at time 0, in declared order, once */
-    void (*on_wake)(struct app *a); /* at the time for which a->wake was queued. May be NULL:
-                                       never queued */
+    /* At the time for which a->wake was queued. NULL: it never is. */
+    void (*on_wake)(struct app *a);
     /* The port that others reach by `to: NAME`; 0: none. May be NULL. */
     uint16_t (*port)(const void *params);
     /* The bytes that it answers to a request; 0: none. May be NULL. */
@@ -48,8 +46,8 @@ struct app_kind {
     /* A sentence when the parameters do not go together, else NULL. May be NULL. */
     const char *(*check)(const void *params);
 };
-extern const struct app_kind
-    *const APP_KINDS[]; /* ends with NULL: server, request, connect, bulk, script */
+/* Ends with NULL: server, request, connect, bulk, script. */
+extern const struct app_kind *const APP_KINDS[];
 
 struct app {
     const struct app_kind *kind;
@@ -86,8 +84,7 @@ const struct metric *app_metric(const struct app *a, const char *name, const voi
 /* Counts an error of a, with a record. what: the call, or "connection". */
 void app_note_error(struct app *a, uint32_t conn, const char *what, int error);
 
-/* A record event(a's subject, conn, kind, text); the text is made only when somebody listens.
- */
+/* A record event(a's subject, conn, kind, text); the text is made only if somebody listens. */
 void app_event(struct app *a, uint32_t conn, const char *kind, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 

@@ -2,8 +2,7 @@
  * conn.h -- one connection as an application holds it: reads and verifies, writes as room
  * comes, ends tidily.
  *
- *   tcp events --> read, write, note what happened --> kind->progress(c): looks at the state
- * and decides what is next
+ *   tcp events --> read, write, note what happened --> kind->progress(c) decides what is next
  *
  * The one idea: progress is level-triggered. It is called after any change and sees the whole
  * state (connected, received, eof, unwritten, acknowledged, error), so it need not care which
@@ -21,8 +20,8 @@ struct app_conn;
 struct app_conn_kind {
     size_t bytes;                         /* of its struct, which begins with struct app_conn */
     void (*progress)(struct app_conn *c); /* c->t is not NULL. May do anything to c */
-    void (*release)(
-        struct app_conn *c); /* before the memory goes, once: leave every line. May be NULL */
+    /* Before the memory goes, once: leave every line. May be NULL. */
+    void (*release)(struct app_conn *c);
     /* The application lets go by itself and reads pending errors by itself (a script).
      * Otherwise a connection that broke, or went to CLOSED, is let go after progress has seen
      * it. */
@@ -36,14 +35,13 @@ struct app_conn {
     struct tcp *t;        /* NULL: not open yet, or let go */
     uint64_t next_offset; /* of the peer's stream: see app_check_extent */
     int64_t received;     /* bytes read */
-    int64_t unwritten; /* bytes that wait for room in the send buffer; UNIT_UNLIMITED never gets
-                          less */
+    int64_t unwritten;    /* bytes that wait for room in the send buffer, or UNIT_UNLIMITED */
     int error;         /* errno that broke it; 0: none. Not set by events when kind->manual */
     uint16_t depth;    /* calls under way that hold it */
     bool reads;        /* reads whatever comes; false: only by app_conn_recv */
     bool connected;    /* it has been ESTABLISHED */
     bool readable;     /* bytes have come */
-    bool eof; /* the peer's FIN is in order; when it reads: behind the last byte read */
+    bool eof;          /* the peer's FIN is in order; if it reads: behind the last byte read */
     bool acknowledged; /* all that was written, and unwritten is 0 */
     bool broken;       /* an error ended it: TCP_EV_ERROR */
     bool let_go;       /* by close or abort */
@@ -65,8 +63,7 @@ struct app_conn *app_conn_accept(struct app *a, const struct app_conn_kind *kind
  * not manual c may be gone afterwards. */
 void app_conn_look(struct app_conn *c);
 
-/* Calls progress, from a timed call. Nothing when it has been let go. c may be gone afterwards.
- */
+/* Calls progress, from a timed call; nothing when it has been let go. c may then be gone. */
 void app_conn_progress(struct app_conn *c);
 
 /* Below: for progress, and for manual kinds at any time. c->t must not be NULL. */

@@ -9,8 +9,7 @@
 struct request_params {
     struct client_params client; /* first */
     int64_t send;                /* bytes */
-    int64_t
-        reply; /* bytes expected; 0: as many as `to` answers, else up to the end of stream */
+    int64_t reply; /* bytes; 0: as many as `to` answers, else to the end of stream */
     bool half_close;
 };
 extern const struct app_kind APP_REQUEST;

@@ -17,7 +17,7 @@
 
 struct script_step {
     sim_time at;         /* from the start of the run; never decreases along the list */
-    const char *call;    /* a name of SCRIPT_CALLS */
+    const char *call;    /* a choice of SCRIPT_STEP_KEYS' call */
     uint16_t port;       /* listen: local; connect: remote, 0: that of `to` */
     uint16_t local_port; /* connect; 0: ephemeral */
     int64_t backlog;     /* listen; 0: that of the host's TCP */

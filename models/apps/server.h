@@ -2,8 +2,7 @@
  * server.h -- listens, accepts every connection, reads a request, replies, closes. Any number
  * of connections.
  *
- *   accept -> read until the request is complete -> wait reply_after -> write the reply ->
- * close by rule
+ *   accept -> read a whole request -> wait reply_after -> write the reply -> close by rule
  *
  * Not modelled: several requests on one connection; a limited number of workers.
  */

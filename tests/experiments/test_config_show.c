@@ -154,6 +154,10 @@ static const struct row {
      TOP WEB "variants: {v: {a: {apps.web: ~}, b: {apps.web.kind: ~, apps.web: {kind: connect, host: client, to: server, "
              "port: 5}}}}\n",
      NULL},
+    {"a variant with an app and a fault of its own",
+     TOP WEB "variants: {v: {a: {}, b: {apps.u: {kind: connect, host: client, to: web}, faults.f.drop: yes, "
+             "faults.f.link: client->server}}}\n",
+     NULL},
     {"a sweep over app kinds",
      TOP "sweep: {k: [connect, request]}\napps: {u: {kind: $k, host: client, to: server, port: 80}}\n", NULL},
     {"what every variant replaces may be anything",

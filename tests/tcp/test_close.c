@@ -84,6 +84,9 @@ static const struct play plays[] = {
     {"shutdown of reading: the end of stream, no segment", "", {
         OPEN,
         {MS(0),  "shutdown rd; recv 9; send 10",  "PA 1(10) ack 1", "=0", "ESTABLISHED"}, END}},
+    {"shutdown of reading, then data: no reset", "delack=0s", {
+        OPEN,
+        {MS(0),  "shutdown rd; < PA 1(10) ack 1", "A 1 ack 11", "readable", "ESTABLISHED"}, END}},
     {"shutdown of both, then data: the peer is told", "", {
         OPEN,
         {MS(0),  "shutdown rdwr; < A 1 ack 2",    "FA 1 ack 1", "", "FIN-WAIT-2"},
@@ -102,7 +105,7 @@ static const struct play plays[] = {
         {MS(0),  "shutdown wr; < A 1 ack 2; < FA 1 ack 2", "FA 1 ack 1, A 2 ack 2", "eof", "TIME-WAIT"},
         {SEC(10), "< FA 1 ack 2",                 "A 2 ack 2", ""},
         {SEC(59), "< FA 1 ack 2",                 "A 2 ack 2", ""},
-        {SEC(80), "< A 2 ack 2",                  "", ""},                          /* no FIN: no new beginning */
+        {SEC(80), "< A 2 ack 2; < A 1 ack 2",     "A 2 ack 2", ""},                 /* no FIN: no new beginning */
         {SEC(119) - 1, "",                        "", "", "TIME-WAIT"},
         {SEC(119), "",                            "", "closed", "CLOSED"}, END}},
     {"all last ACKs are lost: LAST-ACK until R2", "retries2=3 orphan_retries=3", {
@@ -129,6 +132,10 @@ static const struct play plays[] = {
         OPEN,
         {MS(0),  "shutdown wr; < A 1 ack 2; < FA 101 ack 2", "FA 1 ack 1, A 2 ack 1", "", "FIN-WAIT-2"},
         {MS(20), "< PA 1(100) ack 2",             "A 2 ack 102", "readable eof", "TIME-WAIT"}, END}},
+    {"data behind a FIN that waits for its turn is nothing either", "", {
+        OPEN,
+        {MS(0),  "< FA 101 ack 1; < PA 101(50) ack 1", "A 1 ack 1, A 1 ack 1", ""},
+        {MS(20), "< PA 1(100) ack 1; recv 999; recv 999", "A 1 ack 102", "readable eof =100 =0", "CLOSE-WAIT"}, END}},
     {"data behind a FIN is nothing", "", {
         OPEN,
         {MS(0),  "< FPA 1(10) ack 1",             "A 1 ack 12", "readable eof"},
@@ -158,6 +165,8 @@ static const struct play plays[] = {
     {"close() in SYN-RECEIVED with data queued: data and FIN wait for ESTABLISHED", "", {
         {0,      "connect; < S 0; send 10; close", "S 0, SA 0 ack 1", "", "SYN-RECEIVED"},
         {MS(20), "< A 1 ack 1",                   "FPA 1(10) ack 1", "", "FIN-WAIT-1"}, END}},
+    {"shutdown() in SYN-RECEIVED: nothing more can be written", "", {
+        {0,      "connect; < S 0; send 5; shutdown wr; send 10", "S 0, SA 0 ack 1", "=EPIPE", "SYN-RECEIVED"}, END}},
     {"close() with unread data: reset (RFC 2525 §2.17)", "", {
         OPEN,
         {MS(0),  "< PA 1(10) ack 1; recv 4; close", "RA 1 ack 11", "readable =4 error:ECONNABORTED", "CLOSED"}, END}},
@@ -180,7 +189,11 @@ static const struct play plays[] = {
     {"old data after close() resets nothing", "", {
         OPEN,
         {MS(0),  "< PA 1(10) ack 1; recv 99; close", "FA 1 ack 11", "readable =10"},
-        {MS(9),  "< PA 1(10) ack 1",              "A 2 ack 11", "", "FIN-WAIT-1"}, END}},
+        {MS(9),  "< PA 1(10) ack 1",              "A 2 ack 11", "", "FIN-WAIT-1"},
+        {MS(9),  "< FPA 1(10) ack 1",             "A 2 ack 12", "", "CLOSING"}, END}}, /* the FIN is new */
+    {"close() with unread data in TIME-WAIT", "", {
+        OPEN,
+        {MS(0),  "shutdown wr; < A 1 ack 2; < FPA 1(10) ack 2; close", "FA 1 ack 1, A 2 ack 12", "readable eof", "TIME-WAIT"}, END}},
     {"abort() in SYN-SENT",     "", {{0, "connect; abort", "S 0", "", "CLOSED"}, END}},
     {"abort() in SYN-RECEIVED", "", {{0, "connect; < S 0; abort", "S 0, SA 0 ack 1, RA 1 ack 1", "", "CLOSED"}, END}},
     {"abort() in ESTABLISHED",  "", {OPEN, {0, "send 10; abort", "PA 1(10) ack 1, RA 11 ack 1", "", "CLOSED"},

@@ -51,6 +51,9 @@ static const struct play plays[] = {
         {0,      "listen; < S 0",                 "SA 0 ack 1", ""},
         {MS(20), "< R 1",                         "", "", "LISTEN"},
         {MS(30), "< S 0; < A 1 ack 1",            "SA 0 ack 1", "accepted"}, END}},
+    {"an ACK alone is nothing in SYN-SENT: the SYN behind it is a simultaneous open", "", {
+        {0,      "connect; < A 1 ack 1",          "S 0", "", "SYN-SENT"},
+        {MS(20), "< S 0",                         "SA 0 ack 1", "", "SYN-RECEIVED"}, END}},
     {"an old SYN comes first (RFC 9293 figure 8)", "", {
         {0,      "listen; < S -50",               "SA 0 ack -49", "", "SYN-RECEIVED"},
         {MS(20), "< R -49",                       "", "", "LISTEN"},
@@ -192,7 +195,7 @@ static const struct play plays[] = {
         {0,      "listen; < S 0",                 "SA 0 ack 1", "accepted", "ESTABLISHED"},
         {SEC(99), "",                             "", ""},
         {SEC(99), "< S 0",                        "SA 0 ack 1", "", "ESTABLISHED"}, /* the same SYN, the same answer */
-        {SEC(99), "< S 5",                        "A 1 ack 1", ""},                 /* another one */
+        {SEC(99), "< S 5; < S -50",               "A 1 ack 1, A 1 ack 1", ""},      /* others */
         {SEC(99), "send 10",                      "PA 1(10) ack 1", ""},
         {SEC(99), "< A 1 ack 11",                 "", ""}, END}},
     {"two-way, the client", "handshake=two-way", {

@@ -59,6 +59,18 @@ static const struct play retransmission[] = {
         {MS(160), "", DATA(1), ""}, {MS(280), "", DATA(1), ""}, /* now 240 ms */
         {MS(300), "< A 1 ack 11", DATA(11), ""},                /* what was lost with it follows */
         {MS(540), "", DATA(11), ""}, {MS(1020), "", DATA(11), ""}, {MS(1980), "", "", "error:ETIMEDOUT"}, END}},
+    /* R = 20 at 120: RTTVAR = 7.5, RTO = 50. The third is timed from 120 on; the ACK at 125 is for the second */
+    {"an ACK of what is not timed is no measurement", "rto_min=0s nagle=no", {
+        OPEN_IN_20MS,
+        {MS(100), "send 10", DATA(1), ""}, {MS(110), "send 10", DATA(11), ""}, {MS(120), "< A 1 ack 11; send 10", DATA(21), ""},
+        {MS(125), "< A 1 ack 21", "", ""}, {MS(175), "", DATA(21), ""}, END}},
+    {"the SYN's repeats are not counted against data", "retries2=2", {
+        {0, "connect", "S 0", ""}, {SEC(1), "", "S 0", ""},
+        {MS(1020), "< SA 0 ack 1; send 10", "A 1 ack 1, " DATA(1), "connected"}, {MS(4020), "", DATA(1), ""},
+        {MS(10020), "", DATA(1), ""}, {MS(22020), "", "", "error:ETIMEDOUT"}, END}},
+    {"rto_max bounds a measured RTO", "rto_max=2s", {
+        {0, "connect", "S 0", ""}, {MS(900), "< SA 0 ack 1; send 10", "A 1 ack 1, " DATA(1), "connected"},
+        {MS(2900), "", DATA(1), ""}, END}},
     {"rto_max", "rto_min=0s rto_max=100ms", {
         OPEN_IN_20MS,
         {MS(100), "send 10", DATA(1), ""}, {MS(160), "", DATA(1), ""}, {MS(260), "", DATA(1), ""}, {MS(360), "", DATA(1), ""}, END}},

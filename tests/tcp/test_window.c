@@ -52,12 +52,14 @@ static const struct play zero_window[] = {
         {MS(40), "< A 1 ack 1001 win 500", "", ""}, {MS(41), "< A 1 ack 2001 win 0", "", ""},
         {MS(42), "< A 1 ack 2001 win 1000", "PA 2001(1000) ack 1", ""}, END}},
     {"an older segment does not change the window (SND.WL1)", "nagle=no", {
-        SYN_ACK("mss 1000 win 1000"), {MS(20), "< PA 1(10) ack 1 win 0", "", "readable"},
-        {MS(21), "< PA 1(10) ack 1 win 1000", "A 1 ack 11", ""}, {MS(21), "send 10", "", ""}, END}},
+        SYN_ACK("mss 1000 win 1000"), {MS(20), "< PA 1(10) ack 1 win 500", "", "readable"}, {MS(20), "< A 11 ack 1 win 0", "", ""},
+        {MS(21), "< PA 1(20) ack 1 win 1000", "", "readable"}, {MS(21), "send 10", "", ""}, /* 10 of its octets are new */
+        {MS(22), "< A 21 ack 1 win 1000", "PA 1(10) ack 21", ""}, END}},
     {"nor does one with an older ACK (SND.WL2)", "nagle=no", {
         SYN_ACK("mss 1000 win 1000"), {MS(20), "send 100; send 100", "PA 1(100) ack 1, PA 101(100) ack 1", ""},
         {MS(40), "< A 1 ack 201 win 0", "", ""}, {MS(41), "< A 1 ack 101 win 1000; send 10", "", ""},
-        {MS(42), "< A 1 ack 201 win 1000", "PA 201(10) ack 1", ""}, END}},
+        {MS(41), "< A 5 ack 101 win 1000", "", ""}, /* newer, but its ACK lies before SND.UNA */
+        {MS(42), "< A 5 ack 201 win 1000", "PA 201(10) ack 1", ""}, END}},
     {"a window in an ACK of nothing sent is not believed", "", {
         OPEN_WIN_0, {MS(20), "send 10; < A 1 ack 9 win 1000", "A 1 ack 1", ""}, END}},
 };
@@ -98,6 +100,9 @@ static const struct play nagle_and_sender[] = {
     {"the send buffer: no more than it holds, told when there is room", "sndbuf=1000B", {
         SYN_ACK("mss 600"), {MS(20), "send 1500; send 1; send 0", "A 1(600) ack 1", "=1000 =EAGAIN"},
         {MS(40), "< A 1 ack 601; send 700", "PA 601(400) ack 1, PA 1001(600) ack 1", "writable =600"}, END}},
+    {"room is told once", "sndbuf=1000B", {
+        SYN_ACK("mss 500"), {MS(20), "send 1500", "A 1(500) ack 1, PA 501(500) ack 1", "=1000"},
+        {MS(40), "< A 1 ack 501", "", "writable"}, {MS(41), "< A 1 ack 1001", "", ""}, END}},
     {"the send buffer made larger", "sndbuf=10B", {
         SYN_ACK("mss 600"), {MS(20), "send 10; send 1; sndbuf 30; send 99", "PA 1(10) ack 1", "=EAGAIN =20"}, END}},
 };
@@ -135,6 +140,11 @@ static const struct play receiver[] = {
         {0, "< PA 91(20) ack 1", "A 1 ack 1 win 100", ""},
         {0, "< PA 1(90) ack 1", "A 1 ack 101 win 0", "readable"},
         {0, "recv 999", "A 1 ack 101 win 100", "=100"}, END}},
+    {"overlaps are read once, by the copy that came first", "delack=0s", {
+        {0, "connect; < SA 0 ack 1; < PA 1(10) ack 1; recv 99", "S 0, A 1 ack 1, A 1 ack 11", "connected readable =10"},
+        {0, "< PA 5(20) ack 1; recv 99", "A 1 ack 25", "readable =14"},
+        {0, "< PA 35(10) ack 1", "A 1 ack 25", ""},
+        {0, "< PA 20(40) ack 1; recv 99", "A 1 ack 60", "readable =35"}, END}},
     {"a FIN right behind a full window waits outside; so does its data's end", "rcvbuf=100B delack=0s", {
         {0, "show win; connect; < SA 0 ack 1", "S 0 win 100, A 1 ack 1 win 100", "connected"},
         {0, "< FPA 1(100) ack 1", "A 1 ack 101 win 0", "readable", "ESTABLISHED"},
