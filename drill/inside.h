@@ -4,8 +4,9 @@
  *   run.c      events in their order, the clock      wire.c    packets in and out, numbers script <-> live
  *   settings.c --name=value                          match.c   an outbound packet against what was expected
  *   calls.c    the table of system calls             say.c     a packet as a script writes it
- *   sockopt.c  socket options                        sysctl.c  commands in backticks
- *   poll.c     poll and epoll                        code.c    %{ Python }%
+ *   sockets.c  socket ... close, fcntl, ioctl        sysctl.c  commands in backticks
+ *   transfer.c read, write and their kin             code.c    %{ Python }%
+ *   sockopt.c  socket options                        poll.c    poll and epoll
  *
  * A script names sockets by numbers of its own and sequence numbers from 0; "live" is what the
  * endpoint uses. The packets of one connection at a time are looked at: the flow under test.
@@ -188,17 +189,25 @@ int64_t drill_value(struct drill_run *r, const struct drill_expr *e);
 const struct drill_expr *drill_member(const struct drill_expr *e, const char *name);
 
 enum call_status { CALL_DONE, CALL_WAITS };
-typedef enum call_status (*drill_call_fn)(struct drill_run *r, struct drill_pending *c);
+typedef enum call_status drill_call_fn(struct drill_run *r, struct drill_pending *c);
 enum call_status drill_done(struct drill_pending *c, int64_t value); /* negative: -errno */
+/* Argument i as a number; "..." and a missing one are 0. */
+int64_t drill_arg(struct drill_run *r, const struct drill_pending *c, int i);
+/* The number that an output argument such as [5] must have become. */
+void drill_check_out(struct drill_run *r, const struct drill_pending *c, const struct drill_expr *want,
+                     const char *what, int64_t actual);
 
-/* ---- sockopt.c, poll.c */
-enum call_status drill_getsockopt(struct drill_run *r, struct drill_pending *c);
-enum call_status drill_setsockopt(struct drill_run *r, struct drill_pending *c);
-enum call_status drill_poll(struct drill_run *r, struct drill_pending *c);
-enum call_status drill_epoll_create(struct drill_run *r, struct drill_pending *c);
-enum call_status drill_epoll_ctl(struct drill_run *r, struct drill_pending *c);
-enum call_status drill_epoll_wait(struct drill_run *r, struct drill_pending *c);
+/* ---- sockets.c, transfer.c, sockopt.c, poll.c: the system calls by name */
+drill_call_fn drill_socket, drill_bind, drill_listen, drill_accept, drill_connect, drill_close, drill_shutdown,
+    drill_fcntl, drill_ioctl, drill_read, drill_readv, drill_recv, drill_recvmsg, drill_write, drill_writev,
+    drill_send, drill_sendto, drill_sendmsg, drill_getsockopt, drill_setsockopt, drill_poll, drill_epoll_create,
+    drill_epoll_ctl, drill_epoll_wait;
+/* A socket under the script's number, which is the result that the call expects. */
 struct drill_socket *drill_socket_new(struct drill_run *r, struct drill_pending *c, enum socket_kind kind);
+/* What poll() would tell of it. */
+uint32_t drill_events_of(const struct drill_socket *s);
+/* The sum of the lengths in an I/O vector, [{..., 5}, {..., 7}]. */
+int64_t drill_iov_bytes(struct drill_run *r, const struct drill_expr *iov);
 
 /* ---- sysctl.c */
 void drill_command(struct drill_run *r, const char *text, const struct mark *at);

@@ -4,9 +4,9 @@
  *   "+0.5 > S. 0:0(0) <mss 1460>"  ->  + 0.5 > S . 0 : 0 ( 0 ) < mss 1460 >
  *
  * The one idea: the longest token wins, as in packetdrill's own lexer, so that what is one word
- * there is one word here; a word that has a define is replaced by its one token. After the first
- * mistake there are only TOKEN_BAD tokens, which no rule of the grammar takes. Not modelled:
- * keywords; the parser knows which word it wants where.
+ * there is one word here; a word that has a define is replaced by its one token. After the
+ * first mistake there are only TOKEN_BAD tokens, which no rule of the grammar takes. Not
+ * modelled: keywords; the parser knows which word it wants where.
  */
 #pragma once
 #include "drill/memory.h"
@@ -34,7 +34,7 @@ struct token {
     size_t n;
     int64_t value;       /* INTEGER, HEX */
     bool too_large;      /* INTEGER, HEX: value does not hold it */
-    const char *setting; /* OPTION: behind the '=', quotes around all of it removed; NULL: no '=' */
+    const char *setting; /* OPTION: behind '=', without quotes around all of it; NULL: no '=' */
     size_t n_setting;
     size_t from, to; /* of the text: bytes [from, to) are the token as written */
     struct mark at;
@@ -73,6 +73,24 @@ struct token lex_next(struct lex *l);
  * the stop. before_blank: only a stop with a blank behind it counts. TOKEN_BAD without an error
  * set when the line has no stop. */
 struct token lex_until(struct lex *l, char stop, bool before_blank);
+
+/* ---- characters, as in the C locale, whatever the locale is ---- */
+
+static inline bool lex_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+static inline bool lex_is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Of a word: a letter, a digit, or _. */
+static inline bool lex_is_word(char c)
+{
+    const char lower = (char)(c | 0x20);
+    return (lower >= 'a' && lower <= 'z') || c == '_' || lex_is_digit(c);
+}
 
 /* The digit's value, -1 when it is none. */
 int lex_hex_digit(char c);

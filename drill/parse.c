@@ -228,8 +228,7 @@ static int read_action(struct parser *p, struct drill_event *event)
 /* The time's mark: only an outbound packet may come whenever, or within a range. */
 static int check_time(struct parser *p, const struct drill_event *event, const struct mark *at)
 {
-    const bool single =
-        event->time.when == WHEN_ABSOLUTE || event->time.when == WHEN_RELATIVE;
+    const bool single = event->time.when == WHEN_ABSOLUTE || event->time.when == WHEN_RELATIVE;
     if (single || (event->kind == DRILL_PACKET && event->packet->outbound))
         return 0;
     err_set(p->e, at, "%s is for outbound packets only",
@@ -304,8 +303,7 @@ static int read_events(struct parser *p)
 static int add_define(struct parser *p, const char *setting)
 {
     size_t n = 0;
-    while (setting != NULL && (setting[n] == '_' || (setting[n] >= '0' && setting[n] <= '9') ||
-                               ((setting[n] | 0x20) >= 'a' && (setting[n] | 0x20) <= 'z')))
+    while (setting != NULL && lex_is_word(setting[n]))
         n++;
     if (n == 0 || setting[n] != '=') {
         err_set(p->e, &p->token.at, "this define is not WORD=text");
@@ -313,8 +311,8 @@ static int add_define(struct parser *p, const char *setting)
     }
     if (p->lex.n_defines - p->n_given == DEFINES_MAX)
         return err_set(p->e, &p->token.at, "more than %d defines", DEFINES_MAX);
-    struct drill_define *defines = memory_alloc(
-        p->memory, (size_t)(p->lex.n_defines + 1) * sizeof(*defines));
+    struct drill_define *defines =
+        memory_alloc(p->memory, (size_t)(p->lex.n_defines + 1) * sizeof(*defines));
     if (p->lex.n_defines > 0)
         memcpy(defines, p->lex.defines, (size_t)p->lex.n_defines * sizeof(*defines));
     defines[p->lex.n_defines].word = memory_slice(p->memory, setting, n);
@@ -334,7 +332,8 @@ static int read_settings(struct parser *p)
         if (p->token.setting != NULL)
             setting->value = memory_slice(p->memory, p->token.setting, p->token.n_setting);
         setting->at = p->token.at;
-        if (p->token.setting != NULL && p->lex.text[p->token.to - 1] == '=')
+        if (p->token.setting != NULL && p->token.n_setting == 0 &&
+            p->lex.text[p->token.to - 1] == '=')
             return err_set(p->e, &p->token.at, "--%s= lacks its value", setting->name);
         if (strcmp(setting->name, "define") == 0 && add_define(p, setting->value) != 0)
             return -1;

@@ -2,7 +2,8 @@
  * parse_call.c -- system calls: name(arguments) = result [ERRNO] [(note)].
  *
  *   expression := primary { '|' primary }  |  name '=' expression
- *   primary    := ... | integer | "string" { "string" } | word | word(arguments) | [list] | {struct}
+ *   primary    := ... | integer | "string" { "string" } | word | word(arguments) | [list]
+ *                | {struct}
  *
  * The one idea: braces hold names, counts and values of any kind; which struct they are, the
  * call tells, and that is the runner's knowledge. So all structs of both dialects are one rule.
@@ -108,8 +109,7 @@ static int read_items(struct parser *p, struct drill_expr *x, char close, int de
     } while (parse_sign(p, ','));
     if (parse_sign(p, close))
         return 0;
-    return parse_wrong(p, close == ')' ? "',' or ')' behind the argument" : "',' or ']' behind the item",
-                       NULL);
+    return parse_wrong(p, close == ')' ? "',' or ')' behind an argument" : "',' or ']'", NULL);
 }
 
 /* ---- structs ---- */
@@ -137,7 +137,7 @@ static int read_member_value(struct parser *p, struct drill_expr *x, struct dril
                              int depth)
 {
     if (name->kind != EXPR_WORD && !is_counted(name))
-        return parse_wrong(p, "',' or '}'", "a name stands before '=', or a name with its count: msg_iov(1)=[...]");
+        return parse_wrong(p, "',' or '}'", "before '=' stands a name, or name(count)");
     const bool has_count = name->kind == EXPR_CALL && name->items[0]->kind == EXPR_INTEGER;
     const int64_t count = has_count ? name->items[0]->integer : -1;
     parse_next(p);
@@ -173,7 +173,7 @@ static struct drill_expr *read_struct(struct parser *p, int depth)
     } while (parse_sign(p, ','));
     if (parse_sign(p, '}'))
         return x;
-    parse_wrong(p, "',' or '}' behind the member", NULL);
+    parse_wrong(p, "',' or '}'", NULL);
     return NULL;
 }
 
@@ -269,7 +269,8 @@ static struct drill_expr *read_alternatives(struct parser *p, int depth)
     return any;
 }
 
-/* At depth 0 it is a result, else within a call, list or struct. "name=value" outside of braces is a struct of one member. */
+/* At depth 0 it is a result, else within a call, list or struct. "name=value" outside of braces
+ * is a struct of one member. */
 static struct drill_expr *read_expr(struct parser *p, int depth)
 {
     struct drill_expr *x = read_alternatives(p, depth);
@@ -334,7 +335,8 @@ int parse_call(struct parser *p, struct drill_event *event)
     event->call = call;
     call->name = parse_copy(p);
     parse_next(p);
-    if (read_arguments(p, call) != 0 || parse_want_sign(p, '=', "before the call's result") != 0)
+    if (read_arguments(p, call) != 0 ||
+        parse_want_sign(p, '=', "before the call's result") != 0)
         return -1;
     call->result = read_expr(p, 0);
     if (call->result == NULL || read_error(p, call) != 0)

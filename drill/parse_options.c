@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * parse_options.c -- TCP options: <mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7>, or <...>.
  *
- * The one idea: a table of names; each row's function reads what stands behind the name and says
- * how many bytes the option takes, because a script lists the padding too.
+ * The one idea: a table of names; each row's function reads what stands behind the name. The
+ * bytes on the wire are counted, because a script lists the padding too.
  */
 #include "drill/parse.h"
 
@@ -49,7 +49,8 @@ static int read_bytes(struct parser *p, struct drill_option *o)
     if (t->n % 2 != 0)
         return err_set(p->e, &t->at, "the number of hexadecimal digits is odd");
     if (t->n / 2 > DRILL_MAX_HEX)
-        return err_set(p->e, &t->at, "an option of %zu bytes does not fit into a header", t->n / 2);
+        return err_set(p->e, &t->at, "an option of %zu bytes does not fit into a header",
+                       t->n / 2);
     for (size_t i = 0; i < t->n; i += 2)
         o->bytes[o->n_bytes++] =
             (uint8_t)(lex_hex_digit(t->text[i]) << 4 | lex_hex_digit(t->text[i + 1]));
@@ -59,7 +60,10 @@ static int read_bytes(struct parser *p, struct drill_option *o)
 
 /* ---- one function an option: what stands behind its name ---- */
 
-static int read_nothing(struct parser *p, struct drill_option *o) { return 0; }
+static int read_nothing(struct parser *p, struct drill_option *o)
+{
+    return 0;
+}
 
 static int read_mss(struct parser *p, struct drill_option *o)
 {
@@ -125,7 +129,8 @@ static int read_accecn(struct parser *p, struct drill_option *o)
     } ORDERS[] = {{172, {"e0b", "ceb", "e1b"}}, {174, {"e1b", "ceb", "e0b"}}};
     const int order = parse_is_word(p, ORDERS[1].counters[0]);
     if (!parse_is_word(p, ORDERS[order].counters[0]))
-        return parse_wrong(p, "e0b or e1b behind ECN", "ECN e0b N [ceb N [e1b N]], or with e1b first");
+        return parse_wrong(p, "e0b or e1b behind ECN",
+                           "ECN e0b N [ceb N [e1b N]], or in the reverse order");
     o->value = ORDERS[order].kind;
     for (int i = 0; i < 3 && parse_word(p, ORDERS[order].counters[i]); i++) {
         uint32_t count;
@@ -138,6 +143,7 @@ static int read_accecn(struct parser *p, struct drill_option *o)
     return 0;
 }
 
+/* clang-format off */
 static const struct row {
     const char *name;
     enum drill_option_kind kind;
@@ -156,6 +162,7 @@ static const struct row {
     {"md5",    OPTION_MD5,           read_md5,        2},
     {"ECN",    OPTION_ACCECN,        read_accecn,     2},
 };
+/* clang-format on */
 
 static const struct row *find_row(const struct parser *p)
 {
@@ -176,8 +183,9 @@ static int unknown_option(struct parser *p)
     parse_wrong(p, "a TCP option", NULL);
     if (near != NULL)
         return err_hint(p->e, "did you mean '%s'?", near);
-    return err_hint(p->e, "one of mss, wscale, sackOK, sack, TS, nop, eol, FO, FOEXP, md5, ECN, "
-                          "or all of its bytes in hexadecimal");
+    return err_hint(p->e,
+                    "one of mss, wscale, sackOK, sack, TS, nop, eol, FO, FOEXP, md5, ECN, "
+                    "or all of its bytes in hexadecimal");
 }
 
 /* One option; its bytes on the wire are added to *n_bytes, -1 when they cannot be known. */
@@ -209,8 +217,9 @@ static int check_size(struct parser *p, const struct drill_option *o, int n_byte
 {
     if (n_bytes <= OPTION_BYTES)
         return 0;
-    return err_set(p->e, &o->at, "with this option they take %d bytes; a header has room for %d",
-                   n_bytes, OPTION_BYTES);
+    return err_set(p->e, &o->at,
+                   "with this option they take %d bytes; a header has room for %d", n_bytes,
+                   OPTION_BYTES);
 }
 
 static int read_any(struct parser *p, struct drill_packet *packet)

@@ -15,6 +15,9 @@
 
 static const char TCP_HINT[] = "a packet is: [(ip)] [sport > dport] flags seq:end(len) [ack N] "
                                "[win N] [urg N] [<options>]";
+static const char FLAGS_HINT[] = "F S R P . U E W A, each once; 0-7 instead of E W A; or -";
+static const char IP_HINT[] =
+    "one of noecn, ect0, ect1, ce, ect01, tos N, ttl N, hlim N, flowlabel N";
 
 /* ---- headers around the packet ---- */
 
@@ -87,15 +90,14 @@ static int read_ip_word(struct parser *p, struct drill_packet *packet)
         const char *word;
         int (*read)(struct parser *p, struct drill_packet *packet);
     } WORDS[] = {
-        {"noecn", read_ecn}, {"ect0", read_ecn}, {"ect1", read_ecn}, {"ce", read_ecn},
-        {"ect01", read_ecn}, {"tos", read_tos},  {"ttl", read_ttl},  {"hlim", read_ttl},
-        {"flowlabel", read_flowlabel},
+        {"noecn", read_ecn}, {"ect0", read_ecn},  {"ect1", read_ecn},
+        {"ce", read_ecn},    {"ect01", read_ecn}, {"tos", read_tos},
+        {"ttl", read_ttl},   {"hlim", read_ttl},  {"flowlabel", read_flowlabel},
     };
     for (size_t i = 0; i < ARRAY_LEN(WORDS); i++)
         if (parse_is_word(p, WORDS[i].word))
             return WORDS[i].read(p, packet);
-    return parse_wrong(p, "a word of the IP header",
-                       "one of noecn, ect0, ect1, ce, ect01, tos N, ttl N, hlim N, flowlabel N");
+    return parse_wrong(p, "a word of the IP header", IP_HINT);
 }
 
 static int read_ip(struct parser *p, struct drill_packet *packet)
@@ -149,6 +151,8 @@ static int read_udp_encap(struct parser *p, struct drill_packet *packet)
 
 /* ---- TCP ---- */
 
+_Static_assert(TCP_CWR == 2 * TCP_ECE && TCP_AE == 4 * TCP_ECE, "the ACE field is one number");
+
 /* Adds one letter; false: it is none, or stands there twice. */
 static bool add_flag(struct drill_packet *packet, char c)
 {
@@ -159,10 +163,9 @@ static bool add_flag(struct drill_packet *packet, char c)
                  {'U', TCP_URG}, {'E', TCP_ECE}, {'W', TCP_CWR}, {'A', TCP_AE}};
     static const uint16_t ACE = TCP_ECE | TCP_CWR | TCP_AE;
     if (c >= '0' && c <= '7') {
-        const int ace = c - '0';
         const bool is_first = !packet->has_ace && (packet->flags & ACE) == 0;
         packet->has_ace = true;
-        packet->flags |= (ace & 1 ? TCP_ECE : 0) | (ace & 2 ? TCP_CWR : 0) | (ace & 4 ? TCP_AE : 0);
+        packet->flags |= (uint16_t)((c - '0') * TCP_ECE); /* ECE, CWR, AE are neighbours */
         return is_first;
     }
     for (size_t i = 0; i < ARRAY_LEN(FLAGS); i++) {
@@ -181,9 +184,7 @@ static int add_flags(struct parser *p, struct drill_packet *packet)
     for (size_t i = 0; i < p->token.n; i++) {
         if (add_flag(packet, p->token.text[i]))
             continue;
-        parse_wrong(p, "TCP flags",
-                    "letters of F S R P . U E W A, each once, a digit 0-7 instead of E W A, or -");
-        return -1;
+        return parse_wrong(p, "TCP flags", FLAGS_HINT);
     }
     parse_next(p);
     return 0;
@@ -320,7 +321,8 @@ static int read_quote(struct parser *p, struct drill_packet *packet)
         packet->quote = QUOTE_TCP;
         bad = p->token.kind == TOKEN_INTEGER
                   ? read_sequence(p, packet)
-                  : parse_wrong(p, "what the message quotes", "[seq:end(len)], [udp(len)], [raw(len)]");
+                  : parse_wrong(p, "what the message quotes",
+                                "[seq:end(len)], [udp(len)], [raw(len)]");
     }
     return bad != 0 ? bad : parse_want_sign(p, ']', "behind the quote");
 }

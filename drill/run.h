@@ -19,7 +19,7 @@
 #include <stdio.h>
 
 enum drill_outcome { DRILL_PASS, DRILL_FAIL, DRILL_UNSUPPORTED, DRILL_BROKEN /* does not parse */ };
-enum { DRILL_TEXT = 480, DRILL_DETAIL = 1600 };
+enum { DRILL_TEXT = 600, DRILL_DETAIL = 1600 };
 
 struct drill_verdict {
     enum drill_outcome outcome;

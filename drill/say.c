@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * say.c -- a packet as a script writes it.
  */
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * script.h -- a packet script as parsed: packetdrill's language, as google's and the BSD people's runners take it.
+ * script.h -- a packet script as parsed: packetdrill's language, as google's and the BSD
+ * people's runners take it.
  *
  *   script  := { --option[=value] } [ `init command` ] { event } [ `cleanup command` ]
  *   event   := time action          action := packet | system call | `command` | %{ Python }%
  *
- * Comments are those of C and C++; #ifdef WORD, #ifndef, #else and #endif at the beginning of a line leave parts out: a
- * word counts as defined when a define names it, whatever its text.
+ * Comments are those of C and C++; #ifdef WORD, #ifndef, #else and #endif at the beginning of a
+ * line leave parts out: a word counts as defined when a define names it, whatever its text.
  *
- * The parser knows the grammar and no meaning: which system calls, symbols, options and commands exist is the runner's
- * matter, so that what the model lacks is "unsupported", not a syntax error. Everything keeps its mark for messages.
- * All memory is the script's; free it with drill_script_free.
+ * The parser knows the grammar and no meaning: which system calls, symbols, options and
+ * commands exist is the runner's matter, so that what the model lacks is "unsupported", not a
+ * syntax error. Everything keeps its mark for messages. All memory is the script's; free it
+ * with drill_script_free.
  */
 #pragma once
 #include "sim/err.h"
@@ -37,12 +39,18 @@ struct drill_time {
 enum drill_kind { DRILL_TCP, DRILL_UDP, DRILL_ICMP };
 
 enum drill_option_kind {
-    OPTION_MSS, OPTION_WSCALE, OPTION_SACK_OK, OPTION_SACK, OPTION_TIMESTAMPS, OPTION_NOP, OPTION_EOL,
+    OPTION_MSS,
+    OPTION_WSCALE,
+    OPTION_SACK_OK,
+    OPTION_SACK,
+    OPTION_TIMESTAMPS,
+    OPTION_NOP,
+    OPTION_EOL,
     OPTION_FAST_OPEN,     /* kind 34 */
     OPTION_FAST_OPEN_EXP, /* kind 254 */
     OPTION_MD5,
-    OPTION_ACCECN,        /* kind 172 or 174 */
-    OPTION_HEX,           /* a whole option as it stands on the wire, kind and length included */
+    OPTION_ACCECN, /* kind 172 or 174 */
+    OPTION_HEX,    /* a whole option as it stands on the wire, kind and length included */
 };
 
 enum { DRILL_MAX_OPTIONS = 40, DRILL_MAX_BLOCKS = 6, DRILL_MAX_HEX = 40 };
@@ -55,9 +63,10 @@ struct drill_option {
     bool tsecr_absolute;         /* nplab's "ecr 5!" */
     struct { uint32_t left, right; } sack[DRILL_MAX_BLOCKS];
     int n_sack;
-    uint8_t bytes[DRILL_MAX_HEX]; /* cookie, digest, raw; ACCECN: all that follows kind and length */
+    uint8_t bytes[DRILL_MAX_HEX]; /* cookie, digest, raw; ACCECN: behind kind and length */
     int n_bytes;
-    char text[64];               /* ACCECN: as written; a cookie's or digest's name that no define gave, else "" */
+    char text[64];               /* ACCECN: as written; the name in capitals of a cookie or
+                                    digest that no define gave; else "" */
     struct mark at;
 };
 
@@ -73,7 +82,8 @@ enum drill_quote { QUOTE_NONE, QUOTE_TCP, QUOTE_UDP, QUOTE_RAW };
 struct drill_packet {
     bool outbound;               /* '>' */
     enum drill_kind kind;
-    char *encap;                 /* headers around it as written, "gre:", "ipv4 1.2.3.4 > 5.6.7.8:"; NULL: none */
+    char *encap;                 /* headers around it as written, such as
+                                    "ipv4 1.2.3.4 > 5.6.7.8: gre:"; NULL: none */
     struct drill_ip ip;
     bool has_ports;              /* explicit "sport > dport" */
     uint16_t sport, dport;
@@ -107,7 +117,7 @@ enum drill_expr_kind {
     EXPR_WORD,      /* SOCK_STREAM */
     EXPR_OR,        /* a | b */
     EXPR_LIST,      /* [a, b] */
-    EXPR_STRUCT,    /* {name=value, ...}, positional {a, b} with empty names; also a bare name=value */
+    EXPR_STRUCT,    /* {name=value, ...}, or {a, b} with empty names; also a bare name=value */
     EXPR_CALL,      /* inet_addr("1.2.3.4"), htons(80) */
     EXPR_NULL,      /* NULL */
 };
@@ -118,9 +128,10 @@ struct drill_expr {
     char *text;                  /* STRING (may hold zero bytes), WORD, CALL's name */
     uint32_t n_text;             /* bytes of text, its end not counted */
     struct drill_expr **items;   /* OR, LIST, STRUCT's values, CALL's arguments */
-    char **names;                /* STRUCT: names of the items, "" for positional; "msg_iov(1)" is name "msg_iov" with
-                                    its count in counts */
-    int64_t *counts;             /* STRUCT: the number in parentheses behind a name, -1: none, or (...) */
+    char **names;                /* STRUCT: names of the items, "" for positional; "msg_iov(1)"
+                                    is name "msg_iov" with its count in counts */
+    int64_t *counts;             /* STRUCT: the number in parentheses behind a name; -1: none or
+                                    (...) */
     int n_items;
     struct mark at;
 };
@@ -130,10 +141,11 @@ struct drill_call {
     struct drill_expr **args;
     int n_args;
     bool blocking;               /* +0...0.2 call() */
-    struct drill_time until;     /* blocking: when it must return; counts from where the event's time counts from */
+    struct drill_time until;     /* blocking: when it must return; counts from where the event's
+                                    time counts from */
     struct drill_expr *result;   /* integer, word or ... */
     char *error;                 /* "EAGAIN", NULL: not given */
-    char *note;                  /* "Resource temporarily unavailable", what stood in parentheses; NULL */
+    char *note;                  /* "Resource temporarily unavailable", NULL */
     struct mark at;
 };
 
@@ -168,10 +180,15 @@ struct drill_script {
     void *memory;
 };
 
-/* Parses a file (path "-": standard input). Borrows the defines, those of the command line: they come before the script's
- * own, --define=X=v. NULL with e set; never crashes, whatever the text. The first absolute time need not be 0. */
-struct drill_script *drill_script_load(const char *path, const struct drill_define *defines, int n_defines, struct err *e);
+/* Parses a file (path "-": standard input), at most 1 MiB. Borrows the defines, those of the
+ * command line: they come before the script's own, --define=X=v. NULL with e set; never
+ * crashes, whatever the text. The first absolute time need not be 0. */
+struct drill_script *drill_script_load(const char *path, const struct drill_define *defines,
+                                       int n_defines, struct err *e);
+
 /* The same from memory; name stands for the path in messages. */
-struct drill_script *drill_script_parse(const char *name, const char *text, size_t n, const struct drill_define *defines,
-                                        int n_defines, struct err *e);
-void drill_script_free(struct drill_script *s);
+struct drill_script *drill_script_parse(const char *name, const char *text, size_t n,
+                                        const struct drill_define *defines, int n_defines,
+                                        struct err *e);
+
+void drill_script_free(struct drill_script *s); /* NULL is fine */

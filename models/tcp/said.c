@@ -86,8 +86,17 @@ static struct tcp_options options_of(const struct tcp *t, uint16_t flags)
     return o;
 }
 
+/* Most segments of a connection without timestamps say nothing. */
+static bool is_silent(const struct tcp *t, uint16_t flags)
+{
+    const bool blocks = t->agreed.sack && (rcvq_has_gap(&t->rcvq) || t->sack.duplicate.left != t->sack.duplicate.right);
+    return (flags & TCP_SYN) == 0 && !t->agreed.timestamps && !blocks;
+}
+
 void tcp_say(struct tcp *t, struct packet *p)
 {
+    if (is_silent(t, p->flags))
+        return;
     const struct tcp_options o = options_of(t, p->flags);
     tcp_options_put(t->stack->sim, p, &o, t->stack->layout);
     t->sack.duplicate.left = t->sack.duplicate.right; /* told once */
@@ -95,8 +104,7 @@ void tcp_say(struct tcp *t, struct packet *p)
 
 uint32_t tcp_send_mss(const struct tcp *t)
 {
-    const bool bare = !t->agreed.timestamps && (!t->agreed.sack || !rcvq_has_gap(&t->rcvq));
-    if (bare)
+    if (is_silent(t, TCP_ACK))
         return t->snd.mss;
     const struct tcp_options o = options_of(t, TCP_ACK);
     const uint32_t bytes = tcp_options_bytes(&o, t->stack->layout);
@@ -105,12 +113,14 @@ uint32_t tcp_send_mss(const struct tcp *t)
 
 /* ---- timestamps that arrive */
 
+static bool is_older(const struct tcp *t, const struct segment *g)
+{
+    return (int32_t)(g->opt.tsval - t->ts.recent) < 0 && t->stack->sim->now - t->ts.recent_at <= TS_OUTDATED;
+}
+
 bool tcp_paws_rejects(const struct tcp *t, const struct segment *g)
 {
-    if (!t->agreed.timestamps || !g->opt.has_timestamps || (g->flags & TCP_RST) != 0)
-        return false;
-    const bool older = (int32_t)(g->opt.tsval - t->ts.recent) < 0;
-    return older && t->stack->sim->now - t->ts.recent_at <= TS_OUTDATED;
+    return t->agreed.timestamps && g->opt.has_timestamps && (g->flags & TCP_RST) == 0 && is_older(t, g);
 }
 
 /* RFC 7323 §4.3 (2) and (3): of the segments that cover what was last acknowledged, the latest. */
@@ -118,7 +128,7 @@ void tcp_note_timestamp(struct tcp *t, const struct segment *g)
 {
     if (!t->agreed.timestamps || !g->opt.has_timestamps || seq_lt(t->ts.last_ack_sent, g->seq))
         return;
-    if ((int32_t)(g->opt.tsval - t->ts.recent) < 0)
+    if (is_older(t, g))
         return;
     t->ts.recent = g->opt.tsval;
     t->ts.recent_at = t->stack->sim->now;

@@ -8,7 +8,8 @@
 #include "models/tcp/endpoint.h"
 
 enum { PEER = 0x0a000002, HERE = 0x0a000001, TEXT = 512 };
-enum { OPT_MSS = 2, OPT_MSS_LEN = 4 }; /* RFC 9293 §3.2 */
+/* RFC 9293 §3.2, RFC 7323, RFC 2018. Written and read here by hand: the endpoint's own code would forgive its own slips. */
+enum { NOP = 1, MSS = 2, WSCALE = 3, SACK_PERMITTED = 4, SACK = 5, TIMESTAMPS = 8 };
 
 static const char FLAG_LETTERS[] = "SFRPA";
 static const uint16_t FLAG_BITS[] = {TCP_SYN, TCP_FIN, TCP_RST, TCP_PSH, TCP_ACK};
@@ -52,14 +53,33 @@ static void append_time(struct puppet *p, char *text, size_t size)
         snprintf(text, size, "@%gms ", (double)(p->sim->now - p->began_at) / 1e6);
 }
 
-/* The MSS option of an honest segment, 0 if there is none: only options of kind and length, and no-operations. */
-static unsigned mss_of(const struct sim *sim, const struct packet *s)
+static uint32_t u32_at(const uint8_t *b) { return (uint32_t)b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3]; }
+
+/* One option as text; timestamps of the stack are relative to the beginning, blocks of SACK to the peer's ISN. */
+static void describe_option(const struct puppet *p, const uint8_t *b, char *text, size_t size)
 {
-    const uint8_t *b = packet_options(sim, s);
-    for (int i = 0; i < s->options_len; i += b[i] <= 1 ? 1 : b[i + 1])
-        if (b[i] == OPT_MSS)
-            return b[i + 2] * 256u + b[i + 3];
-    return 0;
+    const uint32_t began_ms = (uint32_t)(p->began_at / MS(1));
+    int n = 0;
+    if (b[0] == MSS && p->show_mss)
+        snprintf(text, size, " mss %u", b[2] * 256u + b[3]);
+    else if (b[0] == WSCALE && p->show_opts)
+        snprintf(text, size, " ws %u", b[2]);
+    else if (b[0] == SACK_PERMITTED && p->show_opts)
+        snprintf(text, size, " sackok");
+    else if (b[0] == TIMESTAMPS && p->show_opts)
+        snprintf(text, size, " ts %u %u", u32_at(b + 2) - began_ms, u32_at(b + 6));
+    for (int i = 2; b[0] == SACK && p->show_opts && i < b[1]; i += 8)
+        n += snprintf(text + n, size - (size_t)n, " %s%d-%d", i == 2 ? "sack " : "", (int32_t)(u32_at(b + i) - p->irs),
+                      (int32_t)(u32_at(b + i + 4) - p->irs));
+}
+
+/* Of an honest segment: options of kind and length, no-operations and ends. */
+static void describe_options(const struct puppet *p, const struct packet *s, char *text, size_t size)
+{
+    const uint8_t *b = packet_options(p->sim, s);
+    for (int i = 0; i < s->options_len; i += b[i] <= NOP ? 1 : b[i + 1])
+        if (b[i] > NOP)
+            describe_option(p, b + i, text + strlen(text), size - strlen(text));
 }
 
 static void describe(struct puppet *p, const struct packet *s, char *text, size_t size)
@@ -76,8 +96,8 @@ static void describe(struct puppet *p, const struct packet *s, char *text, size_
         n += (size_t)snprintf(text + n, size - n, " ack %d", (int32_t)(s->ack - p->irs));
     if (p->show_win)
         n += (size_t)snprintf(text + n, size - n, " win %u", s->win);
-    if (p->show_mss && s->options_len > 0)
-        n += (size_t)snprintf(text + n, size - n, " mss %u", mss_of(p->sim, s));
+    describe_options(p, s, text, size);
+    n = strlen(text);
     if (port > 0)
         snprintf(text + n, size - n, " to %d", port);
 }
@@ -163,6 +183,31 @@ static long long field(const char *text, const char *word, long long otherwise)
     return at == NULL ? otherwise : strtoll(at + strlen(word), NULL, 10);
 }
 
+static void write_options(struct puppet *p, struct packet *s, const char *text)
+{
+    uint8_t b[OPTION_BYTES];
+    uint8_t n = 0;
+    const long long mss = field(text, " mss ", 0), ws = field(text, " ws ", -1), ts = field(text, " ts ", -1);
+    if (mss > 0) {
+        memcpy(b + n, (const uint8_t[]){MSS, 4, (uint8_t)(mss / 256), (uint8_t)mss}, 4);
+        n += 4;
+    }
+    if (ws >= 0) {
+        memcpy(b + n, (const uint8_t[]){NOP, WSCALE, 3, (uint8_t)ws}, 4);
+        n += 4;
+    }
+    if (strstr(text, " sackok") != NULL) {
+        memcpy(b + n, (const uint8_t[]){NOP, NOP, SACK_PERMITTED, 2}, 4);
+        n += 4;
+    }
+    if (ts >= 0) { /* what it echoes is of no interest */
+        memcpy(b + n, (const uint8_t[]){NOP, NOP, TIMESTAMPS, 10, (uint8_t)(ts >> 24), (uint8_t)(ts >> 16),
+                                        (uint8_t)(ts >> 8), (uint8_t)ts, 0, 0, 0, 0}, 12);
+        n += 12;
+    }
+    packet_set_options(p->sim, s, b, n);
+}
+
 static void inject(struct puppet *p, const char *written)
 {
     char text[TEXT];
@@ -176,7 +221,6 @@ static void inject(struct puppet *p, const char *written)
     const long long seq_written = strtoll(c, &end, 10);
     const uint32_t len = *end == '(' ? (uint32_t)strtoul(end + 1, NULL, 10) : 0;
     const int port = (int)field(text, " from ", 0);
-    const int mss = (int)field(text, " mss ", 0);
     struct packet *s = packet_new(p->sim, 40 + len);
     s->proto = PROTO_TCP;
     s->src = ip4(PEER);
@@ -191,8 +235,9 @@ static void inject(struct puppet *p, const char *written)
     s->len = len;
     s->stream = (uint32_t)field(text, " stream ", PUPPET_STREAM);
     s->offset = (uint64_t)field(text, " off ", seq_written - ((flags & TCP_SYN) == 0));
-    if (mss > 0)
-        packet_set_options(p->sim, s, (const uint8_t[]){OPT_MSS, OPT_MSS_LEN, (uint8_t)(mss / 256), (uint8_t)mss}, 4);
+    if (strstr(text, " corrupt") != NULL)
+        s->marks |= PACKET_CORRUPT;
+    write_options(p, s, text);
     tcp_input(p->stack, s);
 }
 
@@ -293,6 +338,7 @@ static void do_show(struct puppet *p, const char *arg)
 {
     p->show_win = p->show_win || strcmp(arg, "win") == 0;
     p->show_mss = p->show_mss || strcmp(arg, "mss") == 0;
+    p->show_opts = p->show_opts || strcmp(arg, "opts") == 0;
     p->show_sent = p->show_sent || strcmp(arg, "sent") == 0;
 }
 

@@ -5,8 +5,9 @@
  *
  * Segments are written and read as FLAGS SEQ(LEN) ack ACK win WIN: "S 0", "PA 1(100) ack 1". Flags are letters of SFRPA
  * in this order; numbers are relative, the peer's to its ISN, the stack's to its own; "$R" and the like stand for the
- * numbers set in sym (a letter each), "$R-1" is arithmetic. Behind it may stand, when injected: mss N, off N and
- * stream N (payload identity, the next bytes of the peer's stream unless said), from N (another port of the peer).
+ * numbers set in sym (a letter each), "$R-1" is arithmetic. Behind it may stand, when injected: off N and stream N
+ * (payload identity, the next bytes of the peer's stream unless said), from N (another port of the peer), corrupt (its
+ * checksum fails), and the options mss N, ws N (shift), sackok, ts N (TSval).
  *
  * Commands, separated by ";":
  *   < SEGMENT             arrives from the peer
@@ -14,7 +15,8 @@
  *   send N    recv N      close        abort         shutdown rd|wr|rdwr
  *   nodelay 0|1           rcvbuf N     sndbuf N      maxseg N
  *   on EVENT COMMAND      done within the next such event
- *   show win|mss|sent     the window or the MSS of what is sent is printed; the event "sent" is told
+ *   show win|mss|opts     the window, the MSS or the other options of what is sent are printed
+ *   show sent             the event "sent" is told
  * recv tells what it returns, the others only what is less than asked or an error ("=EPIPE").
  *
  * A payload byte that recv hands out must be the next one of the peer's stream.
@@ -39,7 +41,7 @@ struct puppet {
     sim_time began_at, step_at;  /* what is sent at another instant than step_at has "@NNNms" before it */
     uint64_t n_read;
     const char *reaction[PUPPET_EVENTS];
-    bool show_win, show_mss, show_sent, hold;
+    bool show_win, show_mss, show_opts, show_sent, hold;
     char sent[4096], told[1024]; /* since the last puppet_do */
 };
 

@@ -150,6 +150,14 @@ static const struct play plays[] = {
         OPEN,
         {MS(0),  "close",                         "FA 1 ack 1", ""},
         {MS(20), "< R 1",                         "", "error:ECONNRESET", "CLOSED"}, END}},
+    {"by RFC 793 any reset in the window is believed", "rst_validation=rfc793", {
+        OPEN,
+        {MS(0),  "< R 0; < R 65536",              "", "", "ESTABLISHED"},
+        {MS(0),  "< R 65535",                     "", "error:ECONNRESET", "CLOSED"}, END}},
+    {"by RFC 793 any SYN in the window resets", "syn_validation=rfc793", {
+        OPEN,
+        {MS(0),  "< S 0; < S 65536",              "A 1 ack 1, A 1 ack 1", "", "ESTABLISHED"},
+        {MS(0),  "< S 65535",                     "RA 1 ack 1", "error:ECONNRESET", "CLOSED"}, END}},
     {"TIME-WAIT assassination (RFC 1337)", "", {
         OPEN,
         {MS(0),  "shutdown wr; < A 1 ack 2; < FA 1 ack 2", "FA 1 ack 1, A 2 ack 2", "eof", "TIME-WAIT"},

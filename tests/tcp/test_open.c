@@ -3,6 +3,8 @@
  */
 #include "tests/tcp/puppet.h"
 
+#include <errno.h>
+
 #define END {0}
 
 /* clang-format off */
@@ -71,6 +73,11 @@ static const struct play plays[] = {
         {0,      "listen; < S 0; < A 1 ack 1",    "SA 0 ack 1", "accepted"},
         {SEC(9), "< S 400",                       "A 1 ack 1", "", "ESTABLISHED"},
         {SEC(9), "< R 1",                         "", "error:ECONNRESET", "CLOSED"}, END}},
+    {"a host that does not answer for closed ports", "closed_port=drop", {
+        {0,      "< S 0; < A 1 ack 1; < FA 1",    "", ""}, END}},
+    {"a segment whose checksum fails is nothing", "", {
+        {0,      "listen; < S 0 corrupt",         "", "", "LISTEN"},
+        {0,      "< S 0; < A 1 ack 1; < R 1 corrupt", "SA 0 ack 1", "accepted", "ESTABLISHED"}, END}},
     {"listen twice", "", {
         {0,      "listen; listen",                "", "=EADDRINUSE"}, END}},
     {"connect twice from one port to one port", "", {
@@ -184,7 +191,8 @@ static const struct play plays[] = {
                                                   "SA 0 ack 1, SA 0 ack 1 to 1", ""},
         {MS(20), "< S 0 from 2",                  "", ""},
         {MS(20), "accept; < S 0 from 2",          "SA 0 ack 1 to 2", "accepted"},
-        {MS(30), "accept; accept",                "", "accepted nobody"}, END}},
+        {MS(30), "accept; accept",                "", "accepted nobody"},
+        {MS(40), "< A 1 ack 1 from 2; accept",    "", "accepted"}, END}},
     {"a reset while it waits for accept()", "", {
         {0,      "listen; hold; < S 0; < A 1 ack 1; < PA 1(5) ack 1; < R 6", "SA 0 ack 1", "", "CLOSED"},
         {MS(20), "accept",                        "", "accepted"},
@@ -257,8 +265,28 @@ static void opening(void **state)
         puppet_play_wrapped(&plays[i]);
 }
 
+/* Reference 08f: each port of the range once for one destination, all again for another. */
+static void ephemeral_ports(void **state)
+{
+    struct puppet p;
+    struct tcp *t[4], *other, *again;
+    const struct tcp_addr to = {ip4(0x0a000002), PUPPET_PEER_PORT}, elsewhere = {to.ip, PUPPET_PEER_PORT + 1};
+    puppet_init(&p, "ports", "port_min=65533 port_max=65535", 1000, 2000);
+    for (int i = 0; i < 3; i++) {
+        check_eq("connect", tcp_connect(p.stack, to, 0, &p.user, &t[i]), 0);
+        check_eq("in turn", tcp_local(t[i]).port, 65533 + i);
+    }
+    check_eq("none is left", tcp_connect(p.stack, to, 0, &p.user, &t[3]), -EADDRNOTAVAIL);
+    check_eq("one that is taken", tcp_connect(p.stack, to, 65534, &p.user, &t[3]), -EADDRNOTAVAIL);
+    check_eq("another destination", tcp_connect(p.stack, elsewhere, 0, &p.user, &other), 0);
+    tcp_abort(t[1]);
+    check_eq("given back", tcp_connect(p.stack, to, 0, &p.user, &again), 0);
+    check_eq("given back", tcp_local(again).port, 65534);
+    puppet_fini(&p);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(opening)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(opening), cmocka_unit_test(ephemeral_ports)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

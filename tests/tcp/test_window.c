@@ -162,6 +162,8 @@ static const struct play receiver[] = {
         {0, "show sent; < PA 101(50) ack 11", "A 11 ack 101", "sent"},     /* its ACK counts, its data does not */
         {0, "< PA 100(1) ack 11", "A 11 ack 101", ""},
         {0, "< R 102", "", "", "ESTABLISHED"}, {0, "< R 101", "", "error:ECONNRESET", "CLOSED"}, END}},
+    {"the window of a SYN in whole segments: 44 of 1460", "window_in_mss=yes", {
+        {0, "show win; connect", "S 0 win 64240", ""}, END}},
     {"the window of a SYN is bounded by syn_window, later ones by the buffer", "syn_window=64240B rcvbuf=131072B", {
         {0, "show win; connect", "S 0 win 64240", ""},
         {0, "< SA 0 ack 1", "A 1 ack 1 win 64240", "connected"}, /* 1295 more are less than an MSS */
