@@ -30,6 +30,7 @@ int command_schema(int argc, char **argv);
 int command_models(int argc, char **argv);
 int command_plot(int argc, char **argv);
 int command_dump(int argc, char **argv);
+int command_drill(int argc, char **argv);
 
 /* How the program was called, for commands that repeat; set by main. */
 extern const char *program_path;

@@ -22,6 +22,7 @@ const struct command COMMANDS[] = {
     {"models",  "list what an experiment can name",                       command_models},
     {"plot",    "draw a picture from a database",                         command_plot},
     {"dump",    "print a database as text; equal dumps are equal results", command_dump},
+    {"drill",   "run packet scripts against the simulated endpoint",       command_drill},
     {NULL, NULL, NULL},
 };
 /* clang-format on */

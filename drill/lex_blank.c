@@ -13,6 +13,7 @@
  */
 #include "drill/lex_inside.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum directive { IFDEF, IFNDEF, ELSE, ENDIF, N_DIRECTIVES };
@@ -91,6 +92,22 @@ static void on_if(struct lex *l, enum directive d, const struct mark *at)
         skip_branch(l);
 }
 
+/* At "#word", which began at from. */
+static void on_unknown(struct lex *l, size_t from, const struct mark *at)
+{
+    char word[16] = "";
+    size_t n = 0;
+    while (from < l->n && !lex_is_word(l->text[from]) && l->text[from] != '\n')
+        from++;
+    for (; n + 1 < sizeof(word) && from + n < l->n && lex_is_word(l->text[from + n]); n++)
+        word[n] = l->text[from + n];
+    char hint[96] = "comments are // and /* */, conditions #ifdef, #ifndef, #else, #endif";
+    const char *near = nearest_name(word, DIRECTIVES, N_DIRECTIVES);
+    if (near != NULL)
+        snprintf(hint, sizeof(hint), "did you mean '#%s'?", near);
+    lex_fail_at(l, at, "'#' begins no comment", hint);
+}
+
 static void on_directive(struct lex *l)
 {
     const size_t from = l->pos;
@@ -102,9 +119,7 @@ static void on_directive(struct lex *l)
     }
     skip_line(l);
     if (d == N_DIRECTIVES)
-        lex_fail_at(
-            l, &at, "'#' begins no comment",
-            "comments begin with // or /*; conditions are #ifdef, #ifndef, #else, #endif");
+        on_unknown(l, from, &at);
     else if (l->n_ifs == 0)
         lex_fail_at(l, &at, "there is no #ifdef before it", "#ifdef WORD ... #else ... #endif");
     else if (d == ENDIF)

@@ -348,10 +348,19 @@ static int read_icmp(struct parser *p, struct drill_packet *packet)
     return read_quote(p, packet);
 }
 
+/* "1:1(0)" where ports or flags should be. */
+static bool lacks_flags(const struct parser *p)
+{
+    const struct lex *l = &p->lex;
+    return p->token.kind == TOKEN_INTEGER && l->pos < l->n && l->text[l->pos] == ':';
+}
+
 static int read_body(struct parser *p, struct drill_packet *packet)
 {
     if (parse_word(p, "icmp"))
         return read_icmp(p, packet);
+    if (lacks_flags(p))
+        return parse_wrong(p, "TCP flags", TCP_HINT);
     if (read_ports(p, packet) != 0)
         return -1;
     return parse_word(p, "udp") ? read_udp(p, packet) : read_tcp(p, packet);

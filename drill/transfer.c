@@ -12,7 +12,6 @@
 #include <sys/socket.h>
 
 #include "drill/inside.h"
-#include "drill/symbols.h"
 
 enum { EXTENTS = 64, CM_INQ = 36 /* Linux's TCP_CM_INQ */ };
 

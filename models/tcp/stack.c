@@ -210,6 +210,8 @@ struct tcp *tcp_accept(struct tcp_listener *l, struct tcp_user *user)
     return t;
 }
 
+int tcp_waiting(const struct tcp_listener *l) { return l->n_queued; }
+
 void tcp_leave_listener(struct tcp *t)
 {
     t->listener->n_half_open--;

@@ -75,6 +75,9 @@ void tcp_listener_close(struct tcp_listener *l);
 /* The next established connection, or NULL; from now on its events go to user. */
 struct tcp *tcp_accept(struct tcp_listener *l, struct tcp_user *user);
 
+/* Connections that tcp_accept would give. */
+int tcp_waiting(const struct tcp_listener *l);
+
 /* Active open; local_port 0: ephemeral. -EADDRINUSE, -EADDRNOTAVAIL. The SYN leaves within the call. */
 int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port, struct tcp_user *user, struct tcp **out);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * pair.h -- two stacks and a wire of constant delay between them: nothing is lost, nothing waits for a turn.
+ * pair.h -- two stacks and a wire of constant delay between them: nothing is lost, nothing
+ * waits for a turn.
  */
 #pragma once
 #include "models/tcp/tcp.h"
@@ -22,6 +23,7 @@ struct pair {
 };
 
 /* a has the address 10.0.0.1, b 10.0.0.2. */
-void pair_init(struct pair *p, const struct tcp_params *a, const struct tcp_params *b, sim_time delay);
+void pair_init(struct pair *p, const struct tcp_params *a, const struct tcp_params *b,
+               sim_time delay);
 /* Runs to the end, checks the books and that no packet is left. */
 void pair_fini(struct pair *p);

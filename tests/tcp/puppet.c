@@ -8,13 +8,14 @@
 #include "models/tcp/endpoint.h"
 
 enum { PEER = 0x0a000002, HERE = 0x0a000001, TEXT = 512 };
-/* RFC 9293 §3.2, RFC 7323, RFC 2018. Written and read here by hand: the endpoint's own code would forgive its own slips. */
+/* RFC 9293 §3.2, RFC 7323, RFC 2018. Written and read here by hand: the endpoint's own code
+ * would forgive its own slips. */
 enum { NOP = 1, MSS = 2, WSCALE = 3, SACK_PERMITTED = 4, SACK = 5, TIMESTAMPS = 8 };
 
 static const char FLAG_LETTERS[] = "SFRPA";
 static const uint16_t FLAG_BITS[] = {TCP_SYN, TCP_FIN, TCP_RST, TCP_PSH, TCP_ACK};
-static const char *const EVENT_NAMES[PUPPET_EVENTS] = {"connected", "readable", "eof",   "writable",
-                                                       "error",     "closed",   "sent"};
+static const char *const EVENT_NAMES[PUPPET_EVENTS] = {
+    "connected", "readable", "eof", "writable", "error", "closed", "sent"};
 static const struct {
     int number;
     const char *name;
@@ -53,9 +54,13 @@ static void append_time(struct puppet *p, char *text, size_t size)
         snprintf(text, size, "@%gms ", (double)(p->sim->now - p->began_at) / 1e6);
 }
 
-static uint32_t u32_at(const uint8_t *b) { return (uint32_t)b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3]; }
+static uint32_t u32_at(const uint8_t *b)
+{
+    return (uint32_t)b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3];
+}
 
-/* One option as text; timestamps of the stack are relative to the beginning, blocks of SACK to the peer's ISN. */
+/* One option as text; timestamps of the stack are relative to the beginning, blocks of SACK to
+ * the peer's ISN. */
 static void describe_option(const struct puppet *p, const uint8_t *b, char *text, size_t size)
 {
     const uint32_t began_ms = (uint32_t)(p->began_at / MS(1));
@@ -69,12 +74,13 @@ static void describe_option(const struct puppet *p, const uint8_t *b, char *text
     else if (b[0] == TIMESTAMPS && p->show_opts)
         snprintf(text, size, " ts %u %u", u32_at(b + 2) - began_ms, u32_at(b + 6));
     for (int i = 2; b[0] == SACK && p->show_opts && i < b[1]; i += 8)
-        n += snprintf(text + n, size - (size_t)n, " %s%d-%d", i == 2 ? "sack " : "", (int32_t)(u32_at(b + i) - p->irs),
-                      (int32_t)(u32_at(b + i + 4) - p->irs));
+        n += snprintf(text + n, size - (size_t)n, " %s%d-%d", i == 2 ? "sack " : "",
+                      (int32_t)(u32_at(b + i) - p->irs), (int32_t)(u32_at(b + i + 4) - p->irs));
 }
 
 /* Of an honest segment: options of kind and length, no-operations and ends. */
-static void describe_options(const struct puppet *p, const struct packet *s, char *text, size_t size)
+static void describe_options(const struct puppet *p, const struct packet *s, char *text,
+                             size_t size)
 {
     const uint8_t *b = packet_options(p->sim, s);
     for (int i = 0; i < s->options_len; i += b[i] <= NOP ? 1 : b[i + 1])
@@ -107,7 +113,8 @@ static void on_output(void *ctx, struct packet *s)
     struct puppet *p = ctx;
     char text[TEXT] = "";
     const int port = s->dport - PUPPET_PEER_PORT;
-    check_true(p->story, port >= 0 && port < PUPPET_PEERS && ip_eq(s->dst, ip4(PEER)) && ip_eq(s->src, ip4(HERE)));
+    check_true(p->story, port >= 0 && port < PUPPET_PEERS && ip_eq(s->dst, ip4(PEER)) &&
+                             ip_eq(s->src, ip4(HERE)));
     if ((s->flags & TCP_SYN) != 0)
         p->iss[port] = s->seq;
     if (s->len > 0)
@@ -187,7 +194,8 @@ static void write_options(struct puppet *p, struct packet *s, const char *text)
 {
     uint8_t b[OPTION_BYTES];
     uint8_t n = 0;
-    const long long mss = field(text, " mss ", 0), ws = field(text, " ws ", -1), ts = field(text, " ts ", -1);
+    const long long mss = field(text, " mss ", 0), ws = field(text, " ws ", -1),
+                    ts = field(text, " ts ", -1);
     if (mss > 0) {
         memcpy(b + n, (const uint8_t[]){MSS, 4, (uint8_t)(mss / 256), (uint8_t)mss}, 4);
         n += 4;
@@ -201,8 +209,11 @@ static void write_options(struct puppet *p, struct packet *s, const char *text)
         n += 4;
     }
     if (ts >= 0) { /* what it echoes is of no interest */
-        memcpy(b + n, (const uint8_t[]){NOP, NOP, TIMESTAMPS, 10, (uint8_t)(ts >> 24), (uint8_t)(ts >> 16),
-                                        (uint8_t)(ts >> 8), (uint8_t)ts, 0, 0, 0, 0}, 12);
+        memcpy(b + n,
+               (const uint8_t[]){NOP, NOP, TIMESTAMPS, 10, (uint8_t)(ts >> 24),
+                                 (uint8_t)(ts >> 16), (uint8_t)(ts >> 8), (uint8_t)ts, 0, 0, 0,
+                                 0},
+               12);
         n += 12;
     }
     packet_set_options(p->sim, s, b, n);
@@ -268,10 +279,22 @@ static void do_connect(struct puppet *p, const char *arg)
     tell_result(p, result, 0);
 }
 
-static void do_accept(struct puppet *p, const char *arg) { take(p); }
-static void do_hold(struct puppet *p, const char *arg) { p->hold = true; }
-static void do_unlisten(struct puppet *p, const char *arg) { tcp_listener_close(p->listener); }
-static void do_send(struct puppet *p, const char *arg) { tell_result(p, tcp_send(p->t, atoll(arg)), atoll(arg)); }
+static void do_accept(struct puppet *p, const char *arg)
+{
+    take(p);
+}
+static void do_hold(struct puppet *p, const char *arg)
+{
+    p->hold = true;
+}
+static void do_unlisten(struct puppet *p, const char *arg)
+{
+    tcp_listener_close(p->listener);
+}
+static void do_send(struct puppet *p, const char *arg)
+{
+    tell_result(p, tcp_send(p->t, atoll(arg)), atoll(arg));
+}
 
 static void do_recv(struct puppet *p, const char *arg)
 {
@@ -315,10 +338,22 @@ static void set(struct puppet *p, enum tcp_option option, const char *arg)
 {
     tell_result(p, tcp_set_option(p->t, option, atoll(arg)), 0);
 }
-static void do_nodelay(struct puppet *p, const char *arg) { set(p, TCP_OPT_NODELAY, arg); }
-static void do_rcvbuf(struct puppet *p, const char *arg) { set(p, TCP_OPT_RCVBUF, arg); }
-static void do_sndbuf(struct puppet *p, const char *arg) { set(p, TCP_OPT_SNDBUF, arg); }
-static void do_maxseg(struct puppet *p, const char *arg) { set(p, TCP_OPT_MAXSEG, arg); }
+static void do_nodelay(struct puppet *p, const char *arg)
+{
+    set(p, TCP_OPT_NODELAY, arg);
+}
+static void do_rcvbuf(struct puppet *p, const char *arg)
+{
+    set(p, TCP_OPT_RCVBUF, arg);
+}
+static void do_sndbuf(struct puppet *p, const char *arg)
+{
+    set(p, TCP_OPT_SNDBUF, arg);
+}
+static void do_maxseg(struct puppet *p, const char *arg)
+{
+    set(p, TCP_OPT_MAXSEG, arg);
+}
 
 static void do_on(struct puppet *p, const char *arg)
 {
@@ -346,11 +381,12 @@ static const struct {
     const char *name;
     void (*run)(struct puppet *p, const char *arg);
 } commands_known[] = {
-    {"<", inject},          {"listen", do_listen},   {"connect", do_connect},   {"accept", do_accept},
-    {"hold", do_hold},      {"send", do_send},       {"recv", do_recv},         {"close", do_close},
-    {"abort", do_abort},    {"rcvbuf", do_rcvbuf},   {"shutdown", do_shutdown}, {"nodelay", do_nodelay},
-    {"sndbuf", do_sndbuf},  {"maxseg", do_maxseg},   {"on", do_on},             {"show", do_show},
-    {"unlisten", do_unlisten},
+    {"<", inject},         {"listen", do_listen},     {"connect", do_connect},
+    {"accept", do_accept}, {"hold", do_hold},         {"send", do_send},
+    {"recv", do_recv},     {"close", do_close},       {"abort", do_abort},
+    {"rcvbuf", do_rcvbuf}, {"shutdown", do_shutdown}, {"nodelay", do_nodelay},
+    {"sndbuf", do_sndbuf}, {"maxseg", do_maxseg},     {"on", do_on},
+    {"show", do_show},     {"unlisten", do_unlisten},
 };
 
 static void obey(struct puppet *p, const char *command)
@@ -401,7 +437,8 @@ static void set_params(struct tcp_params *params, const char *text)
         set_param(params, name, value);
 }
 
-void puppet_init(struct puppet *p, const char *story, const char *params, uint32_t iss, uint32_t irs)
+void puppet_init(struct puppet *p, const char *story, const char *params, uint32_t iss,
+                 uint32_t irs)
 {
     struct tcp_params tcp;
     set_params(&tcp, params);
@@ -412,8 +449,10 @@ void puppet_init(struct puppet *p, const char *story, const char *params, uint32
     for (int i = 0; i < PUPPET_PEERS; i++)
         p->iss[i] = iss;
     tcp_account_init(&p->account, 0);
-    p->user = (struct tcp_user){.on_event = on_event, .on_accept = on_accept, .account = &p->account};
-    p->stack = tcp_stack_new(p->sim, sim_subject(p->sim, "host", "here"), ip4(HERE), &tcp, on_output, p);
+    p->user =
+        (struct tcp_user){.on_event = on_event, .on_accept = on_accept, .account = &p->account};
+    p->stack = tcp_stack_new(p->sim, sim_subject(p->sim, "host", "here"), ip4(HERE), &tcp,
+                             on_output, p);
 }
 
 void puppet_fini(struct puppet *p)
@@ -457,8 +496,8 @@ void puppet_play(const struct play *play, uint32_t iss, uint32_t irs)
     puppet_init(&p, play->story, play->params, iss, irs);
     for (const struct play_step *s = play->steps; s->does != NULL; s++) {
         char where[TEXT];
-        snprintf(where, sizeof where, "%s (ISN %u, peer's %u), step %d: \"%s\"", play->story, iss, irs,
-                 (int)(s - play->steps) + 1, s->does);
+        snprintf(where, sizeof where, "%s (ISN %u, peer's %u), step %d: \"%s\"", play->story,
+                 iss, irs, (int)(s - play->steps) + 1, s->does);
         p.story = where;
         puppet_do(&p, s->at, s->does);
         check_str(where, p.sent, s->sends);

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * puppet.h -- one TCP on strings: a test plays its application and its peer, and reads what it sends and tells.
+ * puppet.h -- one TCP on strings: a test plays its application and its peer, and reads what it
+ * sends and tells.
  *
- *   "connect; < SA 0 ack 1"  --puppet_do-->  struct tcp_stack  --> sent "S 0, A 1 ack 1", told "connected"
+ *   "connect; < SA 0 ack 1" --puppet_do--> struct tcp_stack --> sent "S 0, A 1 ack 1"
+ *                                                               told "connected"
  *
- * Segments are written and read as FLAGS SEQ(LEN) ack ACK win WIN: "S 0", "PA 1(100) ack 1". Flags are letters of SFRPA
- * in this order; numbers are relative, the peer's to its ISN, the stack's to its own; "$R" and the like stand for the
- * numbers set in sym (a letter each), "$R-1" is arithmetic. Behind it may stand, when injected: off N and stream N
- * (payload identity, the next bytes of the peer's stream unless said), from N (another port of the peer), corrupt (its
- * checksum fails), and the options mss N, ws N (shift), sackok, ts N (TSval).
+ * Segments are written and read as FLAGS SEQ(LEN) ack ACK win WIN: "S 0", "PA 1(100) ack 1".
+ * Flags are letters of SFRPA in this order, "-" is none. Numbers are relative, the peer's to
+ * its ISN, the stack's to its own; "$R" and the like stand for the numbers set in sym (a
+ * letter each), "$R-1" is arithmetic. Behind it may stand, when injected: off N and stream N
+ * (payload identity, the next bytes of the peer's stream unless said), from N (another port of
+ * the peer), corrupt (its checksum fails), and the options mss N, ws N (shift), sackok, ts N
+ * (TSval).
  *
  * Commands, separated by ";":
  *   < SEGMENT             arrives from the peer
@@ -25,7 +29,8 @@
 #include "models/tcp/tcp.h"
 #include "tests/check.h"
 
-enum { PUPPET_PORT = 80, PUPPET_PEER_PORT = 1000, PUPPET_PEERS = 8, PUPPET_STREAM = 7000, PUPPET_EVENTS = 7 };
+enum { PUPPET_PORT = 80, PUPPET_PEER_PORT = 1000, PUPPET_PEERS = 8 };
+enum { PUPPET_STREAM = 7000, PUPPET_EVENTS = 7 };
 
 struct puppet {
     struct tcp_user user; /* first */
@@ -38,20 +43,22 @@ struct puppet {
     uint32_t irs;                /* the peer's ISN */
     uint32_t iss[PUPPET_PEERS];  /* the stack's ISN towards each port of the peer */
     long long sym['Z' - 'A' + 1];
-    sim_time began_at, step_at;  /* what is sent at another instant than step_at has "@NNNms" before it */
+    sim_time began_at, step_at;  /* what is sent at another instant has "@NNNms" before it */
     uint64_t n_read;
     const char *reaction[PUPPET_EVENTS];
     bool show_win, show_mss, show_opts, show_sent, hold;
     char sent[4096], told[1024]; /* since the last puppet_do */
 };
 
-/* params: "profile=linux mss=100B ...", keys of TCP_KEYS; without it rfc9293 with isn=clock, so that the stack's first
- * ISN is iss: the run begins when the clock says so. */
-void puppet_init(struct puppet *p, const char *story, const char *params, uint32_t iss, uint32_t irs);
+/* params: "profile=linux mss=100B ...", keys of TCP_KEYS; without it rfc9293 with isn=clock, so
+ * that the stack's first ISN is iss: the run begins when the clock says so. */
+void puppet_init(struct puppet *p, const char *story, const char *params, uint32_t iss,
+                 uint32_t irs);
 /* Checks the books and that no packet is left. */
 void puppet_fini(struct puppet *p);
 
-/* Runs to `at` (from the beginning of the play), then does the commands. sent and told hold what came of both. */
+/* Runs to `at` (from the beginning of the play), then does the commands. sent and told hold
+ * what came of both. */
 void puppet_do(struct puppet *p, sim_time at, const char *commands);
 /* What the first connection is in: a name of RFC 9293; "LISTEN" or "CLOSED" before it. */
 const char *puppet_state(const struct puppet *p);

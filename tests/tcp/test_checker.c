@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * The checks of random lives (scenario.c) with faults planted: each must be found. A fault is planted in a child
- * process that runs the checks as a test of its own; its status tells how many failed.
+ * The checks of random lives (scenario.c) with faults planted: each must be found. A fault is
+ * planted in a child process that runs the checks as a test of its own; its status tells how
+ * many failed.
  */
 #include "models/tcp/endpoint.h"
 #include "tests/tcp/scenario.h"
@@ -13,17 +14,35 @@ enum { N_SEEDS = 20 };
 
 /* What is done to every actor that has begun, or to the run. */
 static void nothing(struct scenario *s, struct actor *a) {}
-static void skips_a_byte(struct scenario *s, struct actor *a) { a->n_read++; }
-static void reads_a_byte_twice(struct scenario *s, struct actor *a) { a->n_read -= a->n_read > 0; }
+static void skips_a_byte(struct scenario *s, struct actor *a)
+{
+    a->n_read++;
+}
+static void reads_a_byte_twice(struct scenario *s, struct actor *a)
+{
+    a->n_read -= a->n_read > 0;
+}
 static void hears_another_stream(struct scenario *s, struct actor *a)
 {
     a->user.on_event = NULL; /* which would set it again */
     a->peer_stream++;
 }
-static void wrote_less(struct scenario *s, struct actor *a) { a->written -= a->written > 0; }
-static void wrote_more(struct scenario *s, struct actor *a) { a->written++; }
-static void keeps_its_socket(struct scenario *s, struct actor *a) { a->t = a->t == NULL ? (struct tcp *)a : a->t; }
-static void is_never_told_the_end(struct scenario *s, struct actor *a) { a->ended = false; }
+static void wrote_less(struct scenario *s, struct actor *a)
+{
+    a->written -= a->written > 0;
+}
+static void wrote_more(struct scenario *s, struct actor *a)
+{
+    a->written++;
+}
+static void keeps_its_socket(struct scenario *s, struct actor *a)
+{
+    a->t = a->t == NULL ? (struct tcp *)a : a->t;
+}
+static void is_never_told_the_end(struct scenario *s, struct actor *a)
+{
+    a->ended = false;
+}
 static void is_told_nothing(struct scenario *s, struct actor *a)
 {
     a->eof = a->error = a->closed_early = a->aborted = false;
@@ -33,8 +52,14 @@ static void leaks_a_packet(struct scenario *s, struct actor *a)
     if (a == s->actors)
         packet_new(s->sim, 40);
 }
-static void counts_one_too_many(struct scenario *s, struct actor *a) { s->listener->n_queued++; }
-static void miscounts_the_table(struct scenario *s, struct actor *a) { s->listener->stack->n_hashed++; }
+static void counts_one_too_many(struct scenario *s, struct actor *a)
+{
+    s->listener->n_queued++;
+}
+static void miscounts_the_table(struct scenario *s, struct actor *a)
+{
+    s->listener->stack->n_hashed++;
+}
 
 static const struct fault_row {
     const char *story;

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Closing: every order of FINs and their ACKs, each lost and repeated; close() and abort() in every state; half-close.
+ * Closing: every order of FINs and their ACKs, each lost and repeated; close() and abort() in
+ * every state; half-close.
  */
 #include "tests/tcp/puppet.h"
 
-#define END {0}
-#define OPEN {0, "connect; < SA 0 ack 1", "S 0, A 1 ack 1", "connected", "ESTABLISHED"}
+#define END                                                                                    \
+    {                                                                                          \
+        0                                                                                      \
+    }
+#define OPEN                                                                                   \
+    {                                                                                          \
+        0, "connect; < SA 0 ack 1", "S 0, A 1 ack 1", "connected", "ESTABLISHED"               \
+    }
 
 /* clang-format off */
 static const struct play plays[] = {

@@ -74,14 +74,17 @@ static void on_accept(struct tcp_user *user, struct tcp_listener *l)
 
 static struct bulk bulk_of(struct pair *p, int64_t bytes)
 {
-    struct bulk k = {.source = {.on_event = on_source}, .sink = {.on_event = on_sink}, .door = {.on_accept = on_accept},
-                     .to_write = bytes, .sim = p->sim};
+    struct bulk k = {.source = {.on_event = on_source},
+                     .sink = {.on_event = on_sink},
+                     .door = {.on_accept = on_accept},
+                     .to_write = bytes,
+                     .sim = p->sim};
     tcp_account_init(&k.account, 0);
     return k;
 }
 
-/* Many bytes, then one more and the end. The last byte is small and nothing is outstanding: neither Nagle's rule nor
- * Minshall's may hold it. */
+/* Many bytes, then one more and the end. The last byte is small and nothing is outstanding:
+ * neither Nagle's rule nor Minshall's may hold it. */
 static void long_stream(const char *profile, int64_t bytes, int64_t mss)
 {
     struct tcp_params params = params_of(profile);
@@ -93,7 +96,8 @@ static void long_stream(const char *profile, int64_t bytes, int64_t mss)
     struct tcp_listener *l;
     struct tcp *t;
     check_eq(profile, tcp_listen(p.b, PORT, 0, &k.door, &l), 0);
-    check_eq(profile, tcp_connect(p.a, (struct tcp_addr){ip4(0x0a000002), PORT}, 0, &k.source, &t), 0);
+    check_eq(profile,
+             tcp_connect(p.a, (struct tcp_addr){ip4(0x0a000002), PORT}, 0, &k.source, &t), 0);
     k.stream = tcp_number(t);
     while (k.n_read < (uint64_t)bytes && sim_next_at(p.sim) != SIM_NEVER)
         sim_run_until(p.sim, p.sim->now + SEC(60));
@@ -103,7 +107,9 @@ static void long_stream(const char *profile, int64_t bytes, int64_t mss)
     sim_run_until(p.sim, at + MS(1));
     check_eq(profile, k.n_read, bytes + 1);
     tcp_close(t);
-    sim_run_until(p.sim, at + MS(400)); /* the last byte's ACK may be delayed, the FIN does not wait for it */
+    sim_run_until(
+        p.sim,
+        at + MS(400)); /* the last byte's ACK may be delayed, the FIN does not wait for it */
     check_true(profile, k.eof && k.eof_at <= at + MS(2));
     check_eq(profile, p.to_b.n_bytes, bytes + 1); /* nothing was sent twice */
     pair_fini(&p);
@@ -116,8 +122,9 @@ static void long_stream(const char *profile, int64_t bytes, int64_t mss)
 static void positions_do_not_wrap(void **state)
 {
     long_stream("rfc9293", GIB(5), 16384); /* sequence numbers wrap once, positions do not */
-    /* All segments are full ones of 16 KiB (12 are the timestamps'), so that the number of "the last small segment" is
-     * that of the beginning: more than 2^31 behind it would look later. */
+    /* All segments are full ones of 16 KiB (12 are the timestamps'), so that the number of "the
+     * last small segment" is that of the beginning: more than 2^31 behind it would look later.
+     */
     long_stream("linux", GIB(3), 16384 + 12);
 }
 
@@ -149,13 +156,15 @@ static void on_door(struct tcp_user *user, struct tcp_listener *l)
     tcp_accept(l, &c->server);
 }
 
-/* All connect at one instant (ports times destinations), all close at one instant, all run out of TIME-WAIT. */
+/* All connect at one instant (ports times destinations), all close at one instant, all run out
+ * of TIME-WAIT. */
 static void one_round(struct pair *p, struct crowd *c)
 {
     c->n_connected = c->n_closed = 0;
     for (int i = 0; i < N_CONNS; i++) {
         const struct tcp_addr to = {ip4(0x0a000002), (uint16_t)(PORT + i % 10)};
-        check_eq("connect", tcp_connect(p->a, to, (uint16_t)(1000 + i / 10), &c->client, &c->conns[i]), 0);
+        check_eq("connect",
+                 tcp_connect(p->a, to, (uint16_t)(1000 + i / 10), &c->client, &c->conns[i]), 0);
     }
     sim_run_until(p->sim, p->sim->now + MS(10));
     check_eq("all connected", c->n_connected, N_CONNS);
@@ -176,7 +185,9 @@ static void a_hundred_thousand_at_once(void **state)
     params.backlog = N_CONNS;
     struct pair p;
     pair_init(&p, &params, &params, MS(1));
-    struct crowd c = {.client = {.on_event = on_client}, .server = {.on_event = on_server}, .door = {.on_accept = on_door}};
+    struct crowd c = {.client = {.on_event = on_client},
+                      .server = {.on_event = on_server},
+                      .door = {.on_accept = on_door}};
     tcp_account_init(&c.clients, 0);
     tcp_account_init(&c.servers, 0);
     c.client.account = &c.clients;
@@ -189,8 +200,10 @@ static void a_hundred_thousand_at_once(void **state)
     one_round(&p, &c);
     const size_t used = p.sim->arena.used;
     one_round(&p, &c);
-    /* Only the world's bit a connection that ever was may grow: 2 ends a connection, doubled. */
-    check_true("the second round lives in the first one's memory", p.sim->arena.used - used <= 4 * N_CONNS / 8 * 4);
+    /* Only the world's bit a connection that ever was may grow: 2 ends a connection, doubled.
+     */
+    check_true("the second round lives in the first one's memory",
+               p.sim->arena.used - used <= 4 * N_CONNS / 8 * 4);
     check_eq("opened", c.clients.n_opened, 2 * N_CONNS);
     check_eq("accepted and closed", c.servers.n_closed, 2 * N_CONNS);
     pair_fini(&p);

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Opening: every handshake with each of its segments lost and repeated, both ends at once, refusals, a full backlog.
+ * Opening: every handshake with each of its segments lost and repeated, both ends at once,
+ * refusals, a full backlog.
  */
 #include "tests/tcp/puppet.h"
 
 #include <errno.h>
 
-#define END {0}
+#define END                                                                                    \
+    {                                                                                          \
+        0                                                                                      \
+    }
 
 /* clang-format off */
 static const struct play plays[] = {
@@ -270,14 +274,16 @@ static void ephemeral_ports(void **state)
 {
     struct puppet p;
     struct tcp *t[4], *other, *again;
-    const struct tcp_addr to = {ip4(0x0a000002), PUPPET_PEER_PORT}, elsewhere = {to.ip, PUPPET_PEER_PORT + 1};
+    const struct tcp_addr to = {ip4(0x0a000002), PUPPET_PEER_PORT},
+                          elsewhere = {to.ip, PUPPET_PEER_PORT + 1};
     puppet_init(&p, "ports", "port_min=65533 port_max=65535", 1000, 2000);
     for (int i = 0; i < 3; i++) {
         check_eq("connect", tcp_connect(p.stack, to, 0, &p.user, &t[i]), 0);
         check_eq("in turn", tcp_local(t[i]).port, 65533 + i);
     }
     check_eq("none is left", tcp_connect(p.stack, to, 0, &p.user, &t[3]), -EADDRNOTAVAIL);
-    check_eq("one that is taken", tcp_connect(p.stack, to, 65534, &p.user, &t[3]), -EADDRNOTAVAIL);
+    check_eq("one that is taken", tcp_connect(p.stack, to, 65534, &p.user, &t[3]),
+             -EADDRNOTAVAIL);
     check_eq("another destination", tcp_connect(p.stack, elsewhere, 0, &p.user, &other), 0);
     tcp_abort(t[1]);
     check_eq("given back", tcp_connect(p.stack, to, 0, &p.user, &again), 0);
@@ -287,6 +293,7 @@ static void ephemeral_ports(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(opening), cmocka_unit_test(ephemeral_ports)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(opening),
+                                       cmocka_unit_test(ephemeral_ports)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

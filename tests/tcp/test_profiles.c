@@ -8,7 +8,8 @@
 
 /* ---- profiles */
 
-/* Waits until something is sent or told; the time since `from`, SIM_NEVER when nothing comes. */
+/* Waits until something is sent or told; the time since `from`, SIM_NEVER when nothing comes.
+ */
 static sim_time next_sign(struct puppet *p, sim_time from)
 {
     p->sent[0] = p->told[0] = '\0';
@@ -126,7 +127,10 @@ struct two_ends {
 
 static void on_event(struct tcp_user *user, struct tcp *t, uint32_t bits) {}
 
-static void on_accept(struct tcp_user *user, struct tcp_listener *l) { tcp_accept(l, user); }
+static void on_accept(struct tcp_user *user, struct tcp_listener *l)
+{
+    tcp_accept(l, user);
+}
 
 /* The numbers of the experiment `handshake-variants`: 10 ms each way. */
 static const struct handshake_row {
@@ -151,7 +155,8 @@ static void handshakes(void **state)
         params.handshake = c->name;
         struct pair p;
         pair_init(&p, &params, &params, MS(10));
-        struct two_ends e = {.client = {.on_event = on_event}, .server = {.on_event = on_event, .on_accept = on_accept}};
+        struct two_ends e = {.client = {.on_event = on_event},
+                             .server = {.on_event = on_event, .on_accept = on_accept}};
         tcp_account_init(&e.client_account, 0);
         tcp_account_init(&e.server_account, 0);
         e.client.account = &e.client_account;
@@ -203,12 +208,30 @@ static void isn_generators(void **state)
 
 /* ---- registries */
 
-static const char *handshake_help(const char *name) { return tcp_handshake_find(name)->help; }
-static const char *isn_help(const char *name) { return tcp_isn_find(name)->help; }
-static const char *cc_help(const char *name) { return tcp_cc_find(name)->help; }
-static const char *handshake_name(const char *name) { return tcp_handshake_find(name)->name; }
-static const char *isn_name(const char *name) { return tcp_isn_find(name)->name; }
-static const char *cc_name(const char *name) { return tcp_cc_find(name)->name; }
+static const char *handshake_help(const char *name)
+{
+    return tcp_handshake_find(name)->help;
+}
+static const char *isn_help(const char *name)
+{
+    return tcp_isn_find(name)->help;
+}
+static const char *cc_help(const char *name)
+{
+    return tcp_cc_find(name)->help;
+}
+static const char *handshake_name(const char *name)
+{
+    return tcp_handshake_find(name)->name;
+}
+static const char *isn_name(const char *name)
+{
+    return tcp_isn_find(name)->name;
+}
+static const char *cc_name(const char *name)
+{
+    return tcp_cc_find(name)->name;
+}
 
 static const struct registry {
     const char *title;
@@ -235,9 +258,12 @@ static void choices_are_the_registries(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_profile_is_unlike_the_others), cmocka_unit_test(the_table_has_every_profile),
-        cmocka_unit_test(a_profile_knows_its_name),           cmocka_unit_test(handshakes),
-        cmocka_unit_test(isn_generators),                     cmocka_unit_test(choices_are_the_registries),
+        cmocka_unit_test(every_profile_is_unlike_the_others),
+        cmocka_unit_test(the_table_has_every_profile),
+        cmocka_unit_test(a_profile_knows_its_name),
+        cmocka_unit_test(handshakes),
+        cmocka_unit_test(isn_generators),
+        cmocka_unit_test(choices_are_the_registries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * The two buffers against plain ones: an array with a cell a byte, a list of all ends of writes. And the options'
- * parser on hostile bytes.
+ * The two buffers against plain ones: an array with a cell a byte, a list of all ends of
+ * writes. And the options' parser on hostile bytes.
  */
 #include "models/tcp/options.h"
 #include "models/tcp/rcvq.h"
@@ -51,13 +51,15 @@ static uint64_t plain_held(const struct plain_rcvq *q)
     return n;
 }
 
-static void insert_some(struct sim *sim, struct rng *r, struct rcvq *q, struct plain_rcvq *plain)
+static void insert_some(struct sim *sim, struct rng *r, struct rcvq *q,
+                        struct plain_rcvq *plain)
 {
     const uint64_t at = plain->read + rng_below(r, SPACE - plain->read);
     struct tcp_extent x = {.stream = 1 + (uint32_t)rng_below(r, N_STREAMS),
                            .len = (uint32_t)rng_below(r, 40)};
     x.len = at + x.len > SPACE ? (uint32_t)(SPACE - at) : x.len;
-    x.offset = rng_chance(r, 0.8) ? at : rng_below(r, 1000); /* mostly in place, whoever's it is */
+    x.offset =
+        rng_chance(r, 0.8) ? at : rng_below(r, 1000); /* mostly in place, whoever's it is */
     const uint32_t want = plain_insert(plain, at, &x);
     check_eq("new bytes", rcvq_insert(sim, q, at, x), want);
 }
@@ -79,7 +81,8 @@ static void read_some(struct sim *sim, struct rng *r, struct rcvq *q, struct pla
     }
     check_eq("bytes read", got, sum);
     check_true("no more than asked and than there is", got <= max && plain->read <= ready);
-    check_true("as much as asked unless extents ran out", got == max || plain->read == ready || n == most);
+    check_true("as much as asked unless extents ran out",
+               got == max || plain->read == ready || n == most);
 }
 
 static void check_shape(const struct rcvq *q, const struct plain_rcvq *plain)
@@ -90,7 +93,8 @@ static void check_shape(const struct rcvq *q, const struct plain_rcvq *plain)
     check_eq("a gap", rcvq_has_gap(q), plain_held(plain) != plain_ready(plain) - plain->read);
     uint64_t end = q->read;
     for (const struct rcvq_extent *x = q->head; x != NULL; x = x->next) {
-        check_true("extents are sorted, disjoint and not empty", x->at >= end && x->data.len > 0);
+        check_true("extents are sorted, disjoint and not empty",
+                   x->at >= end && x->data.len > 0);
         end = x->at + x->data.len;
     }
 }
@@ -115,14 +119,17 @@ static void rcvq_is_an_array_of_bytes(void **state)
     }
 }
 
-/* A stream in order is one extent, however many segments it came in: a bulk transfer holds no list. */
+/* A stream in order is one extent, however many segments it came in: a bulk transfer holds no
+ * list. */
 static void adjacent_bytes_are_one_extent(void **state)
 {
-    const uint64_t ats[] = {0, 30, 10, 20, 40}; /* 10 bytes each: the third and fourth close holes */
+    const uint64_t ats[] = {0, 30, 10, 20,
+                            40}; /* 10 bytes each: the third and fourth close holes */
     struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
     struct rcvq q = {0};
     for (size_t i = 0; i < ARRAY_LEN(ats); i++)
-        rcvq_insert(sim, &q, ats[i], (struct tcp_extent){.stream = 1, .offset = ats[i], .len = 10});
+        rcvq_insert(sim, &q, ats[i],
+                    (struct tcp_extent){.stream = 1, .offset = ats[i], .len = 10});
     check_eq("ready", q.ready, 50);
     check_true("one extent", q.head != NULL && q.head->next == NULL);
     rcvq_clear(sim, &q);
@@ -173,7 +180,8 @@ static void sndq_is_a_list_of_ends(void **state)
             for (int k = 0; k < 5 && end > una; k++) {
                 const uint64_t from = una + rng_below(&r, end - una);
                 const uint64_t to = from + 1 + rng_below(&r, end - from);
-                check_eq("ends a write", sndq_ends_write(&q, from, to), plain_ends_write(ends, n, from, to));
+                check_eq("ends a write", sndq_ends_write(&q, from, to),
+                         plain_ends_write(ends, n, from, to));
             }
         }
         sndq_clear(sim, &q);
@@ -211,7 +219,8 @@ static const struct option_row {
 static void hostile_options(void **state)
 {
     struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
-    for (const struct option_row *r = option_rows; r < option_rows + ARRAY_LEN(option_rows); r++) {
+    for (const struct option_row *r = option_rows; r < option_rows + ARRAY_LEN(option_rows);
+         r++) {
         struct packet *p = packet_new(sim, 40);
         packet_set_options(sim, p, r->bytes, r->n);
         check_eq(r->story, tcp_options_get(sim, p).mss, r->mss);
@@ -220,7 +229,8 @@ static void hostile_options(void **state)
     sim_free(sim);
 }
 
-/* Random bytes at the very end of a heap block of their own, where the address sanitizer sees a step too far. */
+/* Random bytes at the very end of a heap block of their own, where the address sanitizer sees a
+ * step too far. */
 static void random_options(void **state)
 {
     struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
@@ -234,7 +244,8 @@ static void random_options(void **state)
         p->options_len = (uint8_t)(1 + rng_below(&r, OPTION_BYTES));
         uint8_t *bytes = malloc(p->options_len);
         for (int k = 0; k < p->options_len; k++)
-            bytes[k] = rng_chance(&r, 0.8) ? small[rng_below(&r, ARRAY_LEN(small))] : (uint8_t)rng_below(&r, 256);
+            bytes[k] = rng_chance(&r, 0.8) ? small[rng_below(&r, ARRAY_LEN(small))]
+                                           : (uint8_t)rng_below(&r, 256);
         sim->option_blocks = (uint8_t(*)[OPTION_BYTES])(void *)bytes;
         p->options = 1;
         sim->option_blocks--; /* block 1 begins at bytes */
@@ -251,8 +262,10 @@ static void random_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rcvq_is_an_array_of_bytes), cmocka_unit_test(adjacent_bytes_are_one_extent),
-        cmocka_unit_test(sndq_is_a_list_of_ends),    cmocka_unit_test(hostile_options),
+        cmocka_unit_test(rcvq_is_an_array_of_bytes),
+        cmocka_unit_test(adjacent_bytes_are_one_extent),
+        cmocka_unit_test(sndq_is_a_list_of_ends),
+        cmocka_unit_test(hostile_options),
         cmocka_unit_test(random_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

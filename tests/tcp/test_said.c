@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Options after the MSS: window scaling and timestamps by RFC 7323, the receiver's blocks by RFC 2018 and 2883.
+ * Options after the MSS: window scaling and timestamps by RFC 7323, the receiver's blocks by
+ * RFC 2018 and 2883.
  */
 #include "tests/tcp/puppet.h"
 
-#define END {0}
+#define END                                                                                    \
+    {                                                                                          \
+        0                                                                                      \
+    }
 #define DAY (SEC(24) * 3600)
-#define WS "window_scaling=yes rcvbuf=1000000B rcvbuf_max=1000000B" /* 65535 << 4 is the first that holds 10^6 */
+#define WS                                                                                     \
+    "window_scaling=yes rcvbuf=1000000B rcvbuf_max=1000000B" /* 65535 << 4 is the first that   \
+                                                                holds 10^6 */
 #define TS "timestamps=yes delack=0s"
 #define SK "sack=yes delack=0s"
 

@@ -1,26 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Every state against every kind of segment: what comes back, what the application is told, where the state goes.
+ * Every state against every kind of segment: what comes back, what the application is told,
+ * where the state goes.
  *
- * Expected by RFC 9293 §3.10.7 with RFC 5961 in it, read clause by clause. In a row $U is SND.UNA, $N is SND.NXT, $R is
- * RCV.NXT and $E the right edge of the receive window (RCV.NXT + RCV.WND); $Z is sequence number 0.
+ * Expected by RFC 9293 §3.10.7 with RFC 5961 in it, read clause by clause. In a row $U is
+ * SND.UNA, $N is SND.NXT, $R is RCV.NXT and $E the right edge of the receive window (RCV.NXT +
+ * RCV.WND); $Z is sequence number 0.
  */
 #include "tests/tcp/puppet.h"
 
 #define DELACK_NONE "delack=0s rcvbuf=10000B msl=1s"
 
-enum { CL = 1, LI = 2, SS = 4, SP = 8, SA = 16, ES = 32, F1 = 64, F2 = 128, CW = 256, CG = 512, LA = 1024, TW = 2048, EP = 4096 };
+enum {
+    CL = 1,
+    LI = 2,
+    SS = 4,
+    SP = 8,
+    SA = 16,
+    ES = 32,
+    F1 = 64,
+    F2 = 128,
+    CW = 256,
+    CG = 512,
+    LA = 1024,
+    TW = 2048,
+    EP = 4096
+};
 enum {
     OPENING = CL | LI | SS,
-    HALF = SP | SA,                      /* SYN-RECEIVED, from LISTEN and from SYN-SENT */
-    EST = ES | EP,                       /* ESTABLISHED, active and passive */
+    HALF = SP | SA, /* SYN-RECEIVED, from LISTEN and from SYN-SENT */
+    EST = ES | EP,  /* ESTABLISHED, active and passive */
     RECEIVING = EST | F1 | F2,
-    LATE = CW | CG | LA | TW,            /* the peer's FIN has come */
+    LATE = CW | CG | LA | TW, /* the peer's FIN has come */
     SYNCHRONIZED = RECEIVING | LATE,
     LIVE = HALF | SYNCHRONIZED,
     ALL = OPENING | LIVE,
 };
 
-/* How to get there: the four ways out of ESTABLISHED use shutdown(), so that the application goes on listening. */
+/* How to get there: the four ways out of ESTABLISHED use shutdown(), so that the application
+ * goes on listening. */
 static const struct state_row {
     int bit;
     const char *name, *way;
@@ -42,7 +59,7 @@ static const struct state_row {
 };
 
 #define SAME NULL
-#define ACK "A $N ack $R" /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> */
+#define ACK  "A $N ack $R" /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> */
 
 /* clang-format off */
 static const struct row {
@@ -180,11 +197,13 @@ static const struct row {
 };
 /* clang-format on */
 
-static void check_row(const struct row *r, const struct state_row *s, uint32_t iss, uint32_t irs)
+static void check_row(const struct row *r, const struct state_row *s, uint32_t iss,
+                      uint32_t irs)
 {
     struct puppet p;
     char story[256], text[256];
-    snprintf(story, sizeof story, "%s in %s (\"%s\"; ISN %u, peer's %u)", r->kind, s->name, s->way, iss, irs);
+    snprintf(story, sizeof story, "%s in %s (\"%s\"; ISN %u, peer's %u)", r->kind, s->name,
+             s->way, iss, irs);
     puppet_init(&p, story, DELACK_NONE, iss, irs);
     p.sym['U' - 'A'] = s->una;
     p.sym['N' - 'A'] = s->nxt;

@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Timers: retransmission by RFC 6298 with numbers computed by hand, giving up at R2, delayed acknowledgments.
+ * Timers: retransmission by RFC 6298 with numbers computed by hand, giving up at R2, delayed
+ * acknowledgments.
  *
- * R is a measured round trip. First R: SRTT = R, RTTVAR = R/2. Then RTTVAR = 3/4 RTTVAR + 1/4 |SRTT - R|, after it
- * SRTT = 7/8 SRTT + 1/8 R; RTO = SRTT + 4 RTTVAR. R = 20 ms: 20, 10, RTO 60 ms.
+ * R is a measured round trip. First R: SRTT = R, RTTVAR = R/2. Then RTTVAR = 3/4 RTTVAR + 1/4
+ * |SRTT - R|, after it SRTT = 7/8 SRTT + 1/8 R; RTO = SRTT + 4 RTTVAR. R = 20 ms: 20, 10, RTO
+ * 60 ms.
  */
 #include "tests/tcp/puppet.h"
 
-#define END {0}
-#define OPEN_IN_20MS {0, "connect", "S 0", ""}, {MS(20), "< SA 0 ack 1 mss 1000", "A 1 ack 1", "connected", "ESTABLISHED"}
+#define END                                                                                    \
+    {                                                                                          \
+        0                                                                                      \
+    }
+#define OPEN_IN_20MS                                                                           \
+    {0, "connect", "S 0", ""},                                                                 \
+    {                                                                                          \
+        MS(20), "< SA 0 ack 1 mss 1000", "A 1 ack 1", "connected", "ESTABLISHED"               \
+    }
 #define DATA(at) "PA " #at "(10) ack 1"
 
 /* clang-format off */
@@ -180,6 +189,7 @@ static void delayed_acks(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(retransmissions), cmocka_unit_test(delayed_acks)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(retransmissions),
+                                       cmocka_unit_test(delayed_acks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Windows and segment sizes: zero windows and their probes, Nagle, silly windows on both sides, a window that never
- * shrinks, MSS. RFC 9293 §3.7 and §3.8.6.
+ * Windows and segment sizes: zero windows and their probes, Nagle, silly windows on both sides,
+ * a window that never shrinks, MSS. RFC 9293 §3.7 and §3.8.6.
  */
 #include "tests/tcp/puppet.h"
 
-#define END {0}
-#define SYN_ACK(more) {0, "connect", "S 0", ""}, {MS(20), "< SA 0 ack 1 " more, "A 1 ack 1", "connected", "ESTABLISHED"}
+#define END                                                                                    \
+    {                                                                                          \
+        0                                                                                      \
+    }
+#define SYN_ACK(more)                                                                          \
+    {0, "connect", "S 0", ""},                                                                 \
+    {                                                                                          \
+        MS(20), "< SA 0 ack 1 " more, "A 1 ack 1", "connected", "ESTABLISHED"                  \
+    }
 #define OPEN_WIN_0 SYN_ACK("mss 1000 win 0")
-#define ANSWERED(at_ms) {MS(at_ms), "", "A 1(1) ack 1", ""}, {MS(at_ms + 20), "< A 1 ack 1 win 0", "", ""}
+#define ANSWERED(at_ms)                                                                        \
+    {MS(at_ms), "", "A 1(1) ack 1", ""},                                                       \
+    {                                                                                          \
+        MS(at_ms + 20), "< A 1 ack 1 win 0", "", ""                                            \
+    }
 
 /* clang-format off */
 static const struct play zero_window[] = {
@@ -195,10 +206,22 @@ static void play_all(const struct play *plays, size_t n)
         puppet_play_wrapped(&plays[i]);
 }
 
-static void zero_windows(void **state) { play_all(zero_window, ARRAY_LEN(zero_window)); }
-static void what_is_worth_sending(void **state) { play_all(nagle_and_sender, ARRAY_LEN(nagle_and_sender)); }
-static void what_is_announced(void **state) { play_all(receiver, ARRAY_LEN(receiver)); }
-static void segment_sizes(void **state) { play_all(sizes, ARRAY_LEN(sizes)); }
+static void zero_windows(void **state)
+{
+    play_all(zero_window, ARRAY_LEN(zero_window));
+}
+static void what_is_worth_sending(void **state)
+{
+    play_all(nagle_and_sender, ARRAY_LEN(nagle_and_sender));
+}
+static void what_is_announced(void **state)
+{
+    play_all(receiver, ARRAY_LEN(receiver));
+}
+static void segment_sizes(void **state)
+{
+    play_all(sizes, ARRAY_LEN(sizes));
+}
 
 int main(void)
 {

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * sockopt.c -- socket options: what the endpoint does, and what it may pass over because nothing depends on it.
+ *
+ * An option that matters and has no model is unsupported: to accept it would be a lie.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "drill/inside.h"
+#include "drill/symbols.h"
+#include "models/tcp/info.h"
+
+/* Both give 0 or -errno. */
+typedef int (*getter)(struct drill_run *r, struct drill_socket *s, int64_t *value);
+typedef int (*setter)(struct drill_run *r, struct drill_socket *s, int64_t value);
+
+enum { LINUX_BUFFER_MAX = 212992, LINUX_RCVBUF_MIN = 2304, LINUX_SNDBUF_MIN = 4608 }; /* bytes, with overhead */
+enum { LINUX_MSS_MIN = 88, LINUX_MSS_MAX = 32767, MSS_DEFAULT = 536 };
+
+/* ---- the endpoint's */
+
+static int set_on_both(struct drill_socket *s, enum tcp_option option, int64_t value)
+{
+    return s->t != NULL ? tcp_set_option(s->t, option, value) : 0;
+}
+
+static int set_nodelay(struct drill_run *r, struct drill_socket *s, int64_t value)
+{
+    s->opt.nodelay = value != 0;
+    return set_on_both(s, TCP_OPT_NODELAY, value != 0);
+}
+static int get_nodelay(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = s->opt.nodelay;
+    return 0;
+}
+
+static int set_cork(struct drill_run *r, struct drill_socket *s, int64_t value)
+{
+    s->opt.cork = value != 0;
+    return set_on_both(s, TCP_OPT_CORK, value != 0);
+}
+static int get_cork(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = s->opt.cork;
+    return 0;
+}
+
+static int set_maxseg(struct drill_run *r, struct drill_socket *s, int64_t value)
+{
+    if (value != 0 && (value < LINUX_MSS_MIN || value > LINUX_MSS_MAX))
+        return -EINVAL;
+    s->opt.maxseg = value;
+    return value != 0 ? set_on_both(s, TCP_OPT_MAXSEG, value) : 0;
+}
+
+static int64_t info(const struct tcp *t, const char *name)
+{
+    const struct tcp_info_row *row = TCP_INFO_ROWS;
+    while (strcmp(row->name, name) != 0)
+        row++;
+    return row->get(t);
+}
+
+static int get_maxseg(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = s->t != NULL ? info(s->t, "tcpi_snd_mss") : s->opt.maxseg > 0 ? s->opt.maxseg : MSS_DEFAULT;
+    return 0;
+}
+
+/* Linux doubles what is asked for, since its buffers count their overhead, of which half is taken for the window. */
+static int64_t doubled(int64_t value, int64_t least)
+{
+    const int64_t twice = 2 * (value < LINUX_BUFFER_MAX ? value : LINUX_BUFFER_MAX);
+    return twice > least ? twice : least;
+}
+
+static int set_rcvbuf(struct drill_run *r, struct drill_socket *s, int64_t value)
+{
+    s->rcvbuf_set = r->linux_like ? doubled(value, LINUX_RCVBUF_MIN) : value;
+    s->opt.rcvbuf = r->linux_like ? s->rcvbuf_set / 2 : value;
+    return s->opt.rcvbuf > 0 ? set_on_both(s, TCP_OPT_RCVBUF, s->opt.rcvbuf) : -EINVAL;
+}
+static int get_rcvbuf(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = s->rcvbuf_set != 0 ? s->rcvbuf_set : s->opt.rcvbuf * (r->linux_like ? 2 : 1);
+    return 0;
+}
+
+static int set_sndbuf(struct drill_run *r, struct drill_socket *s, int64_t value)
+{
+    s->sndbuf_set = r->linux_like ? doubled(value, LINUX_SNDBUF_MIN) : value;
+    s->opt.sndbuf = s->sndbuf_set;
+    return s->opt.sndbuf > 0 ? set_on_both(s, TCP_OPT_SNDBUF, s->opt.sndbuf) : -EINVAL;
+}
+static int get_sndbuf(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = s->sndbuf_set != 0 ? s->sndbuf_set : s->opt.sndbuf;
+    return 0;
+}
+
+static int get_error(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = s->t != NULL ? tcp_error(s->t) : 0;
+    return 0;
+}
+
+/* ---- the runner's */
+
+static int set_reuse_addr(struct drill_run *r, struct drill_socket *s, int64_t value)
+{
+    s->reuse_addr = value != 0;
+    return 0;
+}
+static int get_reuse_addr(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = s->reuse_addr;
+    return 0;
+}
+static int set_reuse_port(struct drill_run *r, struct drill_socket *s, int64_t value)
+{
+    s->reuse_port = value != 0;
+    return 0;
+}
+static int get_reuse_port(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = s->reuse_port;
+    return 0;
+}
+static int set_inq(struct drill_run *r, struct drill_socket *s, int64_t value)
+{
+    if (value < 0 || value > 1)
+        return -EINVAL;
+    s->inq = value != 0;
+    return 0;
+}
+static int get_inq(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = s->inq;
+    return 0;
+}
+static int get_type(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = SOCK_STREAM;
+    return 0;
+}
+static int get_protocol(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = PROTO_TCP;
+    return 0;
+}
+static int get_listening(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = s->kind == SOCKET_LISTENER;
+    return 0;
+}
+
+static int pass_over(struct drill_run *r, struct drill_socket *s, int64_t value) { return 0; }
+
+/* clang-format off */
+static const struct {
+    const char *level, *name;
+    getter get; /* NULL: unsupported */
+    setter set;
+    const char *why; /* of what is passed over */
+} OPTIONS[] = {
+    {"SOL_SOCKET", "SO_ERROR",      get_error,      NULL,           NULL},
+    {"SOL_SOCKET", "SO_RCVBUF",     get_rcvbuf,     set_rcvbuf,     NULL},
+    {"SOL_SOCKET", "SO_SNDBUF",     get_sndbuf,     set_sndbuf,     NULL},
+    {"SOL_SOCKET", "SO_REUSEADDR",  get_reuse_addr, set_reuse_addr, NULL},
+    {"SOL_SOCKET", "SO_REUSEPORT",  get_reuse_port, set_reuse_port, NULL},
+    {"SOL_SOCKET", "SO_TYPE",       get_type,       NULL,           NULL},
+    {"SOL_SOCKET", "SO_PROTOCOL",   get_protocol,   NULL,           NULL},
+    {"SOL_SOCKET", "SO_ACCEPTCONN", get_listening,  NULL,           NULL},
+    {"SOL_SOCKET", "SO_DEBUG",      NULL,           pass_over,      "about logging only"},
+    {"SOL_SOCKET", "SO_PRIORITY",   NULL,           pass_over,      "about queues of the sending host only"},
+    {"SOL_SOCKET", "SO_MARK",       NULL,           pass_over,      "about filters of the sending host only"},
+    {"SOL_TCP",    "TCP_NODELAY",   get_nodelay,    set_nodelay,    NULL},
+    {"SOL_TCP",    "TCP_CORK",      get_cork,       set_cork,       NULL},
+    {"SOL_TCP",    "TCP_MAXSEG",    get_maxseg,     set_maxseg,     NULL},
+    {"SOL_TCP",    "TCP_INQ",       get_inq,        set_inq,        NULL},
+    {"SOL_TCP",    "TCP_KEEPIDLE",  NULL,           pass_over,      "nothing while SO_KEEPALIVE is off"},
+    {"SOL_TCP",    "TCP_KEEPINTVL", NULL,           pass_over,      "nothing while SO_KEEPALIVE is off"},
+    {"SOL_TCP",    "TCP_KEEPCNT",   NULL,           pass_over,      "nothing while SO_KEEPALIVE is off"},
+    {"SOL_IP",     "IP_TOS",        NULL,           pass_over,      "a packet that a script looks at has TOS 0"},
+    {"SOL_IP",     "IP_TTL",        NULL,           pass_over,      "a packet that a script looks at has the model's TTL"},
+    {"SOL_IP",     "IP_MTU_DISCOVER", NULL,         pass_over,      "about the DF bit only, which is not modelled"},
+    {"SOL_IPV6",   "IPV6_TCLASS",   NULL,           pass_over,      "a packet that a script looks at has class 0"},
+    {"SOL_IPV6",   "IPV6_V6ONLY",   NULL,           pass_over,      "one version of IP at a time"},
+};
+/* clang-format on */
+
+static int find(int64_t level, int64_t option)
+{
+    for (int i = 0; i < (int)ARRAY_LEN(OPTIONS); i++) {
+        int64_t row_level = 0, row_option = 0;
+        drill_symbol(OPTIONS[i].level, &row_level);
+        drill_symbol(OPTIONS[i].name, &row_option);
+        if (row_level == level && row_option == option)
+            return i;
+    }
+    return -1;
+}
+
+static enum call_status lack(struct drill_run *r, const struct drill_pending *c)
+{
+    const struct drill_expr *option = c->call->n_args > 2 ? c->call->args[2] : NULL;
+    drill_lacks(r, &c->call->at, "%s %s", c->call->name, option != NULL && option->text != NULL ? option->text : "option");
+    return CALL_DONE;
+}
+
+/* ---- SO_LINGER is a struct */
+
+static bool is_linger(int64_t level, int64_t option) { return level == SOL_SOCKET && option == SO_LINGER; }
+
+static const struct drill_expr *pointee(const struct drill_expr *e)
+{
+    return e != NULL && e->kind == EXPR_LIST && e->n_items == 1 ? e->items[0] : e;
+}
+
+static enum call_status set_linger(struct drill_run *r, struct drill_pending *c, struct drill_socket *s)
+{
+    const struct drill_expr *value = pointee(c->call->args[3]);
+    const struct drill_expr *on = drill_member(value, "onoff"), *seconds = drill_member(value, "linger");
+    s->linger = drill_value(r, on != NULL ? on : drill_member(value, "l_onoff")) != 0;
+    s->linger_s = drill_value(r, seconds != NULL ? seconds : drill_member(value, "l_linger"));
+    return drill_done(c, 0);
+}
+
+static enum call_status get_linger(struct drill_run *r, struct drill_pending *c, const struct drill_socket *s)
+{
+    const struct drill_expr *value = pointee(c->call->args[3]);
+    drill_check_out(r, c, drill_member(value, "onoff"), "l_onoff", s->linger);
+    drill_check_out(r, c, drill_member(value, "linger"), "l_linger", s->linger_s);
+    return drill_done(c, 0);
+}
+
+/* ---- the calls */
+
+static bool value_counts(const struct drill_run *r, const char *name)
+{
+    return !(r->options->relax_freebsd && strcmp(name, "SO_RCVBUF") == 0);
+}
+
+enum call_status drill_getsockopt(struct drill_run *r, struct drill_pending *c)
+{
+    struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
+    const int64_t level = drill_arg(r, c, 1), option = drill_arg(r, c, 2);
+    int64_t value = 0;
+    if (s == NULL)
+        return drill_done(c, -EBADF);
+    if (c->call->n_args < 5)
+        return drill_done(c, -EINVAL);
+    if (is_linger(level, option))
+        return get_linger(r, c, s);
+    const int row = find(level, option);
+    if (row < 0 || OPTIONS[row].get == NULL)
+        return lack(r, c);
+    const int error = OPTIONS[row].get(r, s, &value);
+    if (error == 0 && value_counts(r, OPTIONS[row].name))
+        drill_check_out(r, c, c->call->args[3], "value", value);
+    return drill_done(c, error);
+}
+
+enum call_status drill_setsockopt(struct drill_run *r, struct drill_pending *c)
+{
+    struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
+    const int64_t level = drill_arg(r, c, 1), option = drill_arg(r, c, 2);
+    if (s == NULL)
+        return drill_done(c, -EBADF);
+    if (c->call->n_args < 5)
+        return drill_done(c, -EINVAL);
+    if (is_linger(level, option))
+        return set_linger(r, c, s);
+    const int row = find(level, option);
+    if (row < 0 || OPTIONS[row].set == NULL)
+        return lack(r, c);
+    return drill_done(c, OPTIONS[row].set(r, s, drill_arg(r, c, 3)));
+}
