@@ -33,7 +33,10 @@ static void draw_waits(void)
         waits[i] = 1 + (sim_time)(-log1p(-rng_uniform(&r)) * (double)MEAN_WAIT);
 }
 
-static inline sim_time next_wait(void) { return waits[next_wait_index++ % N_WAITS]; }
+static inline sim_time next_wait(void)
+{
+    return waits[next_wait_index++ % N_WAITS];
+}
 
 /* The floor. */
 
@@ -82,7 +85,10 @@ static struct floor_entry floor_pop(struct floor_heap *h)
     return top;
 }
 
-static void floor_hold(uint32_t id) { floor_push(&flr.events, flr.now + next_wait(), id); }
+static void floor_hold(uint32_t id)
+{
+    floor_push(&flr.events, flr.now + next_wait(), id);
+}
 
 static void floor_hold_and_arm(uint32_t id)
 {
@@ -140,7 +146,10 @@ struct source {
 static struct sim *sim;
 static struct source *sources;
 
-static void hold(struct sim *s, struct event *e) { event_at(s, e, s->now + next_wait()); }
+static void hold(struct sim *s, struct event *e)
+{
+    event_at(s, e, s->now + next_wait());
+}
 
 static void hold_and_arm(struct sim *s, struct event *e)
 {
@@ -148,7 +157,10 @@ static void hold_and_arm(struct sim *s, struct event *e)
     hold(s, e);
 }
 
-static void never_fires(struct sim *s, struct timer *t) { sim_assert(s, t == NULL); }
+static void never_fires(struct sim *s, struct timer *t)
+{
+    sim_assert(s, t == NULL);
+}
 
 static void ours_init(uint32_t pending, bool timers)
 {
@@ -166,7 +178,10 @@ static void ours_init(uint32_t pending, bool timers)
     }
 }
 
-static void ours_fini(void) { sim_free(sim); }
+static void ours_fini(void)
+{
+    sim_free(sim);
+}
 
 static void ours_run(uint32_t holds)
 {

@@ -20,12 +20,22 @@ struct drill_args {
     bool quiet;
 };
 
-enum { KEY_PROFILE = 256, KEY_RELAX, KEY_TAP, KEY_JUNIT, KEY_JSON, KEY_LADDER, KEY_SETTING = 1000 };
+enum {
+    KEY_PROFILE = 256,
+    KEY_RELAX,
+    KEY_TAP,
+    KEY_JUNIT,
+    KEY_JSON,
+    KEY_LADDER,
+    KEY_SETTING = 1000
+};
 
 static const struct argp_option OPTIONS[] = {
-    {"profile", KEY_PROFILE, "NAME", 0, "Whose behaviour: linux (the default), bsd, rfc9293, textbook", 1},
+    {"profile", KEY_PROFILE, "NAME", 0,
+     "Whose behaviour: linux (the default), bsd, rfc9293, textbook", 1},
     {"relax", KEY_RELAX, "freebsd", 0,
-     "Profile bsd; outbound windows, options of SYNs, timestamps, SO_RCVBUF values and sysctls that FreeBSD alone has "
+     "Profile bsd; outbound windows, options of SYNs, timestamps, SO_RCVBUF values and sysctls "
+     "that FreeBSD alone has "
      "are not compared",
      1},
     {"define", 'D', "WORD=TEXT", 0, "TEXT stands for WORD in the scripts", 1},
@@ -38,7 +48,10 @@ static const struct argp_option OPTIONS[] = {
 };
 enum { MAX_SETTINGS = 64 };
 
-static char *text_before(const char *text, const char *end) { return strndup(text, (size_t)(end - text)); }
+static char *text_before(const char *text, const char *end)
+{
+    return strndup(text, (size_t)(end - text));
+}
 
 static void add_define(struct drill_args *a, char *arg, struct argp_state *state)
 {
@@ -46,7 +59,8 @@ static void add_define(struct drill_args *a, char *arg, struct argp_state *state
     if (equals == NULL)
         argp_error(state, "--define takes WORD=TEXT, not '%s'", arg);
     else
-        a->defines[a->n_defines++] = (struct drill_define){text_before(arg, equals), equals + 1};
+        a->defines[a->n_defines++] =
+            (struct drill_define){text_before(arg, equals), equals + 1};
 }
 
 static bool is_profile(const char *name)
@@ -61,8 +75,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct drill_args *a = state->input;
     if (key >= KEY_SETTING && key < KEY_SETTING + MAX_SETTINGS) {
-        a->settings[a->n_settings++] =
-            (struct drill_setting){.name = (char *)DRILL_SETTINGS[key - KEY_SETTING].name, .value = arg};
+        a->settings[a->n_settings++] = (struct drill_setting){
+            .name = (char *)DRILL_SETTINGS[key - KEY_SETTING].name, .value = arg};
         return 0;
     }
     switch (key) {
@@ -115,13 +129,14 @@ static void all_options(struct argp_option out[ARRAY_LEN(OPTIONS) + MAX_SETTINGS
     for (int i = 0; DRILL_SETTINGS[i].name != NULL && i < MAX_SETTINGS - 1; i++) {
         if (strcmp(DRILL_SETTINGS[i].name, "verbose") == 0)
             continue;
-        out[n++] = (struct argp_option){DRILL_SETTINGS[i].name, KEY_SETTING + i, "VALUE", OPTION_ARG_OPTIONAL,
-                                        DRILL_SETTINGS[i].help, 3};
+        out[n++] = (struct argp_option){DRILL_SETTINGS[i].name, KEY_SETTING + i,        "VALUE",
+                                        OPTION_ARG_OPTIONAL,    DRILL_SETTINGS[i].help, 3};
     }
     out[n] = (struct argp_option){0};
 }
 
-static int write_junit(const char *path, const struct drill_result *results, const struct drill_summary *s)
+static int write_junit(const char *path, const struct drill_result *results,
+                       const struct drill_summary *s)
 {
     struct err e = {0};
     FILE *out = fopen(path, "w");
@@ -153,24 +168,25 @@ static int run(const struct drill_args *a, struct drill_result *results)
     const int wrote = a->junit != NULL ? write_junit(a->junit, results, &summary) : EXIT_DONE;
     for (int i = 0; i < a->n_paths; i++)
         drill_verdict_free(&results[i].verdict);
-    return wrote != EXIT_DONE            ? wrote
-           : summary.n_broken > 0        ? EXIT_USAGE
+    return wrote != EXIT_DONE           ? wrote
+           : summary.n_broken > 0       ? EXIT_USAGE
            : summary.n_pass < summary.n ? EXIT_EXPECTATION
-                                         : EXIT_DONE;
+                                        : EXIT_DONE;
 }
 
 int command_drill(int argc, char **argv)
 {
     struct argp_option options[ARRAY_LEN(OPTIONS) + MAX_SETTINGS];
-    const struct argp argp = {options,
-                              parse,
-                              "SCRIPT.pkt...",
-                              "Run packet scripts, in packetdrill's language, against the simulated endpoint.\v"
-                              "A file name of - is standard input. Exit status: 0 all pass, 1 one does not (what is "
-                              "unsupported is not a pass), 2 usage, or a script that is none.",
-                              NULL,
-                              NULL,
-                              NULL};
+    const struct argp argp = {
+        options,
+        parse,
+        "SCRIPT.pkt...",
+        "Run packet scripts, in packetdrill's language, against the simulated endpoint.\v"
+        "A file name of - is standard input. Exit status: 0 all pass, 1 one does not (what is "
+        "unsupported is not a pass), 2 usage, or a script that is none.",
+        NULL,
+        NULL,
+        NULL};
     const size_t most = (size_t)argc + 1;
     struct drill_args a = {.settings = calloc(most, sizeof *a.settings),
                            .defines = calloc(most, sizeof *a.defines),
@@ -188,7 +204,8 @@ int command_drill(int argc, char **argv)
         a.options.n_settings = a.n_settings;
         a.options.defines = a.defines;
         a.options.n_defines = a.n_defines;
-        status = drill_options_check(&a.options, &e) != 0 ? complain(&e, EXIT_USAGE) : run(&a, results);
+        status = drill_options_check(&a.options, &e) != 0 ? complain(&e, EXIT_USAGE)
+                                                          : run(&a, results);
     }
     for (int i = 0; i < a.n_defines; i++)
         free((char *)a.defines[i].word);

@@ -18,7 +18,8 @@ enum { KEY_RUN = 'r' + 256, KEY_LANG = 'l' + 256 };
 static const struct argp_option OPTIONS[] = {
     {"run", KEY_RUN, "N", 0,
      "The run to show (default: the first that has something to show); given several times they"
-     " stand side by side", 0},
+     " stand side by side",
+     0},
     {"output", 'o', "OUT", 0, "A .png, .svg or .pdf file (default FILE-KIND.png)", 0},
     {"lang", KEY_LANG, "en|zh", 0, "The language of the picture's words (default en)", 0},
     {0},

@@ -39,21 +39,24 @@ static void put_text(FILE *out, const char *text, size_t n)
     fputc('"', out);
 }
 
-/* The connection under test, if a descriptor stands for it. */
+/* The socket under test, if a descriptor stands for it. */
 static const struct drill_socket *under_test(const struct drill_run *r)
 {
     for (uint32_t i = r->n_sockets; i > 0; i--) {
         const struct drill_socket *s = r->sockets[i - 1];
-        if (s->open && s->t != NULL && s->flow == r->flow)
+        if (s->open && s->flow != NULL && s->flow == r->flow)
             return s;
     }
     return NULL;
 }
 
+/* Of a socket that is not connected the state is all there is to know. */
 static void put_values(FILE *out, const struct drill_socket *s)
 {
     fputc('{', out);
-    for (const struct tcp_info_row *row = TCP_INFO_ROWS; s != NULL && row->name != NULL; row++)
+    if (s != NULL && s->t == NULL)
+        fprintf(out, "\"tcpi_state\":%lld", (long long)tcp_info_state(s->listener != NULL ? TCP_LISTEN : TCP_CLOSED));
+    for (const struct tcp_info_row *row = TCP_INFO_ROWS; s != NULL && s->t != NULL && row->name != NULL; row++)
         fprintf(out, "\"%s\":%lld,", row->name, (long long)row->get(s->t));
     fputc('}', out);
 }

@@ -13,11 +13,12 @@
 
 /* ---- the table of descriptors */
 
+/* A number given twice is that of the later one: a script may forget a descriptor without closing it. */
 struct drill_socket *drill_socket_of(const struct drill_run *r, int64_t fd)
 {
-    for (uint32_t i = 0; i < r->n_sockets; i++)
-        if (r->sockets[i]->open && r->sockets[i]->fd == fd)
-            return r->sockets[i];
+    for (uint32_t i = r->n_sockets; i > 0; i--)
+        if (r->sockets[i - 1]->open && r->sockets[i - 1]->fd == fd)
+            return r->sockets[i - 1];
     return NULL;
 }
 
@@ -31,14 +32,11 @@ static void on_event(struct tcp_user *user, struct tcp *t, uint32_t bits)
 struct drill_socket *drill_socket_new(struct drill_run *r, struct drill_pending *c, enum socket_kind kind)
 {
     struct drill_socket *s = sim_alloc(r->sim, sizeof *s);
-    const int64_t fd = drill_value(r, c->call->result);
-    s->fd = (int)fd;
+    s->fd = (int)drill_value(r, c->call->result);
     s->kind = kind;
     s->open = true;
     s->opt = tcp_sockopts_of(r->stack);
     s->user = (struct tcp_user){.on_event = on_event, .account = &r->account, .sockopts = &s->opt};
-    if (drill_socket_of(r, fd) != NULL && fd >= 0)
-        drill_fail(r, &c->call->at, "%s(): the script has a descriptor %lld already", c->call->name, (long long)fd);
     r->sockets = arena_grow(&r->sim->arena, r->sockets, &r->cap_sockets, r->n_sockets + 1, sizeof(struct drill_socket *));
     r->sockets[r->n_sockets++] = s;
     return s;

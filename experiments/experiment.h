@@ -18,16 +18,16 @@ struct pool; /* pool.h */
 
 struct dimension {
     char name[NAME_MAX_BYTES];
-    bool is_variant;      /* values are names of sets of overrides; else texts for $name */
+    bool is_variant; /* values are names of sets of overrides; else texts for $name */
     const char **values;
     int n_values;
     struct mark at;
 };
 
 struct point {
-    int64_t id;           /* from 1 */
-    int *value;           /* per dimension: index into its values */
-    char label[256];      /* "handshake=two-way answer=rst"; "" when there is only one point */
+    int64_t id;      /* from 1 */
+    int *value;      /* per dimension: index into its values */
+    char label[256]; /* "handshake=two-way answer=rst"; "" when there is only one point */
 };
 
 enum expect_op { EXPECT_EXACT, EXPECT_TOL, EXPECT_Z_MAX, EXPECT_AT_LEAST, EXPECT_AT_MOST };
@@ -35,14 +35,14 @@ enum expect_op { EXPECT_EXACT, EXPECT_TOL, EXPECT_Z_MAX, EXPECT_AT_LEAST, EXPECT
 struct expect {
     char subject[NAME_MAX_BYTES], metric[NAME_MAX_BYTES];
     enum expect_op op;
-    const char *want;      /* the text of is / at_least / at_most: an expression or a text */
+    const char *want; /* the text of is / at_least / at_most: an expression or a text */
     struct mark want_at, tol_at, half_width_at; /* of these texts; path NULL: not given */
-    const char *tol;       /* text of tol ("1%" relative, or a quantity absolute), or NULL */
+    const char *tol; /* text of tol ("1%" relative, or a quantity absolute), or NULL */
     double z_max;
     const char *half_width_max; /* text, or NULL */
-    const char *each;      /* dimension, or NULL */
+    const char *each;           /* dimension, or NULL */
     const char *source;
-    bool *selects;         /* per point: whether `where` selects it */
+    bool *selects; /* per point: whether `where` selects it */
     struct mark at;
 };
 
@@ -61,22 +61,22 @@ struct experiment {
     uint64_t seed;
     int64_t repeat;
     sim_time stop, warm_up;
-    bool independent;        /* random: independent */
-    const char *record;      /* all, life, metrics, none; auto: not said, the runner chooses */
+    bool independent;   /* random: independent */
+    const char *record; /* all, life, metrics, none; auto: not said, the runner chooses */
     struct dimension *dims;
     struct point *points;
     struct expect *expects;
     struct plot_spec *plots;
     int n_dims, n_points, n_expects, n_plots;
-    struct node *tree;       /* after extends and -p, before points */
-    const char *flat;        /* the flattened file, as `show` prints it */
-    struct pool *pool;       /* holds all of the above, and the experiment itself */
+    struct node *tree; /* after extends and -p, before points */
+    const char *flat;  /* the flattened file, as `show` prints it */
+    struct pool *pool; /* holds all of the above, and the experiment itself */
 };
 
 /* Loads and checks everything, every point included. overrides: "PATH=VALUE" each. NULL with e
  * set. */
-struct experiment *experiment_load(const char *path, const char *const *overrides, int n_overrides,
-                                   struct err *e);
+struct experiment *experiment_load(const char *path, const char *const *overrides,
+                                   int n_overrides, struct err *e);
 void experiment_free(struct experiment *x);
 
 /* The network of a point. The arrays belong to the result; free with point_spec_free. 0, or -1

@@ -336,7 +336,8 @@ static int64_t first_run(const struct plot_request *req, sqlite3 *db, struct err
                               " WHERE EXISTS (SELECT 1 FROM segment s WHERE s.run_id = r.id)"
                               " ORDER BY r.id LIMIT 1";
     sqlite3_stmt *s = db_prepare(db, req->db_path, sql, e);
-    const int64_t run = s != NULL && sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 1;
+    const int64_t run =
+        s != NULL && sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 1;
     sqlite3_finalize(s);
     return run;
 }
@@ -368,7 +369,8 @@ static int load_run(struct ladder *l, const struct plot_request *req, int i, sql
 
 int ladder_load(struct ladder *l, const struct plot_request *req, struct err *e)
 {
-    *l = (struct ladder){.lang = language_find(req->lang), .n_columns = req->n_runs > 0 ? (uint32_t)req->n_runs : 1};
+    *l = (struct ladder){.lang = language_find(req->lang),
+                         .n_columns = req->n_runs > 0 ? (uint32_t)req->n_runs : 1};
     if (l->lang < 0)
         return err_set(e, NULL, "no language '%s'; there are en and zh", req->lang);
     sqlite3 *db = db_open_result(req->db_path, e);

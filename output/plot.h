@@ -10,10 +10,11 @@
 
 struct plot_request {
     const char *db_path;
-    const char *out_path;          /* ends in .png, .svg or .pdf */
-    const char *lang;              /* "en" or "zh" */
-    const char *title;             /* NULL: the experiment's name */
-    const int64_t *runs; /* one column of a ladder each; none: the first run with something to show */
+    const char *out_path; /* ends in .png, .svg or .pdf */
+    const char *lang;     /* "en" or "zh" */
+    const char *title;    /* NULL: the experiment's name */
+    const int64_t
+        *runs; /* one column of a ladder each; none: the first run with something to show */
     const char *const *run_titles; /* one each; NULL: the point's label */
     int n_runs;
 };

@@ -70,7 +70,10 @@ static unsigned class_of(size_t bytes)
     return bytes <= MIN_BLOCK ? 0 : 60 - (unsigned)__builtin_clzll(bytes - 1);
 }
 
-static size_t class_bytes(unsigned class) { return (size_t)MIN_BLOCK << class; }
+static size_t class_bytes(unsigned class)
+{
+    return (size_t)MIN_BLOCK << class;
+}
 
 static _Noreturn void stop_full(const struct arena *a)
 {

@@ -13,7 +13,6 @@ struct sim;
 _Noreturn void sim_assert_fail(const struct sim *sim, const char *cond, const char *file,
                                int line);
 
-#define sim_assert(sim, cond)         \
-    (__builtin_expect(!!(cond), 1)    \
-         ? (void)0                    \
-         : sim_assert_fail((sim), #cond, __FILE__, __LINE__))
+#define sim_assert(sim, cond)                                                                  \
+    (__builtin_expect(!!(cond), 1) ? (void)0                                                   \
+                                   : sim_assert_fail((sim), #cond, __FILE__, __LINE__))

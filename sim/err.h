@@ -29,8 +29,8 @@ struct err {
     int line, column, width;
     char line_text[400]; /* "..." and the part around the mark when the line is longer */
     int caret;           /* column in line_text */
-    char text[600]; /* one sentence, no newline, no full stop */
-    char hint[400]; /* "did you mean 'delay'?", a range, an example; "" if none */
+    char text[600];      /* one sentence, no newline, no full stop */
+    char hint[400];      /* "did you mean 'delay'?", a range, an example; "" if none */
 };
 
 /* Sets e and returns -1, so that a parser can `return err_set(e, &mark, "...")`. mark may be

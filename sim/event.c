@@ -21,9 +21,18 @@ static const union ev_entry NEVER = {.slot = UINT32_MAX, .key = UINT32_MAX, .at 
 /* Heap functions are compiled once for each queue; only that of the timers keeps places. */
 enum keeps { NO_PLACES, PLACES };
 
-static uint32_t parent_of(uint32_t i) { return i / CHILDREN + 2; }
-static uint32_t children_of(uint32_t i) { return CHILDREN * (i - 2); }
-static uint32_t end_of(const struct event_heap *h) { return HEAP_ROOT + h->n; }
+static uint32_t parent_of(uint32_t i)
+{
+    return i / CHILDREN + 2;
+}
+static uint32_t children_of(uint32_t i)
+{
+    return CHILDREN * (i - 2);
+}
+static uint32_t end_of(const struct event_heap *h)
+{
+    return HEAP_ROOT + h->n;
+}
 
 static inline void put(struct event_heap *h, uint32_t i, union ev_entry x, enum keeps keeps)
 {
@@ -147,7 +156,7 @@ static void give_slot(struct event_heap *h, uint32_t slot)
 static uint32_t key_of(const struct sim *sim, enum ev_class class, uint32_t entity)
 {
     sim_assert(sim, entity >> ENTITY_BITS == 0);
-    return (uint32_t)class << CLASS_SHIFT | entity;
+    return (uint32_t) class << CLASS_SHIFT | entity;
 }
 
 /* A random order that depends on who and when alone: lazy re-arming cannot change it. */

@@ -24,7 +24,10 @@ static inline bool ip_eq(ip_addr a, ip_addr b)
 {
     return a.prefix == b.prefix && a.low == b.low;
 }
-static inline ip_addr ip4(uint32_t low) { return (ip_addr){0, low}; }
+static inline ip_addr ip4(uint32_t low)
+{
+    return (ip_addr){0, low};
+}
 
 enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17 };
 enum { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16, TCP_URG = 32 };
@@ -38,30 +41,30 @@ enum { OPTION_BYTES = 40 }; /* RFC 9293 §3.1: data offset is at most 15 words *
 
 struct packet {
     /* first line: links, queues, routers */
-    struct packet *next;  /* in whatever FIFO or list holds it */
-    sim_time starts_at;   /* when its first bit goes on the present link's wire */
-    sim_time arrives_at;  /* when its last bit leaves the present link */
-    sim_time born_at;     /* when its sender made it: segment lifetime counts from here */
+    struct packet *next; /* in whatever FIFO or list holds it */
+    sim_time starts_at;  /* when its first bit goes on the present link's wire */
+    sim_time arrives_at; /* when its last bit leaves the present link */
+    sim_time born_at;    /* when its sender made it: segment lifetime counts from here */
     ip_addr src, dst;
-    uint32_t bytes;       /* on the wire, from the IP header on */
-    uint32_t id;          /* 1, 2, ... in the order of birth; a duplicate has its own */
-    uint32_t parent;      /* id of what it is a copy of; 0: nothing */
+    uint32_t bytes;  /* on the wire, from the IP header on */
+    uint32_t id;     /* 1, 2, ... in the order of birth; a duplicate has its own */
+    uint32_t parent; /* id of what it is a copy of; 0: nothing */
     uint8_t ttl, tos, proto, marks;
     /* second line: endpoints */
     uint16_t sport, dport;
     uint32_t seq, ack;
     uint16_t flags, win;
-    uint64_t offset;      /* of the first payload byte in its stream */
-    uint32_t stream;      /* number of the sending connection; 0: no payload identity */
-    uint32_t len;         /* payload bytes */
+    uint64_t offset; /* of the first payload byte in its stream */
+    uint32_t stream; /* number of the sending connection; 0: no payload identity */
+    uint32_t len;    /* payload bytes */
     uint32_t tsval, tsecr;
     uint32_t options;     /* index to an option block (packet_options); 0: none */
     uint32_t injected_by; /* subject of an attacker; 0: an honest endpoint */
     uint16_t urg;
-    uint8_t options_len;  /* bytes in wire form, padded to 4 */
-    uint8_t payload;      /* enum payload_kind */
-    uint32_t conn;        /* number of the sending connection; 0: none (a reset) */
-    uint32_t fault;       /* subject of the fault that acts on it on this link; 0: none */
+    uint8_t options_len; /* bytes in wire form, padded to 4 */
+    uint8_t payload;     /* enum payload_kind */
+    uint32_t conn;       /* number of the sending connection; 0: none (a reset) */
+    uint32_t fault;      /* subject of the fault that acts on it on this link; 0: none */
     uint32_t spare;
 };
 _Static_assert(sizeof(struct packet) == 128, "a packet is two cache lines");

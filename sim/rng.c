@@ -11,7 +11,10 @@ static uint64_t splitmix(uint64_t z)
     return z ^ (z >> 31);
 }
 
-uint64_t mix64(uint64_t a, uint64_t b) { return splitmix(splitmix(a) ^ b); }
+uint64_t mix64(uint64_t a, uint64_t b)
+{
+    return splitmix(splitmix(a) ^ b);
+}
 
 uint64_t hash64(const char *s)
 {
@@ -36,14 +39,20 @@ uint64_t rng_u64(struct rng *r)
     return block.v[0] | (uint64_t)block.v[1] << 32;
 }
 
-double rng_uniform(struct rng *r) { return (double)(rng_u64(r) >> 11) * 0x1p-53; }
+double rng_uniform(struct rng *r)
+{
+    return (double)(rng_u64(r) >> 11) * 0x1p-53;
+}
 
 uint64_t rng_below(struct rng *r, uint64_t n)
 {
     return (uint64_t)((unsigned __int128)rng_u64(r) * n >> 64);
 }
 
-int rng_chance(struct rng *r, double p) { return rng_uniform(r) < p; }
+int rng_chance(struct rng *r, double p)
+{
+    return rng_uniform(r) < p;
+}
 
 static void gsl_set(void *state, unsigned long seed)
 {
@@ -52,10 +61,19 @@ static void gsl_set(void *state, unsigned long seed)
     r->n = 0;
 }
 
-static unsigned long gsl_get(void *state) { return (unsigned long)(rng_u64(state) >> 32); }
-static double gsl_get_double(void *state) { return rng_uniform(state); }
+static unsigned long gsl_get(void *state)
+{
+    return (unsigned long)(rng_u64(state) >> 32);
+}
+static double gsl_get_double(void *state)
+{
+    return rng_uniform(state);
+}
 
 static const gsl_rng_type PHILOX = {
     "philox4x32-10", UINT32_MAX, 0, sizeof(struct rng), gsl_set, gsl_get, gsl_get_double};
 
-gsl_rng rng_gsl(struct rng *r) { return (gsl_rng){.type = &PHILOX, .state = r}; }
+gsl_rng rng_gsl(struct rng *r)
+{
+    return (gsl_rng){.type = &PHILOX, .state = r};
+}

@@ -52,15 +52,15 @@ struct choice {
 struct key {
     const char *name;
     enum key_kind kind;
-    size_t offset;             /* in the owner's parameter struct */
+    size_t offset; /* in the owner's parameter struct */
     const char *default_text;
-    const char *help;          /* one sentence, with the source where there is one */
-    enum unit unit;            /* KEY_QUANTITY */
-    int64_t min, max;          /* KEY_QUANTITY: stored integers; both 0: 0 .. INT64_MAX */
+    const char *help;             /* one sentence, with the source where there is one */
+    enum unit unit;               /* KEY_QUANTITY */
+    int64_t min, max;             /* KEY_QUANTITY: stored integers; both 0: 0 .. INT64_MAX */
     const struct choice *choices; /* KEY_CHOICE: ends with {NULL} */
-    enum refers refers;        /* KEY_NAME, KEY_UNTIL */
-    const struct key *sub;     /* KEY_GROUP, KEY_STEPS: ends with {0} */
-    size_t item_bytes;         /* KEY_STEPS: size of an item's struct, which sub describes */
+    enum refers refers;           /* KEY_NAME, KEY_UNTIL */
+    const struct key *sub;        /* KEY_GROUP, KEY_STEPS: ends with {0} */
+    size_t item_bytes;            /* KEY_STEPS: size of an item's struct, which sub describes */
 };
 
 /* A number that comes out of a run. Never a double: RATIO is two integers, divided once, at the
@@ -68,8 +68,8 @@ struct key {
 enum value_kind { VALUE_NONE, VALUE_INT, VALUE_RATIO, VALUE_TEXT };
 struct value {
     enum value_kind kind;
-    int64_t num, den;     /* INT: num; RATIO: num / den of the stored unit, den > 0 */
-    char text[240];       /* TEXT */
+    int64_t num, den; /* INT: num; RATIO: num / den of the stored unit, den > 0 */
+    char text[240];   /* TEXT */
 };
 
 /* A metric `subject.name`. When get is NULL the value is the int64_t at offset; SIM_NEVER there

@@ -44,9 +44,15 @@ uint64_t sim_run_until(struct sim *sim, sim_time until)
     return sim->n_events - n_before;
 }
 
-sim_time sim_next_at(struct sim *sim) { return events_next_at(sim); }
+sim_time sim_next_at(struct sim *sim)
+{
+    return events_next_at(sim);
+}
 
-void sim_stop(struct sim *sim) { sim->stopping = true; }
+void sim_stop(struct sim *sim)
+{
+    sim->stopping = true;
+}
 
 uint32_t sim_subject(struct sim *sim, const char *kind, const char *name)
 {

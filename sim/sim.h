@@ -17,9 +17,9 @@
 
 struct sim_params {
     uint64_t seed;
-    uint64_t replication;  /* 0, 1, ... */
-    uint64_t point_salt;   /* 0: common random numbers; else the hash of a point's parameters */
-    bool shuffle_ties;     /* simultaneous events of classes 1-3 in a random order */
+    uint64_t replication; /* 0, 1, ... */
+    uint64_t point_salt;  /* 0: common random numbers; else the hash of a point's parameters */
+    bool shuffle_ties;    /* simultaneous events of classes 1-3 in a random order */
 };
 
 /* What the rows of results speak about: number 1, 2, ... in the order of declaration, which is
@@ -37,7 +37,7 @@ struct sim {
     uint32_t running; /* key of the event under way or run last; 0: none yet */
     uint64_t n_events;
     uint64_t rng_key;
-    uint64_t shuffle_key; /* 0: ties in the declared order */
+    uint64_t shuffle_key;      /* 0: ties in the declared order */
     struct listener *listener; /* borrowed, outside the arena; NULL: nobody */
     uint32_t levels;           /* of the listener; 0: nobody */
     /* packets */

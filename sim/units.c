@@ -89,7 +89,10 @@ struct number {
 enum { MAX_EXPONENT = 999 };
 static const wide ENOUGH_DIGITS = (wide)100000000000 * 1000000000000; /* 10^23 */
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 static const char *scan_exponent(const char *s, int *exponent)
 {

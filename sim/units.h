@@ -21,8 +21,8 @@ enum unit {
     N_UNITS,
 };
 #define UNIT_UNLIMITED INT64_MAX
-#define FRACTION_ONE INT64_C(1000000000000) /* 100 % */
-#define PER_SECOND_ONE INT64_C(1000000000)  /* 1/s */
+#define FRACTION_ONE   INT64_C(1000000000000) /* 100 % */
+#define PER_SECOND_ONE INT64_C(1000000000)    /* 1/s */
 
 struct unit_info {
     const char *name;    /* "time" */

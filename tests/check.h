@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * check.h -- cmocka, checks that tell the row's story, and struct tap: a sink that remembers arrivals.
+ * check.h -- cmocka, checks that tell the row's story, and struct tap: a sink that remembers
+ * arrivals.
  */
 #pragma once
 #include <setjmp.h>
@@ -14,12 +15,14 @@
 #include "sim/sim.h"
 
 /* Fails the test with the row's story, both values and the place. */
-#define check_eq(story, got, want) check_eq_at((story), #got, (long long)(got), (long long)(want), __FILE__, __LINE__)
-#define check_str(story, got, want) check_str_at((story), #got, (got), (want), __FILE__, __LINE__)
+#define check_eq(story, got, want)                                                             \
+    check_eq_at((story), #got, (long long)(got), (long long)(want), __FILE__, __LINE__)
+#define check_str(story, got, want)                                                            \
+    check_str_at((story), #got, (got), (want), __FILE__, __LINE__)
 #define check_true(story, cond) check_eq_at((story), #cond, !!(cond), 1, __FILE__, __LINE__)
 
-static inline void check_eq_at(const char *story, const char *what, long long got, long long want, const char *file,
-                               int line)
+static inline void check_eq_at(const char *story, const char *what, long long got,
+                               long long want, const char *file, int line)
 {
     if (got != want) {
         print_error("%s: %s is %lld, not %lld\n", story, what, got, want);
@@ -27,8 +30,8 @@ static inline void check_eq_at(const char *story, const char *what, long long go
     }
 }
 
-static inline void check_str_at(const char *story, const char *what, const char *got, const char *want,
-                                const char *file, int line)
+static inline void check_str_at(const char *story, const char *what, const char *got,
+                                const char *want, const char *file, int line)
 {
     if (strcmp(got, want) != 0) {
         print_error("%s: %s is\n  \"%s\"\nnot\n  \"%s\"\n", story, what, got, want);

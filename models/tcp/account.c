@@ -22,9 +22,13 @@ void tcp_account_init(struct tcp_account *a, uint32_t subject)
     };
 }
 
-static struct value integer(__int128 n) { return (struct value){.kind = VALUE_INT, .num = (int64_t)n, .den = 1}; }
+static struct value integer(__int128 n)
+{
+    return (struct value){.kind = VALUE_INT, .num = (int64_t)n, .den = 1};
+}
 
-static struct value states_text(const struct sim *sim, const void *subject, const struct metric *m)
+static struct value states_text(const struct sim *sim, const void *subject,
+                                const struct metric *m)
 {
     const struct tcp_account *a = subject;
     struct value v = {.kind = a->n_path > 0 ? VALUE_TEXT : VALUE_NONE};
@@ -41,13 +45,16 @@ static struct value dwell(const struct sim *sim, const void *subject, const stru
     return integer(level_area(&a->in_state[m->arg], sim->now));
 }
 
-static struct value half_open_time(const struct sim *sim, const void *subject, const struct metric *m)
+static struct value half_open_time(const struct sim *sim, const void *subject,
+                                   const struct metric *m)
 {
     const struct tcp_account *a = subject;
-    return integer(level_area(&a->in_state[TCP_SYN_RECEIVED], sim->now) - a->completed_half_open);
+    return integer(level_area(&a->in_state[TCP_SYN_RECEIVED], sim->now) -
+                   a->completed_half_open);
 }
 
-static struct value ghost_time(const struct sim *sim, const void *subject, const struct metric *m)
+static struct value ghost_time(const struct sim *sim, const void *subject,
+                               const struct metric *m)
 {
     const struct tcp_account *a = subject;
     return integer(level_area(&a->ghosts, sim->now));
@@ -60,12 +67,11 @@ static struct value known(const struct sim *sim, const void *subject, const stru
     return n < 0 ? (struct value){.kind = VALUE_NONE} : integer(n);
 }
 
+/* clang-format off */
 #define AT(field) offsetof(struct tcp_account, field)
 #define COUNT(name, field, help) {name, UNIT_COUNT, AT(field), NULL, 0, help}
 #define COUNT_KNOWN(name, field, help) {name, UNIT_COUNT, AT(field), known, 0, help}
 #define DWELL(name, state) {"dwell_" name, UNIT_TIME, 0, dwell, state, "time in this state, all connections added"}
-
-/* clang-format off */
 const struct metric TCP_METRICS[] = {
     {"states", UNIT_NONE, 0, states_text, 0, "states that the first connection entered, in order"},
     {"established_at", UNIT_TIME, AT(established_at), NULL, 0, "instant at which the first connection became ESTABLISHED"},

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * account.h -- what the connections of one application did: the counters behind its TCP metrics.
+ * account.h -- what the connections of one application did: the counters behind its TCP
+ * metrics.
  *
- * The endpoint writes here and knows nothing of applications; an application owns one account and its metric rows.
- * Instants are from the start of the run, SIM_NEVER: has not happened. "First" is the account's first connection.
+ * The endpoint writes here and knows nothing of applications; an application owns one account
+ * and its metric rows. Instants are from the start of the run, SIM_NEVER: has not happened.
+ * "First" is the account's first connection.
  */
 #pragma once
 #include "sim/level.h"
@@ -10,7 +12,8 @@
 
 enum { TCP_N_STATES = 11, ACCOUNT_PATH = 24 };
 
-/* Someone waits for a connection of this account to enter a state. fired is called at each entry. */
+/* Someone waits for a connection of this account to enter a state. fired is called at each
+ * entry. */
 struct tcp_watch {
     struct tcp_watch *next;
     uint8_t state; /* enum tcp_state */
@@ -18,27 +21,34 @@ struct tcp_watch {
 };
 
 struct tcp_account {
-    uint32_t subject;            /* the application; 0: none */
+    uint32_t subject; /* the application; 0: none */
     struct tcp_watch *watches;
-    int64_t n_opened;            /* connections made, either side */
+    int64_t n_opened; /* connections made, either side */
     int64_t n_established, n_closed, n_reset, n_refused, n_timed_out;
-    sim_time established_at;     /* first connection */
-    sim_time closed_at;          /* first connection: CLOSED again */
-    uint32_t first_conn;         /* its number; 0: none yet */
-    uint8_t path[ACCOUNT_PATH];  /* states entered by the first connection, in order */
+    sim_time established_at;    /* first connection */
+    sim_time closed_at;         /* first connection: CLOSED again */
+    uint32_t first_conn;        /* its number; 0: none yet */
+    uint8_t path[ACCOUNT_PATH]; /* states entered by the first connection, in order */
     uint8_t n_path;
     struct level in_state[TCP_N_STATES]; /* all connections */
-    struct level ghosts;         /* connections that reached ESTABLISHED for a SYN whose sender had no such connection */
+    struct level ghosts; /* connections that reached ESTABLISHED for a SYN whose sender had no
+                            such connection */
     int64_t n_ghosts;
-    sim_time completed_half_open; /* sum of the times in SYN-RECEIVED that ended in ESTABLISHED */
+    sim_time
+        completed_half_open; /* sum of the times in SYN-RECEIVED that ended in ESTABLISHED */
     int64_t segments_sent, segments_received, retransmissions, resets_sent, resets_received;
-    int64_t closing_segments;    /* sent or received from the connection's first FIN on, both included */
-    int64_t bytes_sent, bytes_delivered; /* payload: first transmissions; handed to the application */
-    int64_t isn_local, isn_remote, window_local, window_remote, mss_local, mss_remote; /* first connection; -1: none */
-    int64_t isn_acked_by;        /* first connection: the ACK that answered its SYN, relative to its ISN; -1: none */
+    int64_t closing_segments; /* sent or received from the connection's first FIN on, both
+                                 included */
+    int64_t bytes_sent,
+        bytes_delivered; /* payload: first transmissions; handed to the application */
+    int64_t isn_local, isn_remote, window_local, window_remote, mss_local,
+        mss_remote;       /* first connection; -1: none */
+    int64_t isn_acked_by; /* first connection: the ACK that answered its SYN, relative to its
+                             ISN; -1: none */
 };
 void tcp_account_init(struct tcp_account *a, uint32_t subject);
 
-/* Metrics of any application with an account; offsets are from the start of struct tcp_account: states,
- * established_at, closed_at, dwell_syn_received ..., ghosts, ghost_time, half_open_time, segments_sent, ... */
+/* Metrics of any application with an account; offsets are from the start of struct tcp_account:
+ * states, established_at, closed_at, dwell_syn_received ..., ghosts, ghost_time,
+ * half_open_time, segments_sent, ... */
 extern const struct metric TCP_METRICS[];

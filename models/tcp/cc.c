@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-static uint32_t no_limit(const struct tcp *t) { return UINT32_MAX; }
+static uint32_t no_limit(const struct tcp *t)
+{
+    return UINT32_MAX;
+}
 
 static const struct tcp_cc NONE = {
     .name = "none", .help = "the receiver's window alone", .window = no_limit};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * cc.h -- congestion control: one const row an algorithm, chosen by name.
  *
- * The endpoint asks for the window before it sends and tells what it sees. Order of calls: init once at ESTABLISHED;
- * on_ack for each ACK that takes SND.UNA forward, before more is sent; on_timeout when the retransmission timer
- * expires, before the segment is repeated.
+ * The endpoint asks for the window before it sends and tells what it sees. Order of calls: init
+ * once at ESTABLISHED; on_ack for each ACK that takes SND.UNA forward, before more is sent;
+ * on_timeout when the retransmission timer expires, before the segment is repeated.
  */
 #pragma once
 #include "sim/schema.h"

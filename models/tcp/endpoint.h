@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * endpoint.h -- the inside of the TCP endpoint, for the files of models/tcp/ only.
  *
- *   stack.c    finds the endpoint of a segment        input.c   the steps of RFC 9293 §3.10.7.4, in its order
- *   open.c     CLOSED, LISTEN, SYN-SENT               state.c   the table of states; one place sets a state
- *   output.c   what to send and when                  timer.c   retransmission, persist, delayed ACK, 2MSL
- *   socket.c   the application's calls                sndq, rcvq the two buffers
- *   said.c     what goes into the options of a segment, and PAWS
+ *   stack.c    finds the endpoint of a segment        input.c   the steps of RFC 9293
+ * §3.10.7.4, in its order open.c     CLOSED, LISTEN, SYN-SENT               state.c   the table
+ * of states; one place sets a state output.c   what to send and when                  timer.c
+ * retransmission, persist, delayed ACK, 2MSL socket.c   the application's calls sndq, rcvq the
+ * two buffers said.c     what goes into the options of a segment, and PAWS
  *
  * The names of RFC 9293 §3.3.1 are kept: t->snd.una, t->rcv.nxt, t->iss.
  *
@@ -35,85 +35,87 @@ enum ack_need { ACK_NONE, ACK_DELAYED, ACK_NOW };
 
 struct tcp {
     struct tcp_stack *stack;
-    struct tcp *hash_next;               /* in the stack's table */
-    struct tcp *prev, *next;             /* in the stack's list of all */
-    struct tcp *accept_next;             /* in the listener's accept queue */
-    struct tcp_listener *listener;       /* passive, until accepted; NULL then */
-    struct tcp_user *user;               /* NULL before accept, and when nobody is told any more */
-    struct tcp_account *account;         /* never NULL */
+    struct tcp *hash_next;         /* in the stack's table */
+    struct tcp *prev, *next;       /* in the stack's list of all */
+    struct tcp *accept_next;       /* in the listener's accept queue */
+    struct tcp_listener *listener; /* passive, until accepted; NULL then */
+    struct tcp_user *user;         /* NULL before accept, and when nobody is told any more */
+    struct tcp_account *account;   /* never NULL */
     const struct tcp_handshake *hs;
     const struct tcp_cc *cc;
-    uint32_t number;                     /* of the connection, and name of the stream it sends */
-    uint32_t peer_stream;                /* 0: not known yet */
+    uint32_t number;      /* of the connection, and name of the stream it sends */
+    uint32_t peer_stream; /* 0: not known yet */
     struct tcp_addr local, remote;
     enum tcp_state state;
     sim_time state_since;
-    int error;                           /* positive errno, told once */
-    uint32_t pending;                    /* TCP_EV_ bits not yet told */
-    uint16_t busy;                       /* calls under way: memory is kept */
+    int error;        /* positive errno, told once */
+    uint32_t pending; /* TCP_EV_ bits not yet told */
+    uint16_t busy;    /* calls under way: memory is kept */
     bool passive, hashed;
-    bool released;                       /* the application has let go */
+    bool released; /* the application has let go */
     bool in_accept_queue;
-    bool accept_due;                     /* ESTABLISHED within this segment: queued for accept at its end */
+    bool accept_due; /* ESTABLISHED within this segment: queued for accept at its end */
     bool first_of_account;
     bool ghost;
-    bool fin_seen;                       /* a FIN has been sent or received: closing segments are counted */
-    bool read_shut;                      /* SHUT_RD: what comes is thrown away */
+    bool fin_seen;  /* a FIN has been sent or received: closing segments are counted */
+    bool read_shut; /* SHUT_RD: what comes is thrown away */
 
     tcp_seq iss, irs;
     struct {
-        tcp_seq una, nxt;                /* RFC 9293 §3.3.1; nxt never goes back */
-        tcp_seq max;                     /* nxt, or one past a window probe */
+        tcp_seq una, nxt; /* RFC 9293 §3.3.1; nxt never goes back */
+        tcp_seq max;      /* nxt, or one past a window probe */
         tcp_seq wl1, wl2;
         uint32_t wnd, max_wnd;
-        uint32_t mss;                    /* the effective one: RFC 9293 §3.7.1 */
+        uint32_t mss; /* the effective one: RFC 9293 §3.7.1 */
         bool fin_queued, fin_acked;
-        bool want_room;                  /* a tcp_send fell short */
-        bool more;                       /* the last write said that it goes on */
-        tcp_seq small_end;               /* end of the last small segment, for Minshall's rule */
+        bool want_room;    /* a tcp_send fell short */
+        bool more;         /* the last write said that it goes on */
+        tcp_seq small_end; /* end of the last small segment, for Minshall's rule */
     } snd;
     struct {
         tcp_seq nxt;
-        tcp_seq edge;                    /* right edge announced; never goes back: RFC 9293 §3.8.6 */
-        uint32_t mss_seen;               /* largest segment so far */
-        uint32_t unacked_bytes;          /* since the last ACK sent */
-        uint64_t fin_at;                 /* position of the peer's FIN in the receive queue; UINT64_MAX: not seen */
-        bool fin_taken;                  /* all before it has come: rcv.nxt covers it */
+        tcp_seq edge;           /* right edge announced; never goes back: RFC 9293 §3.8.6 */
+        uint32_t mss_seen;      /* largest segment so far */
+        uint32_t unacked_bytes; /* since the last ACK sent */
+        uint64_t
+            fin_at; /* position of the peer's FIN in the receive queue; UINT64_MAX: not seen */
+        bool fin_taken; /* all before it has come: rcv.nxt covers it */
         enum ack_need ack;
     } rcv;
     struct sndq sndq;
     struct rcvq rcvq;
-    struct {                             /* what both SYNs agreed on */
+    struct { /* what both SYNs agreed on */
         bool timestamps, sack;
-        uint8_t snd_shift, rcv_shift;    /* window = field << shift, RFC 7323 §2 */
+        uint8_t snd_shift, rcv_shift; /* window = field << shift, RFC 7323 §2 */
     } agreed;
-    struct {                             /* RFC 7323 §4.3 */
-        uint32_t recent;                 /* TS.Recent */
+    struct {             /* RFC 7323 §4.3 */
+        uint32_t recent; /* TS.Recent */
         sim_time recent_at;
         tcp_seq last_ack_sent;
     } ts;
     struct {
-        uint64_t recent[MAX_SACK_BLOCKS]; /* positions in the runs to tell, the latest first: RFC 2018 §4 */
+        uint64_t recent[MAX_SACK_BLOCKS]; /* positions in the runs to tell, the latest first:
+                                             RFC 2018 §4 */
         int n_recent;
-        struct sack_block duplicate;     /* RFC 2883; left == right: none */
+        struct sack_block duplicate; /* RFC 2883; left == right: none */
     } sack;
     struct tcp_sockopts opt;
 
     struct {
-        sim_time srtt, rttvar, rto;      /* RFC 6298; srtt 0: no measurement yet */
-        int64_t n_repeats;               /* of the earliest unacknowledged segment */
-        bool timing;                     /* one segment at a time, never a repeated one: Karn */
-        tcp_seq timed;                   /* its last sequence number + 1 */
+        sim_time srtt, rttvar, rto; /* RFC 6298; srtt 0: no measurement yet */
+        int64_t n_repeats;          /* of the earliest unacknowledged segment */
+        bool timing;                /* one segment at a time, never a repeated one: Karn */
+        tcp_seq timed;              /* its last sequence number + 1 */
         sim_time timed_at;
-        bool recovering;                 /* una < recover: every ACK repeats more */
-        tcp_seq recover, next;           /* next: the first not repeated yet */
-        int64_t n_probes;                /* window probes without an answer */
+        bool recovering;       /* una < recover: every ACK repeats more */
+        tcp_seq recover, next; /* next: the first not repeated yet */
+        int64_t n_probes;      /* window probes without an answer */
         sim_time probe_wait;
     } rtx;
 
-    uint32_t cwnd, ssthresh;             /* for congestion control */
+    uint32_t cwnd, ssthresh; /* for congestion control */
 
-    struct timer timer;                  /* the earliest of the deadlines */
+    struct timer timer; /* the earliest of the deadlines */
     sim_time deadline[TCP_N_TIMERS];
 };
 
@@ -121,7 +123,7 @@ struct tcp {
 struct segment {
     struct packet *p;
     tcp_seq seq, ack;
-    uint32_t len;    /* SEG.LEN: payload + SYN + FIN */
+    uint32_t len; /* SEG.LEN: payload + SYN + FIN */
     uint32_t wnd;
     uint16_t flags;
     struct tcp_options opt;
@@ -133,39 +135,41 @@ struct tcp_listener {
     struct tcp_user *user;
     uint16_t port;
     int backlog;
-    int n_half_open, n_queued;           /* connections in SYN-RECEIVED; waiting for accept */
+    int n_half_open, n_queued; /* connections in SYN-RECEIVED; waiting for accept */
     struct tcp *queue_head, *queue_tail;
     bool closed;
 };
 
 struct tcp_stack {
     struct sim *sim;
-    uint32_t host;                       /* subject */
+    uint32_t host; /* subject */
     ip_addr addr;
     struct tcp_params params;
     const struct tcp_handshake *hs;
     const struct tcp_isn *isn;
     const struct tcp_cc *cc;
     const struct tcp_option_layout *layout;
-    uint8_t rcv_shift;                   /* to offer: the least that can tell rcvbuf_max */
+    uint8_t rcv_shift; /* to offer: the least that can tell rcvbuf_max */
     struct rng isn_rng;
     void (*output)(void *ctx, struct packet *p);
     void *ctx;
     struct tcp **buckets;
-    uint32_t n_buckets, n_hashed;        /* n_buckets is a power of two */
+    uint32_t n_buckets, n_hashed; /* n_buckets is a power of two */
     struct tcp *all;
     struct tcp_listener *listeners;
     uint16_t next_port;
-    struct tcp_account nobody;           /* for segments and connections without an application */
+    struct tcp_account nobody; /* for segments and connections without an application */
 };
 
 /* ---- stack.c */
 /* state: CLOSED for an active open, LISTEN for a passive one. */
-struct tcp *tcp_new(struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote, enum tcp_state state,
-                    const struct tcp_user *user);
-struct tcp *tcp_lookup(const struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote);
+struct tcp *tcp_new(struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote,
+                    enum tcp_state state, const struct tcp_user *user);
+struct tcp *tcp_lookup(const struct tcp_stack *s, struct tcp_addr local,
+                       struct tcp_addr remote);
 void tcp_unhash(struct tcp *t);
-/* Gives the memory back when the connection is CLOSED, let go and no call is under way in it. */
+/* Gives the memory back when the connection is CLOSED, let go and no call is under way in it.
+ */
 void tcp_maybe_free(struct tcp *t);
 /* Enters the established connection in the accept queue of its listener. */
 void tcp_enqueue_accept(struct tcp *t);
@@ -174,14 +178,15 @@ void tcp_leave_listener(struct tcp *t);
 
 /* ---- state.c */
 struct tcp_state_row {
-    const char *name;         /* RFC 9293 §3.3.2 */
+    const char *name;           /* RFC 9293 §3.3.2 */
     bool may_send, may_receive; /* data of the application; data of the peer */
-    bool synchronized;        /* both ISNs are known, RFC 9293 §3.3.2 */
-    uint16_t next;            /* set of 1 << allowed successors */
+    bool synchronized;          /* both ISNs are known, RFC 9293 §3.3.2 */
+    uint16_t next;              /* set of 1 << allowed successors */
 };
 extern const struct tcp_state_row tcp_states[TCP_N_STATES];
 extern const struct rec_type REC_TYPE_CONN, REC_TYPE_TRANSITION;
-/* The only place that changes a state: asserts the transition, records it, runs the entry action once. */
+/* The only place that changes a state: asserts the transition, records it, runs the entry
+ * action once. */
 void tcp_set_state(struct tcp *t, enum tcp_state to, const char *cause);
 /* CLOSED with an error for the application (errno; 0: the ordinary end). */
 void tcp_finish(struct tcp *t, int error, const char *cause);
@@ -206,13 +211,13 @@ void tcp_update_send_window(struct tcp *t, const struct segment *g);
 void tcp_settle(struct tcp *t);
 
 /* ---- output.c */
-void tcp_output(struct tcp *t);          /* new data and FIN, as the windows and Nagle allow */
-void tcp_send_syn(struct tcp *t);        /* SYN alone, or SYN-ACK in SYN-RECEIVED and for two-way */
+void tcp_output(struct tcp *t);   /* new data and FIN, as the windows and Nagle allow */
+void tcp_send_syn(struct tcp *t); /* SYN alone, or SYN-ACK in SYN-RECEIVED and for two-way */
 void tcp_send_synack(struct tcp *t);
 void tcp_send_ack(struct tcp *t);
-void tcp_send_reset(struct tcp *t);      /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK> */
+void tcp_send_reset(struct tcp *t); /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK> */
 void tcp_reply_reset(struct tcp_stack *s, struct tcp_account *account, const struct segment *g);
-void tcp_retransmit(struct tcp *t);      /* the earliest unacknowledged segment */
+void tcp_retransmit(struct tcp *t);         /* the earliest unacknowledged segment */
 void tcp_repeat_more(struct tcp *t, int n); /* further ones up to recover */
 void tcp_send_probe(struct tcp *t);
 void tcp_ack_soon(struct tcp *t, enum ack_need need); /* raises the need, never lowers it */
@@ -222,12 +227,13 @@ bool tcp_window_opened(const struct tcp *t);          /* by enough to tell the p
 tcp_seq tcp_seq_of(const struct tcp *t, uint64_t offset);
 
 /* ---- said.c */
-void tcp_agree(struct tcp *t, const struct segment *g);     /* g is the peer's SYN */
-void tcp_say(struct tcp *t, struct packet *p);              /* puts the options of p, whose flags are set */
-uint32_t tcp_send_mss(const struct tcp *t);                 /* payload that fits beside the options */
+void tcp_agree(struct tcp *t, const struct segment *g); /* g is the peer's SYN */
+void tcp_say(struct tcp *t, struct packet *p); /* puts the options of p, whose flags are set */
+uint32_t tcp_send_mss(const struct tcp *t);    /* payload that fits beside the options */
 bool tcp_paws_rejects(const struct tcp *t, const struct segment *g);
 void tcp_note_timestamp(struct tcp *t, const struct segment *g);
-void tcp_note_arrival(struct tcp *t, uint64_t at);          /* out of order: the run around it is told first */
+void tcp_note_arrival(struct tcp *t,
+                      uint64_t at); /* out of order: the run around it is told first */
 tcp_seq tcp_seq_at(const struct tcp *t, uint64_t position); /* of the receive queue */
 void tcp_note_duplicate(struct tcp *t, tcp_seq left, tcp_seq right);
 
@@ -235,5 +241,6 @@ void tcp_note_duplicate(struct tcp *t, tcp_seq left, tcp_seq right);
 void tcp_timer_fired(struct sim *sim, struct timer *timer);
 void tcp_timer_set(struct tcp *t, enum tcp_timer which, sim_time at); /* SIM_NEVER: off */
 void tcp_timers_off(struct tcp *t);
-void tcp_rtx_start(struct tcp *t);       /* (re)starts it when something is outstanding, else stops it: RFC 6298 §5 */
+void tcp_rtx_start(struct tcp *t); /* (re)starts it when something is outstanding, else stops
+                                      it: RFC 6298 §5 */
 void tcp_rtt_sample(struct tcp *t, sim_time rtt);

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #define THREE_WAY_HELP "SYN, SYN-ACK, ACK"
-#define TWO_WAY_HELP "SYN, SYN-ACK: the server is ESTABLISHED on the SYN"
-#define FOUR_WAY_HELP "SYN; ACK and a bare SYN back to back; ACK"
+#define TWO_WAY_HELP   "SYN, SYN-ACK: the server is ESTABLISHED on the SYN"
+#define FOUR_WAY_HELP  "SYN; ACK and a bare SYN back to back; ACK"
 
 /* The two segments leave back to back; the ACK, as the older news, first. */
 static void answer_in_two(struct tcp *t)
@@ -22,8 +22,9 @@ static const struct tcp_handshake registry[] = {
      .source = "RFC 9293 §3.5",
      .client_acks = true,
      .answer = tcp_send_synack},
-    /* What the third segment is for shows in what is missing here: nobody proves to the server that its SYN-ACK
-     * arrived, or that the SYN was not an old one. The client's SYN timer is the only timer. */
+    /* What the third segment is for shows in what is missing here: nobody proves to the server
+     * that its SYN-ACK arrived, or that the SYN was not an old one. The client's SYN timer is
+     * the only timer. */
     {.name = "two-way",
      .help = TWO_WAY_HELP,
      .source = "textbooks' strawman; Tanenbaum, Computer Networks, §6.5.5",
@@ -39,8 +40,10 @@ static const struct tcp_handshake registry[] = {
      .answer = answer_in_two},
 };
 
-const struct choice TCP_HANDSHAKE_CHOICES[] = {
-    {"three-way", THREE_WAY_HELP}, {"two-way", TWO_WAY_HELP}, {"four-way", FOUR_WAY_HELP}, {NULL, NULL}};
+const struct choice TCP_HANDSHAKE_CHOICES[] = {{"three-way", THREE_WAY_HELP},
+                                               {"two-way", TWO_WAY_HELP},
+                                               {"four-way", FOUR_WAY_HELP},
+                                               {NULL, NULL}};
 
 const struct tcp_handshake *tcp_handshake_find(const char *name)
 {

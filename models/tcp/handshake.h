@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * handshake.h -- how a connection opens: one const row a variant, chosen by name; both ends must agree.
+ * handshake.h -- how a connection opens: one const row a variant, chosen by name; both ends
+ * must agree.
  *
- *                 client                server            ESTABLISHED (client/server, one-way delay d)
- *   three-way     SYN ->  <- SYN-ACK  ACK ->                 2d / 3d   RFC 9293 §3.5
+ *                 client                server            ESTABLISHED (client/server, one-way
+ * delay d) three-way     SYN ->  <- SYN-ACK  ACK ->                 2d / 3d   RFC 9293 §3.5
  *   two-way       SYN ->  <- SYN-ACK                         2d /  d   the textbooks' strawman
- *   four-way      SYN ->  <- ACK  <- SYN  ACK ->             2d / 3d   Tomlinson's exchange before the SYN and ACK merged
+ *   four-way      SYN ->  <- ACK  <- SYN  ACK ->             2d / 3d   Tomlinson's exchange
+ * before the SYN and ACK merged
  *
  * Simultaneous open is a path of three-way (RFC 9293 figure 7), not a variant.
  */
@@ -15,13 +17,16 @@ struct tcp;
 
 struct tcp_handshake {
     const char *name, *help, *source;
-    bool established_on_syn; /* the server is ESTABLISHED when the SYN arrives, its own SYN counts as acknowledged */
+    bool established_on_syn; /* the server is ESTABLISHED when the SYN arrives, its own SYN
+                                counts as acknowledged */
     bool client_acks;        /* the client answers the server's SYN with an ACK */
     bool keeps_lone_ack;     /* an ACK without SYN is taken in SYN-SENT, the SYN is to follow */
-    bool repeats_answer;     /* a repeat of the same SYN is answered as the first was, in any state */
+    bool repeats_answer; /* a repeat of the same SYN is answered as the first was, in any state
+                          */
     void (*answer)(struct tcp *t); /* sends the server's reply to a SYN */
 };
-extern const struct choice TCP_HANDSHAKE_CHOICES[]; /* one a row of the registry, ends with {NULL} */
+extern const struct choice
+    TCP_HANDSHAKE_CHOICES[]; /* one a row of the registry, ends with {NULL} */
 
 /* Never NULL: the name comes from TCP_HANDSHAKE_CHOICES. */
 const struct tcp_handshake *tcp_handshake_find(const char *name);

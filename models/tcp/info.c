@@ -5,31 +5,67 @@
 
 /* net/tcp_states.h */
 static const uint8_t LINUX_STATES[TCP_N_STATES] = {
-    [TCP_CLOSED] = 7,     [TCP_LISTEN] = 10,    [TCP_SYN_SENT] = 2,   [TCP_SYN_RECEIVED] = 3,
+    [TCP_CLOSED] = 7,      [TCP_LISTEN] = 10,    [TCP_SYN_SENT] = 2,   [TCP_SYN_RECEIVED] = 3,
     [TCP_ESTABLISHED] = 1, [TCP_FIN_WAIT_1] = 4, [TCP_FIN_WAIT_2] = 5, [TCP_CLOSE_WAIT] = 8,
-    [TCP_CLOSING] = 11,   [TCP_LAST_ACK] = 9,   [TCP_TIME_WAIT] = 6,
+    [TCP_CLOSING] = 11,    [TCP_LAST_ACK] = 9,   [TCP_TIME_WAIT] = 6,
 };
 
 enum { CA_OPEN = 0, CA_LOSS = 4 };
 enum { OPT_TIMESTAMPS = 1, OPT_SACK = 2, OPT_WSCALE = 4 };
 
-static int64_t state(const struct tcp *t) { return LINUX_STATES[t->state]; }
-static int64_t ca_state(const struct tcp *t) { return t->rtx.recovering ? CA_LOSS : CA_OPEN; }
-static int64_t retransmits(const struct tcp *t) { return t->rtx.n_repeats; }
-static int64_t probes(const struct tcp *t) { return t->rtx.n_probes; }
-static int64_t backoff(const struct tcp *t) { return t->rtx.n_probes + t->rtx.n_repeats; }
+static int64_t state(const struct tcp *t)
+{
+    return LINUX_STATES[t->state];
+}
+static int64_t ca_state(const struct tcp *t)
+{
+    return t->rtx.recovering ? CA_LOSS : CA_OPEN;
+}
+static int64_t retransmits(const struct tcp *t)
+{
+    return t->rtx.n_repeats;
+}
+static int64_t probes(const struct tcp *t)
+{
+    return t->rtx.n_probes;
+}
+static int64_t backoff(const struct tcp *t)
+{
+    return t->rtx.n_probes + t->rtx.n_repeats;
+}
 static int64_t options(const struct tcp *t)
 {
     return (t->agreed.timestamps ? OPT_TIMESTAMPS : 0) | (t->agreed.sack ? OPT_SACK : 0) |
            (t->agreed.snd_shift + t->agreed.rcv_shift > 0 ? OPT_WSCALE : 0);
 }
-static int64_t snd_wscale(const struct tcp *t) { return t->agreed.snd_shift; }
-static int64_t rcv_wscale(const struct tcp *t) { return t->agreed.rcv_shift; }
-static int64_t rto(const struct tcp *t) { return t->rtx.rto / US(1); }
-static int64_t rtt(const struct tcp *t) { return t->rtx.srtt / US(1); }
-static int64_t rttvar(const struct tcp *t) { return t->rtx.rttvar / US(1); }
-static int64_t snd_mss(const struct tcp *t) { return tcp_send_mss(t); }
-static int64_t rcv_mss(const struct tcp *t) { return t->rcv.mss_seen; }
+static int64_t snd_wscale(const struct tcp *t)
+{
+    return t->agreed.snd_shift;
+}
+static int64_t rcv_wscale(const struct tcp *t)
+{
+    return t->agreed.rcv_shift;
+}
+static int64_t rto(const struct tcp *t)
+{
+    return t->rtx.rto / US(1);
+}
+static int64_t rtt(const struct tcp *t)
+{
+    return t->rtx.srtt / US(1);
+}
+static int64_t rttvar(const struct tcp *t)
+{
+    return t->rtx.rttvar / US(1);
+}
+static int64_t snd_mss(const struct tcp *t)
+{
+    return tcp_send_mss(t);
+}
+static int64_t rcv_mss(const struct tcp *t)
+{
+    return t->rcv.mss_seen;
+}
 static int64_t advmss(const struct tcp *t)
 {
     const int64_t mss = t->stack->params.mss;
@@ -41,8 +77,14 @@ static int64_t unacked(const struct tcp *t)
     const int64_t bytes = seq_from(t->snd.una, t->snd.nxt), mss = tcp_send_mss(t);
     return bytes > 0 ? (bytes + mss - 1) / mss : 0;
 }
-static int64_t notsent_bytes(const struct tcp *t) { return tcp_unsent(t); }
-static int64_t snd_wnd(const struct tcp *t) { return t->snd.wnd; }
+static int64_t notsent_bytes(const struct tcp *t)
+{
+    return tcp_unsent(t);
+}
+static int64_t snd_wnd(const struct tcp *t)
+{
+    return t->snd.wnd;
+}
 
 /* clang-format off */
 const struct tcp_info_row TCP_INFO_ROWS[] = {
@@ -58,6 +100,9 @@ const struct tcp_info_constant TCP_INFO_CONSTANTS[] = {
     {"TCP_ESTABLISHED", 1}, {"TCP_SYN_SENT", 2}, {"TCP_SYN_RECV", 3}, {"TCP_FIN_WAIT1", 4}, {"TCP_FIN_WAIT2", 5},
     {"TCP_TIME_WAIT", 6}, {"TCP_CLOSE", 7}, {"TCP_CLOSE_WAIT", 8}, {"TCP_LAST_ACK", 9}, {"TCP_LISTEN", 10},
     {"TCP_CLOSING", 11}, {"TCP_NEW_SYN_RECV", 12},
+    {"TCPI_ESTABLISHED", 1}, {"TCPI_SYN_SENT", 2}, {"TCPI_SYN_RECEIVED", 3}, {"TCPI_FIN_WAIT_1", 4},
+    {"TCPI_FIN_WAIT_2", 5}, {"TCPI_TIME_WAIT", 6}, {"TCPI_CLOSED", 7}, {"TCPI_CLOSE_WAIT", 8}, {"TCPI_LAST_ACK", 9},
+    {"TCPI_LISTEN", 10}, {"TCPI_CLOSING", 11},
     {"TCP_CA_Open", 0}, {"TCP_CA_Disorder", 1}, {"TCP_CA_CWR", 2}, {"TCP_CA_Recovery", 3}, {"TCP_CA_Loss", 4},
     {"TCPI_OPT_TIMESTAMPS", 1}, {"TCPI_OPT_SACK", 2}, {"TCPI_OPT_WSCALE", 4}, {"TCPI_OPT_ECN", 8},
     {"TCPI_OPT_ECN_SEEN", 16}, {"TCPI_OPT_SYN_DATA", 32},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * info.h -- a connection as Linux's TCP_INFO tells it: names and units of struct tcp_info.
  *
- * Times in us where Linux has us, in ms where it has ms; windows and counts in segments where it counts segments. What
- * the endpoint does not know has no row: who asks for it must say so.
+ * Times in us where Linux has us, in ms where it has ms; windows and counts in segments where
+ * it counts segments. What the endpoint does not know has no row: who asks for it must say so.
  */
 #pragma once
 #include "models/tcp/tcp.h"
@@ -13,7 +13,8 @@ struct tcp_info_row {
 };
 extern const struct tcp_info_row TCP_INFO_ROWS[]; /* ends with {NULL} */
 
-/* Constants that belong to it: TCP_ESTABLISHED, TCP_CA_Open, TCPI_OPT_SACK... with Linux's values; ends with {NULL}. */
+/* Constants that belong to it: TCP_ESTABLISHED, TCP_CA_Open, TCPI_OPT_SACK... with Linux's
+ * values; ends with {NULL}. */
 struct tcp_info_constant {
     const char *name;
     int64_t value;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * input.c -- a segment for a connection in any state from SYN-RECEIVED on: the steps of RFC 9293 §3.10.7.4, in its
- * order. Each step either goes on or has dealt with the segment.
+ * input.c -- a segment for a connection in any state from SYN-RECEIVED on: the steps of RFC
+ * 9293 §3.10.7.4, in its order. Each step either goes on or has dealt with the segment.
  *
- * check_urg is missing: urgent data is not modelled (docs/limits.md). Security and precedence (third) went with RFC 9293.
+ * check_urg is missing: urgent data is not modelled (docs/limits.md). Security and precedence
+ * (third) went with RFC 9293.
  */
 #include "models/tcp/endpoint.h"
 
@@ -20,7 +21,8 @@ static bool is_acceptable(const struct tcp *t, const struct segment *g)
         return g->len == 0 && seq_eq(g->seq, t->rcv.nxt);
     if (g->len == 0)
         return seq_in(g->seq, t->rcv.nxt, wnd);
-    return seq_in(g->seq, t->rcv.nxt, wnd) || seq_in(seq_add(g->seq, g->len - 1), t->rcv.nxt, wnd);
+    return seq_in(g->seq, t->rcv.nxt, wnd) ||
+           seq_in(seq_add(g->seq, g->len - 1), t->rcv.nxt, wnd);
 }
 
 static void strip_syn(struct segment *g)
@@ -44,7 +46,8 @@ static enum step refuse(struct tcp *t, const struct segment *g)
         t->hs->answer(t);
         return STEP_STOP;
     }
-    if (t->state == TCP_TIME_WAIT && (g->flags & TCP_FIN) != 0) /* eighth: the FIN again; 2 MSL from now */
+    if (t->state == TCP_TIME_WAIT &&
+        (g->flags & TCP_FIN) != 0) /* eighth: the FIN again; 2 MSL from now */
         tcp_timer_set(t, TCP_TIMER_TIME_WAIT, t->stack->sim->now + 2 * t->stack->params.msl);
     if (g->p->len > 0 && seq_lt(g->seq, t->rcv.nxt))
         tcp_note_duplicate(t, g->seq, seq_add(g->seq, g->p->len));
@@ -55,20 +58,24 @@ static enum step refuse(struct tcp *t, const struct segment *g)
 static enum step check_sequence(struct tcp *t, struct segment *g)
 {
     const uint16_t syn_ack = TCP_SYN | TCP_ACK;
-    /* Deviation: the literal test would only answer a SYN-ACK that meets SYN-RECEIVED (simultaneous open, four-way)
-     * with an ACK; taken without its SYN it is what RFC figure 7 and Linux show. It is answered all the same. */
-    if (t->state == TCP_SYN_RECEIVED && (g->flags & (syn_ack | TCP_RST)) == syn_ack && seq_eq(g->seq, t->irs)) {
+    /* Deviation: the literal test would only answer a SYN-ACK that meets SYN-RECEIVED
+     * (simultaneous open, four-way) with an ACK; taken without its SYN it is what RFC figure 7
+     * and Linux show. It is answered all the same. */
+    if (t->state == TCP_SYN_RECEIVED && (g->flags & (syn_ack | TCP_RST)) == syn_ack &&
+        seq_eq(g->seq, t->irs)) {
         tcp_note_duplicate(t, g->seq, t->rcv.nxt);
         strip_syn(g);
         tcp_ack_soon(t, ACK_NOW);
     }
     if (tcp_paws_rejects(t, g))
         return refuse(t, g);
-    const bool zero_window = g->len > 0 && seq_eq(t->rcv.edge, t->rcv.nxt) && seq_eq(g->seq, t->rcv.nxt);
+    const bool zero_window =
+        g->len > 0 && seq_eq(t->rcv.edge, t->rcv.nxt) && seq_eq(g->seq, t->rcv.nxt);
     if (!zero_window && !is_acceptable(t, g))
         return refuse(t, g);
     tcp_note_timestamp(t, g);
-    if (zero_window) { /* "special allowance should be made to accept valid ACKs, URGs, and RSTs" */
+    if (zero_window) { /* "special allowance should be made to accept valid ACKs, URGs, and
+                          RSTs" */
         tcp_ack_soon(t, ACK_NOW);
         g->len = 0;
         g->flags &= (uint16_t) ~(TCP_SYN | TCP_FIN);
@@ -76,8 +83,8 @@ static enum step check_sequence(struct tcp *t, struct segment *g)
     return STEP_ON;
 }
 
-/* ---- second: check the RST bit. RFC 5961 §3: exactly the next number resets, elsewhere in the window is challenged;
- * by RFC 793 the whole window resets. */
+/* ---- second: check the RST bit. RFC 5961 §3: exactly the next number resets, elsewhere in the
+ * window is challenged; by RFC 793 the whole window resets. */
 
 static int reset_error(const struct tcp *t)
 {
@@ -97,7 +104,8 @@ static enum step check_rst(struct tcp *t, struct segment *g)
 {
     if ((g->flags & TCP_RST) == 0)
         return STEP_ON;
-    if (!seq_eq(g->seq, t->rcv.nxt) && strcmp(t->stack->params.rst_validation, "rfc5961") == 0) {
+    if (!seq_eq(g->seq, t->rcv.nxt) &&
+        strcmp(t->stack->params.rst_validation, "rfc5961") == 0) {
         tcp_ack_soon(t, ACK_NOW);
         return STEP_STOP;
     }
@@ -106,7 +114,8 @@ static enum step check_rst(struct tcp *t, struct segment *g)
     return STEP_STOP;
 }
 
-/* ---- fourth: check the SYN bit. RFC 5961 §4: a challenge, whatever its number; by RFC 793 one in the window resets. */
+/* ---- fourth: check the SYN bit. RFC 5961 §4: a challenge, whatever its number; by RFC 793 one
+ * in the window resets. */
 
 static enum step check_syn(struct tcp *t, struct segment *g)
 {
@@ -128,7 +137,8 @@ static enum step check_syn(struct tcp *t, struct segment *g)
 
 void tcp_update_send_window(struct tcp *t, const struct segment *g)
 {
-    if (!seq_lt(t->snd.wl1, g->seq) && !(seq_eq(t->snd.wl1, g->seq) && seq_leq(t->snd.wl2, g->ack)))
+    if (!seq_lt(t->snd.wl1, g->seq) &&
+        !(seq_eq(t->snd.wl1, g->seq) && seq_leq(t->snd.wl2, g->ack)))
         return; /* an older segment */
     t->snd.wnd = g->wnd << t->agreed.snd_shift;
     t->snd.wl1 = g->seq;
@@ -158,8 +168,9 @@ static void take_ack(struct tcp *t, const struct segment *g)
     const uint32_t acked = g->ack.v - t->snd.una.v;
     const uint64_t offset = q->una + (g->ack.v - tcp_seq_of(t, q->una).v);
     t->snd.una = g->ack;
-    t->snd.small_end = seq_max(t->snd.small_end, t->snd.una); /* never so far behind that it looks later */
-    if (seq_lt(t->snd.nxt, t->snd.una)) { /* a window probe was taken */
+    t->snd.small_end =
+        seq_max(t->snd.small_end, t->snd.una); /* never so far behind that it looks later */
+    if (seq_lt(t->snd.nxt, t->snd.una)) {      /* a window probe was taken */
         t->snd.nxt = t->snd.una;
         t->account->bytes_sent += offset <= q->end;
     }
@@ -224,7 +235,8 @@ static enum step check_ack(struct tcp *t, struct segment *g)
     if (seq_leq(t->snd.una, g->ack))
         tcp_update_send_window(t, g);
     if (t->snd.wnd == 0)
-        t->rtx.n_repeats = 0; /* the repeats are window probes then, and answered: RFC 9293 MUST-35, MUST-37 */
+        t->rtx.n_repeats =
+            0; /* the repeats are window probes then, and answered: RFC 9293 MUST-35, MUST-37 */
     if (seq_lt(t->snd.una, g->ack))
         take_ack(t, g);
     return t->snd.fin_acked ? ack_of_fin(t, g) : STEP_ON;
@@ -232,8 +244,10 @@ static enum step check_ack(struct tcp *t, struct segment *g)
 
 /* ---- seventh: process the segment text */
 
-/* The part of g's payload that is new and within the window, as a position and an extent; g's FIN goes when it is cut. */
-static struct tcp_extent trim(const struct tcp *t, const struct segment *g, uint64_t *at, bool *fin_cut)
+/* The part of g's payload that is new and within the window, as a position and an extent; g's
+ * FIN goes when it is cut. */
+static struct tcp_extent trim(const struct tcp *t, const struct segment *g, uint64_t *at,
+                              bool *fin_cut)
 {
     const struct packet *p = g->p;
     struct tcp_extent x = {p->offset, p->stream, g->len > 0 ? p->len : 0, p->payload};
@@ -256,12 +270,14 @@ static struct tcp_extent trim(const struct tcp *t, const struct segment *g, uint
     return x;
 }
 
-/* RFC 9293 §3.8.6.3: at once when something is missing, repeated or was filled in, else every delack_segments. */
+/* RFC 9293 §3.8.6.3: at once when something is missing, repeated or was filled in, else every
+ * delack_segments. */
 static void schedule_ack(struct tcp *t, uint32_t new_bytes, bool in_order)
 {
     const struct tcp_params *params = &t->stack->params;
     t->rcv.unacked_bytes += new_bytes;
-    const bool enough = t->rcv.unacked_bytes >= (uint64_t)params->delack_segments * t->rcv.mss_seen;
+    const bool enough =
+        t->rcv.unacked_bytes >= (uint64_t)params->delack_segments * t->rcv.mss_seen;
     const bool delayed = params->delack > 0 && in_order && new_bytes > 0 && !enough;
     tcp_ack_soon(t, delayed ? ACK_DELAYED : ACK_NOW);
 }
@@ -281,7 +297,8 @@ void tcp_take_text(struct tcp *t, const struct segment *g)
     if (seq_lt(g->seq, t->rcv.nxt))
         tcp_note_duplicate(t, g->seq, t->rcv.nxt);
     else if (t->rcvq.overlap.left != t->rcvq.overlap.right)
-        tcp_note_duplicate(t, tcp_seq_at(t, t->rcvq.overlap.left), tcp_seq_at(t, t->rcvq.overlap.right));
+        tcp_note_duplicate(t, tcp_seq_at(t, t->rcvq.overlap.left),
+                           tcp_seq_at(t, t->rcvq.overlap.right));
     if (at > t->rcvq.ready)
         tcp_note_arrival(t, at);
     t->rcv.mss_seen = g->p->len > t->rcv.mss_seen ? g->p->len : t->rcv.mss_seen;
@@ -297,7 +314,8 @@ static enum step take_text(struct tcp *t, struct segment *g)
         return STEP_ON;
     const bool nobody_reads = t->released || t->read_shut;
     const tcp_seq text_end = seq_add(g->seq, g->len - ((g->flags & TCP_FIN) != 0));
-    if (nobody_reads && t->state != TCP_ESTABLISHED && g->p->len > 0 && seq_lt(t->rcv.nxt, text_end)) {
+    if (nobody_reads && t->state != TCP_ESTABLISHED && g->p->len > 0 &&
+        seq_lt(t->rcv.nxt, text_end)) {
         tcp_send_reset(t); /* RFC 9293 SHLD-3: data after close() is lost, the peer must know */
         tcp_finish(t, ECONNABORTED, "data after close()");
         return STEP_STOP;
@@ -315,7 +333,8 @@ void tcp_take_fin(struct tcp *t)
     t->rcv.fin_taken = true;
     t->rcv.nxt = seq_add(t->rcv.nxt, 1);
     t->pending |= TCP_EV_EOF;
-    const bool delayed = t->stack->params.fin_delack && t->state == TCP_ESTABLISHED && t->stack->params.delack > 0;
+    const bool delayed = t->stack->params.fin_delack && t->state == TCP_ESTABLISHED &&
+                         t->stack->params.delack > 0;
     tcp_ack_soon(t, delayed ? ACK_DELAYED : ACK_NOW);
     switch (t->state) {
     case TCP_ESTABLISHED:
@@ -351,7 +370,8 @@ void tcp_input_steps(struct tcp *t, struct segment *g)
 
 /* ---- after the steps */
 
-/* Data that came with a SYN waits for ESTABLISHED (RFC 9293 §3.10.7.3); who has let go hears only of the end. */
+/* Data that came with a SYN waits for ESTABLISHED (RFC 9293 §3.10.7.3); who has let go hears
+ * only of the end. */
 static uint32_t may_be_told(const struct tcp *t)
 {
     if (t->state == TCP_SYN_RECEIVED)
@@ -368,8 +388,8 @@ static void tell(struct tcp *t)
     }
 }
 
-/* The application is told before the ACK leaves, so that what it does at once (a reply, a close) can carry it: three
- * segments close a connection whose server closes on EOF. */
+/* The application is told before the ACK leaves, so that what it does at once (a reply, a
+ * close) can carry it: three segments close a connection whose server closes on EOF. */
 void tcp_settle(struct tcp *t)
 {
     t->busy++;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * isn.h -- initial sequence numbers: one const row a generator, chosen by name. RFC 9293 §3.4.1.
+ * isn.h -- initial sequence numbers: one const row a generator, chosen by name. RFC 9293
+ * §3.4.1.
  */
 #pragma once
 #include "models/tcp/seq.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * open.c -- segments for CLOSED, LISTEN and SYN-SENT: RFC 9293 §3.10.7.1 to §3.10.7.3, in its order.
+ * open.c -- segments for CLOSED, LISTEN and SYN-SENT: RFC 9293 §3.10.7.1 to §3.10.7.3, in its
+ * order.
  */
 #include "models/tcp/endpoint.h"
 
@@ -22,9 +23,11 @@ static void learn_syn(struct tcp *t, const struct segment *g)
     tcp_agree(t, g);
     t->rcv.edge = seq_add(t->rcv.nxt, tcp_syn_window(t));
     t->peer_stream = g->p->stream;
-    /* RFC 9293 §3.7.1: what the peer takes, 536 when it does not say, never more than we would */
+    /* RFC 9293 §3.7.1: what the peer takes, 536 when it does not say, never more than we would
+     */
     const uint32_t told = g->opt.mss != 0 ? g->opt.mss : 536;
-    const int64_t most = t->opt.maxseg > 0 && t->opt.maxseg < params->mss ? t->opt.maxseg : params->mss;
+    const int64_t most =
+        t->opt.maxseg > 0 && t->opt.maxseg < params->mss ? t->opt.maxseg : params->mss;
     t->snd.mss = told < (uint32_t)most ? told : (uint32_t)most;
     t->snd.wnd = t->snd.max_wnd = g->wnd;
     t->snd.wl1 = g->seq;
@@ -45,7 +48,8 @@ void tcp_syn_acked(struct tcp *t, const struct segment *g)
     if (t->rtx.timing)
         tcp_rtt_sample(t, t->stack->sim->now - t->rtx.timed_at);
     else if (t->rtx.srtt == 0)
-        t->rtx.rto = time_min(time_max(params->rto_initial, SEC(3)), params->rto_max); /* SYN repeated: RFC 6298 §5.7 */
+        t->rtx.rto = time_min(time_max(params->rto_initial, SEC(3)),
+                              params->rto_max); /* SYN repeated: RFC 6298 §5.7 */
     t->rtx.timing = false;
 }
 
@@ -63,8 +67,8 @@ static void open_passive(struct tcp_listener *l, const struct segment *g)
 {
     struct tcp_stack *s = l->stack;
     const struct packet *p = g->p;
-    struct tcp *t = tcp_new(s, (struct tcp_addr){p->dst, p->dport}, (struct tcp_addr){p->src, p->sport}, TCP_LISTEN,
-                            l->user);
+    struct tcp *t = tcp_new(s, (struct tcp_addr){p->dst, p->dport},
+                            (struct tcp_addr){p->src, p->sport}, TCP_LISTEN, l->user);
     t->busy++;
     t->listener = l;
     l->n_half_open++;
@@ -75,7 +79,8 @@ static void open_passive(struct tcp_listener *l, const struct segment *g)
         tcp_take_text(t, g);
     if (t->hs->established_on_syn) {
         t->hs->answer(t);
-        t->snd.una = t->snd.nxt; /* nobody will tell it otherwise: its own SYN counts as acknowledged */
+        t->snd.una =
+            t->snd.nxt; /* nobody will tell it otherwise: its own SYN counts as acknowledged */
         tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
         t->rtx.timing = false;
         tcp_established(t, "SYN");
@@ -108,8 +113,8 @@ void tcp_input_listen(struct tcp_listener *l, const struct segment *g)
     open_passive(l, g);
 }
 
-/* The SYN of an active open has come: with our own SYN acknowledged the connection stands, otherwise both opened at
- * once (RFC 9293 figure 7). */
+/* The SYN of an active open has come: with our own SYN acknowledged the connection stands,
+ * otherwise both opened at once (RFC 9293 figure 7). */
 static void take_syn(struct tcp *t, const struct segment *g)
 {
     learn_syn(t, g);

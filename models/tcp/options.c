@@ -3,12 +3,21 @@
 
 #include <string.h>
 
-enum kind { END = 0, NOP = 1, MSS = 2, WSCALE = 3, SACK_PERMITTED = 4, SACK = 5, TIMESTAMPS = 8 };
+enum kind {
+    END = 0,
+    NOP = 1,
+    MSS = 2,
+    WSCALE = 3,
+    SACK_PERMITTED = 4,
+    SACK = 5,
+    TIMESTAMPS = 8
+};
 enum { MAX_SHIFT = 14 }; /* RFC 7323 §2.3 */
 
 /* ---- layouts */
 
-/* An option begins where its offset modulo 4 is `place`; with timestamps beside it at `place_with_ts`. */
+/* An option begins where its offset modulo 4 is `place`; with timestamps beside it at
+ * `place_with_ts`. */
 struct option_place {
     uint8_t kind, place, place_with_ts;
 };
@@ -20,10 +29,24 @@ struct tcp_option_layout {
 };
 
 static const struct tcp_option_layout layouts[] = {
-    {"linux", "<mss,sackOK,TS,nop,wscale>",
-     {{MSS, 0, 0}, {SACK_PERMITTED, 2, 0}, {TIMESTAMPS, 2, 2}, {WSCALE, 1, 1}, {SACK, 2, 2}, {END, 0, 0}}, NOP},
-    {"bsd", "<mss,nop,wscale,sackOK,TS>, the rest filled with eol",
-     {{MSS, 0, 0}, {WSCALE, 1, 1}, {SACK_PERMITTED, 0, 2}, {TIMESTAMPS, 2, 2}, {SACK, 2, 2}, {END, 0, 0}}, END},
+    {"linux",
+     "<mss,sackOK,TS,nop,wscale>",
+     {{MSS, 0, 0},
+      {SACK_PERMITTED, 2, 0},
+      {TIMESTAMPS, 2, 2},
+      {WSCALE, 1, 1},
+      {SACK, 2, 2},
+      {END, 0, 0}},
+     NOP},
+    {"bsd",
+     "<mss,nop,wscale,sackOK,TS>, the rest filled with eol",
+     {{MSS, 0, 0},
+      {WSCALE, 1, 1},
+      {SACK_PERMITTED, 0, 2},
+      {TIMESTAMPS, 2, 2},
+      {SACK, 2, 2},
+      {END, 0, 0}},
+     END},
 };
 
 const struct choice TCP_OPTION_LAYOUT_CHOICES[] = {
@@ -47,7 +70,10 @@ struct writer {
     uint8_t n;
 };
 
-static void put8(struct writer *w, uint8_t v) { w->bytes[w->n++] = v; }
+static void put8(struct writer *w, uint8_t v)
+{
+    w->bytes[w->n++] = v;
+}
 
 static void put16(struct writer *w, uint16_t v)
 {
@@ -80,7 +106,8 @@ static uint8_t option_length(const struct tcp_options *o, uint8_t kind, uint8_t 
     }
 }
 
-static void put_value(struct writer *w, const struct tcp_options *o, uint8_t kind, uint8_t length)
+static void put_value(struct writer *w, const struct tcp_options *o, uint8_t kind,
+                      uint8_t length)
 {
     put8(w, kind);
     put8(w, length);
@@ -125,7 +152,8 @@ static struct writer encode(const struct tcp_options *o, const struct tcp_option
     return w;
 }
 
-void tcp_options_put(struct sim *sim, struct packet *p, const struct tcp_options *o, const struct tcp_option_layout *layout)
+void tcp_options_put(struct sim *sim, struct packet *p, const struct tcp_options *o,
+                     const struct tcp_option_layout *layout)
 {
     const struct writer w = encode(o, layout);
     if (w.n > 0)
@@ -147,7 +175,8 @@ static uint32_t get32(const uint8_t *b)
     return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
-/* One option of `length` bytes at b, its kind and length included. Others than those of a known length are skipped. */
+/* One option of `length` bytes at b, its kind and length included. Others than those of a known
+ * length are skipped. */
 static void read_option(struct tcp_options *o, const uint8_t *b, uint8_t length)
 {
     if (b[0] == MSS && length == 4) {

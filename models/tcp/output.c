@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * output.c -- what to send and when: RFC 9293 §3.8 (windows, Nagle, silly windows) and the making of segments.
+ * output.c -- what to send and when: RFC 9293 §3.8 (windows, Nagle, silly windows) and the
+ * making of segments.
  */
 #include "models/tcp/endpoint.h"
 
@@ -7,7 +8,10 @@
 
 enum { HEADER_BYTES = 40, MAX_WINDOW = 65535, TTL = 64 }; /* IPv4 + TCP; the window field */
 
-tcp_seq tcp_seq_of(const struct tcp *t, uint64_t offset) { return seq(t->iss.v + 1 + (uint32_t)offset); }
+tcp_seq tcp_seq_of(const struct tcp *t, uint64_t offset)
+{
+    return seq(t->iss.v + 1 + (uint32_t)offset);
+}
 
 /* The stream offset at a sequence number of ours; end + 1 when it lies behind our FIN. */
 static uint64_t offset_of(const struct tcp *t, tcp_seq s)
@@ -17,7 +21,8 @@ static uint64_t offset_of(const struct tcp *t, tcp_seq s)
 
 /* ---- the receive window */
 
-/* Candidate for the right edge: as much as the buffer has room for, never back (RFC 9293 §3.8.6). */
+/* Candidate for the right edge: as much as the buffer has room for, never back (RFC 9293
+ * §3.8.6). */
 static tcp_seq edge_wanted(const struct tcp *t)
 {
     const int64_t used = (int64_t)(t->rcvq.ready - t->rcvq.read);
@@ -36,7 +41,8 @@ static uint32_t half_buffer_or(const struct tcp *t, int64_t segments)
 uint32_t tcp_receive_window(const struct tcp *t)
 {
     const tcp_seq wanted = edge_wanted(t);
-    /* RFC 9293 §3.8.6.2.2, receiver's silly window avoidance: the edge moves in steps worth having */
+    /* RFC 9293 §3.8.6.2.2, receiver's silly window avoidance: the edge moves in steps worth
+     * having */
     const bool worth = (uint32_t)seq_from(t->rcv.edge, wanted) >= half_buffer_or(t, 1);
     return (worth ? wanted : t->rcv.edge).v - t->rcv.nxt.v;
 }
@@ -74,11 +80,13 @@ static struct packet *segment_new(struct tcp *t, uint16_t flags, tcp_seq at)
     return p;
 }
 
-/* An acknowledgment goes with every segment that has the ACK bit: nothing is owed afterwards. */
+/* An acknowledgment goes with every segment that has the ACK bit: nothing is owed afterwards.
+ */
 static void acknowledge(struct tcp *t, struct packet *p, uint32_t window)
 {
     const uint8_t shift = (p->flags & TCP_SYN) != 0 ? 0 : t->agreed.rcv_shift;
-    const uint32_t step = UINT32_C(1) << shift; /* rounded up, so that the edge never goes back */
+    const uint32_t step = UINT32_C(1)
+                          << shift; /* rounded up, so that the edge never goes back */
     p->ack = t->rcv.nxt.v;
     p->win = (uint16_t)((window + step - 1) >> shift);
     t->rcv.edge = seq_max(t->rcv.edge, seq_add(t->rcv.nxt, (uint32_t)p->win << shift));
@@ -121,8 +129,14 @@ static void send_syn(struct tcp *t, uint16_t flags)
     emit(t, p);
 }
 
-void tcp_send_syn(struct tcp *t) { send_syn(t, TCP_SYN); }
-void tcp_send_synack(struct tcp *t) { send_syn(t, TCP_SYN | TCP_ACK); }
+void tcp_send_syn(struct tcp *t)
+{
+    send_syn(t, TCP_SYN);
+}
+void tcp_send_synack(struct tcp *t)
+{
+    send_syn(t, TCP_SYN | TCP_ACK);
+}
 
 void tcp_send_ack(struct tcp *t)
 {
@@ -163,7 +177,8 @@ static void send_data(struct tcp *t, tcp_seq at, uint32_t len, bool fin)
 {
     const uint64_t offset = offset_of(t, at);
     /* RFC 9293 MUST-60: PSH on the last buffered segment; and where a write ends */
-    const bool push = len > 0 && (offset + len == t->sndq.end || sndq_ends_write(&t->sndq, offset, offset + len));
+    const bool push = len > 0 && (offset + len == t->sndq.end ||
+                                  sndq_ends_write(&t->sndq, offset, offset + len));
     struct packet *p = segment_new(t, TCP_ACK | (push ? TCP_PSH : 0) | (fin ? TCP_FIN : 0), at);
     p->bytes += len;
     p->len = len;
@@ -179,7 +194,8 @@ static void send_data(struct tcp *t, tcp_seq at, uint32_t len, bool fin)
 static bool is_worth_sending(const struct tcp *t, uint32_t len, uint64_t unsent, bool fin)
 {
     const bool minshall = strcmp(t->stack->params.nagle_rule, "minshall") == 0;
-    const bool clear = seq_leq(minshall ? t->snd.small_end : t->snd.nxt, t->snd.una); /* nothing that Nagle waits for */
+    const bool clear = seq_leq(minshall ? t->snd.small_end : t->snd.nxt,
+                               t->snd.una); /* nothing that Nagle waits for */
     if (fin || len == tcp_send_mss(t))
         return true;
     if (len == unsent)
@@ -240,7 +256,8 @@ static bool send_next(struct tcp *t)
 
 static bool sends_in(enum tcp_state state)
 {
-    return tcp_states[state].may_send || state == TCP_FIN_WAIT_1 || state == TCP_CLOSING || state == TCP_LAST_ACK;
+    return tcp_states[state].may_send || state == TCP_FIN_WAIT_1 || state == TCP_CLOSING ||
+           state == TCP_LAST_ACK;
 }
 
 void tcp_output(struct tcp *t)
@@ -254,14 +271,16 @@ void tcp_output(struct tcp *t)
     const bool stuck = (unsent > 0 || fin) && seq_eq(t->snd.una, t->snd.nxt);
     if (!stuck) {
         tcp_timer_set(t, TCP_TIMER_PERSIST, SIM_NEVER);
-    } else if (t->deadline[TCP_TIMER_PERSIST] == SIM_NEVER) { /* nothing in flight will bring an ACK: probe */
+    } else if (t->deadline[TCP_TIMER_PERSIST] ==
+               SIM_NEVER) { /* nothing in flight will bring an ACK: probe */
         t->rtx.probe_wait = t->rtx.rto;
         tcp_timer_set(t, TCP_TIMER_PERSIST, time_add(t->stack->sim->now, t->rtx.probe_wait));
     }
 }
 
-/* RFC 9293 §3.8.6.1: at least one octet of new data into the closed window; a small open one is used (the override of
- * §3.8.6.2.1). SND.NXT stays, so that the octet is sent again with its segment; an ACK of it is in SND.MAX. */
+/* RFC 9293 §3.8.6.1: at least one octet of new data into the closed window; a small open one is
+ * used (the override of §3.8.6.2.1). SND.NXT stays, so that the octet is sent again with its
+ * segment; an ACK of it is in SND.MAX. */
 void tcp_send_probe(struct tcp *t)
 {
     bool fin;
@@ -281,7 +300,8 @@ void tcp_send_probe(struct tcp *t)
 
 /* ---- sent again */
 
-/* The segment at `at`, which lies in [una, nxt): data up to the MSS and the window, and the FIN if it follows. */
+/* The segment at `at`, which lies in [una, nxt): data up to the MSS and the window, and the FIN
+ * if it follows. */
 static uint32_t resend(struct tcp *t, tcp_seq at)
 {
     const uint64_t offset = offset_of(t, at);

@@ -50,16 +50,16 @@ static const struct choice NAGLE_CHOICES[] = {
 };
 
 static const struct choice VALIDATION_CHOICES[] = {
-    {"rfc5961", "exactly the next number is believed, the rest of the window gets a challenge ACK"},
+    {"rfc5961",
+     "exactly the next number is believed, the rest of the window gets a challenge ACK"},
     {"rfc793", "any number in the window is believed"},
     {NULL, NULL},
 };
 
+/* clang-format off */
 #define AT(field) offsetof(struct tcp_params, field)
 #define CHOICE(name, text, rows, help) {#name, KEY_CHOICE, AT(name), text, help, .choices = rows}
 #define QUANTITY(name, unit, lo, hi, text, help) {#name, KEY_QUANTITY, AT(name), text, help, unit, lo, hi}
-
-/* clang-format off */
 const struct key TCP_KEYS[] = {
     CHOICE(profile, "rfc9293", PROFILE_CHOICES, "whose behaviour: a row of values for all the keys below"),
     CHOICE(handshake, "three-way", TCP_HANDSHAKE_CHOICES, "how a connection is opened; both ends must agree"),
@@ -140,7 +140,8 @@ const struct tcp_profile TCP_PROFILES[] = {
 };
 /* clang-format on */
 
-/* The rows hold only quantities, choices and booleans; a text that does not parse is our own bug. */
+/* The rows hold only quantities, choices and booleans; a text that does not parse is our own
+ * bug. */
 static void set_text(struct tcp_params *p, const struct key *k, const char *text)
 {
     void *field = (char *)p + k->offset;

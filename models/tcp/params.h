@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * params.h -- a TCP's parameters, named as Linux names its sysctls and socket options; profiles are rows of values.
+ * params.h -- a TCP's parameters, named as Linux names its sysctls and socket options; profiles
+ * are rows of values.
  *
  * default < profile < config. One table serves profiles, YAML and packet scripts.
  */
@@ -8,31 +9,32 @@
 
 struct tcp_params {
     const char *profile;
-    const char *handshake;          /* registry name; see handshake.h */
-    const char *isn;                /* registry name; see isn.h */
-    const char *congestion_control; /* registry name; see cc.h */
-    const char *closed_port;        /* "rst" or "drop" */
-    const char *fin_ack_in_fin_wait_1; /* "fin-wait-2" or "time-wait" */
-    const char *handshake_ack;      /* "with-data" or "alone" */
-    const char *syn_data;           /* "keep" or "ignore" */
-    const char *rto_min_bounds;     /* "rto" or "variance" */
+    const char *handshake;                       /* registry name; see handshake.h */
+    const char *isn;                             /* registry name; see isn.h */
+    const char *congestion_control;              /* registry name; see cc.h */
+    const char *closed_port;                     /* "rst" or "drop" */
+    const char *fin_ack_in_fin_wait_1;           /* "fin-wait-2" or "time-wait" */
+    const char *handshake_ack;                   /* "with-data" or "alone" */
+    const char *syn_data;                        /* "keep" or "ignore" */
+    const char *rto_min_bounds;                  /* "rto" or "variance" */
     const char *rst_validation, *syn_validation; /* "rfc5961" or "rfc793" */
-    const char *option_layout;      /* registry name; see options.h */
+    const char *option_layout;                   /* registry name; see options.h */
     bool window_scaling, timestamps, sack, dsack;
-    bool window_in_mss;             /* windows of SYNs are whole multiples of the MSS */
-    int64_t rcvbuf_max;             /* bytes; decides the shift of window scaling */
+    bool window_in_mss; /* windows of SYNs are whole multiples of the MSS */
+    int64_t rcvbuf_max; /* bytes; decides the shift of window scaling */
     sim_time msl;
     sim_time rto_initial, rto_min, rto_max;
-    int64_t syn_retries, synack_retries, retries2, orphan_retries; /* repeats before giving up */
+    int64_t syn_retries, synack_retries, retries2,
+        orphan_retries; /* repeats before giving up */
     int64_t syn_linear_timeouts;
-    sim_time delack;                /* 0: an ACK at once */
-    int64_t delack_segments;        /* >= 1 */
+    sim_time delack;         /* 0: an ACK at once */
+    int64_t delack_segments; /* >= 1 */
     bool fin_delack;
     bool nagle;
-    const char *nagle_rule;         /* "rfc896" or "minshall" */
-    int64_t mss;                    /* bytes */
-    int64_t rcvbuf, sndbuf;         /* bytes of payload */
-    int64_t syn_window;             /* bytes; 0: the receive buffer */
+    const char *nagle_rule; /* "rfc896" or "minshall" */
+    int64_t mss;            /* bytes */
+    int64_t rcvbuf, sndbuf; /* bytes of payload */
+    int64_t syn_window;     /* bytes; 0: the receive buffer */
     int64_t port_min, port_max;
     int64_t backlog;
 };

@@ -3,8 +3,9 @@
 
 static bool continues(const struct rcvq_extent *a, uint64_t at, const struct tcp_extent *b)
 {
-    return a->at + a->data.len == at && a->data.stream == b->stream && a->data.payload == b->payload &&
-           a->data.offset + a->data.len == b->offset && (uint64_t)a->data.len + b->len <= UINT32_MAX;
+    return a->at + a->data.len == at && a->data.stream == b->stream &&
+           a->data.payload == b->payload && a->data.offset + a->data.len == b->offset &&
+           (uint64_t)a->data.len + b->len <= UINT32_MAX;
 }
 
 static void drop_extent(struct sim *sim, struct rcvq_extent **link)
@@ -14,9 +15,10 @@ static void drop_extent(struct sim *sim, struct rcvq_extent **link)
     sim_release(sim, x, sizeof *x);
 }
 
-/* Puts [at, at+len) of data, which touches no extent, behind *link's predecessor; merges with the neighbours. */
-static void put(struct sim *sim, struct rcvq_extent **link, struct rcvq_extent *before, uint64_t at,
-                struct tcp_extent data)
+/* Puts [at, at+len) of data, which touches no extent, behind *link's predecessor; merges with
+ * the neighbours. */
+static void put(struct sim *sim, struct rcvq_extent **link, struct rcvq_extent *before,
+                uint64_t at, struct tcp_extent data)
 {
     struct rcvq_extent *x = before;
     if (before != NULL && continues(before, at, &data)) {
@@ -112,7 +114,8 @@ uint32_t rcvq_peek(const struct rcvq *q, int64_t max, struct tcp_extent *out, in
 {
     uint32_t bytes = 0;
     int used = 0;
-    for (const struct rcvq_extent *x = q->head; x != NULL && x->at < q->ready && bytes < max && used < *n; x = x->next) {
+    for (const struct rcvq_extent *x = q->head;
+         x != NULL && x->at < q->ready && bytes < max && used < *n; x = x->next) {
         const uint64_t room = (uint64_t)max - bytes;
         out[used] = x->data;
         out[used].len = x->data.len < room ? x->data.len : (uint32_t)room;
@@ -133,7 +136,8 @@ bool rcvq_holds(const struct rcvq *q, uint64_t at)
 void rcvq_run(const struct rcvq *q, uint64_t at, uint64_t *left, uint64_t *right)
 {
     *left = *right = UINT64_MAX;
-    for (const struct rcvq_extent *x = q->head; x != NULL && (x->at <= at || x->at == *right); x = x->next) {
+    for (const struct rcvq_extent *x = q->head; x != NULL && (x->at <= at || x->at == *right);
+         x = x->next) {
         if (x->at != *right)
             *left = x->at;
         *right = x->at + x->data.len;

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * said.c -- what a segment says in its options: RFC 7323 (window scale, timestamps, PAWS), RFC 2018 and 2883 (SACK).
+ * said.c -- what a segment says in its options: RFC 7323 (window scale, timestamps, PAWS), RFC
+ * 2018 and 2883 (SACK).
  *
- * An option is used when both SYNs carried it. Of SACK only the receiver's half is here: blocks are told, a sender does
- * not look at them yet (docs/limits.md).
+ * An option is used when both SYNs carried it. Of SACK only the receiver's half is here: blocks
+ * are told, a sender does not look at them yet (docs/limits.md).
  */
 #include "models/tcp/endpoint.h"
 
-enum { TS_CLOCK = 1000000 };                    /* ns a tick: 1 ms, RFC 7323 §5.4 */
-#define TS_OUTDATED (SEC(24) * 60 * 60 * 24)    /* 24 days: TS.Recent says nothing any more, RFC 7323 §5.5 */
+enum { TS_CLOCK = 1000000 }; /* ns a tick: 1 ms, RFC 7323 §5.4 */
+#define TS_OUTDATED                                                                            \
+    (SEC(24) * 60 * 60 * 24) /* 24 days: TS.Recent says nothing any more, RFC 7323 §5.5 */
 
-static uint32_t clock_now(const struct tcp *t) { return (uint32_t)(t->stack->sim->now / TS_CLOCK); }
+static uint32_t clock_now(const struct tcp *t)
+{
+    return (uint32_t)(t->stack->sim->now / TS_CLOCK);
+}
 
 void tcp_agree(struct tcp *t, const struct segment *g)
 {
@@ -25,7 +30,10 @@ void tcp_agree(struct tcp *t, const struct segment *g)
 
 /* ---- SACK */
 
-tcp_seq tcp_seq_at(const struct tcp *t, uint64_t position) { return seq(t->irs.v + 1 + (uint32_t)position); }
+tcp_seq tcp_seq_at(const struct tcp *t, uint64_t position)
+{
+    return seq(t->irs.v + 1 + (uint32_t)position);
+}
 
 void tcp_note_arrival(struct tcp *t, uint64_t at)
 {
@@ -59,7 +67,8 @@ static void say_blocks(const struct tcp *t, struct tcp_options *o)
         if (t->sack.recent[i] < t->rcvq.ready)
             continue; /* the hole before it was filled */
         rcvq_run(&t->rcvq, t->sack.recent[i], &left, &right);
-        o->sack[o->n_sack++] = (struct sack_block){tcp_seq_at(t, left).v, tcp_seq_at(t, right).v};
+        o->sack[o->n_sack++] =
+            (struct sack_block){tcp_seq_at(t, left).v, tcp_seq_at(t, right).v};
     }
 }
 
@@ -73,7 +82,8 @@ static struct tcp_options options_of(const struct tcp *t, uint16_t flags)
     if (syn) { /* an answer has only what was offered */
         o.mss = (uint16_t)params->mss;
         o.sack_permitted = answer ? t->agreed.sack : params->sack;
-        o.has_wscale = answer ? t->agreed.rcv_shift + t->agreed.snd_shift > 0 : params->window_scaling;
+        o.has_wscale =
+            answer ? t->agreed.rcv_shift + t->agreed.snd_shift > 0 : params->window_scaling;
         o.wscale = t->stack->rcv_shift;
     } else if (t->agreed.sack && answer) {
         say_blocks(t, &o);
@@ -89,7 +99,8 @@ static struct tcp_options options_of(const struct tcp *t, uint16_t flags)
 /* Most segments of a connection without timestamps say nothing. */
 static bool is_silent(const struct tcp *t, uint16_t flags)
 {
-    const bool blocks = t->agreed.sack && (rcvq_has_gap(&t->rcvq) || t->sack.duplicate.left != t->sack.duplicate.right);
+    const bool blocks = t->agreed.sack && (rcvq_has_gap(&t->rcvq) ||
+                                           t->sack.duplicate.left != t->sack.duplicate.right);
     return (flags & TCP_SYN) == 0 && !t->agreed.timestamps && !blocks;
 }
 
@@ -108,22 +119,26 @@ uint32_t tcp_send_mss(const struct tcp *t)
         return t->snd.mss;
     const struct tcp_options o = options_of(t, TCP_ACK);
     const uint32_t bytes = tcp_options_bytes(&o, t->stack->layout);
-    return t->snd.mss > bytes ? t->snd.mss - bytes : 1; /* RFC 6691 §2: options come out of the segment */
+    return t->snd.mss > bytes ? t->snd.mss - bytes
+                              : 1; /* RFC 6691 §2: options come out of the segment */
 }
 
 /* ---- timestamps that arrive */
 
 static bool is_older(const struct tcp *t, const struct segment *g)
 {
-    return (int32_t)(g->opt.tsval - t->ts.recent) < 0 && t->stack->sim->now - t->ts.recent_at <= TS_OUTDATED;
+    return (int32_t)(g->opt.tsval - t->ts.recent) < 0 &&
+           t->stack->sim->now - t->ts.recent_at <= TS_OUTDATED;
 }
 
 bool tcp_paws_rejects(const struct tcp *t, const struct segment *g)
 {
-    return t->agreed.timestamps && g->opt.has_timestamps && (g->flags & TCP_RST) == 0 && is_older(t, g);
+    return t->agreed.timestamps && g->opt.has_timestamps && (g->flags & TCP_RST) == 0 &&
+           is_older(t, g);
 }
 
-/* RFC 7323 §4.3 (2) and (3): of the segments that cover what was last acknowledged, the latest. */
+/* RFC 7323 §4.3 (2) and (3): of the segments that cover what was last acknowledged, the latest.
+ */
 void tcp_note_timestamp(struct tcp *t, const struct segment *g)
 {
     if (!t->agreed.timestamps || !g->opt.has_timestamps || seq_lt(t->ts.last_ack_sent, g->seq))

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/tcp/sndq.h"
 
-static uint64_t *slot(const struct sndq *q, uint32_t i) { return &q->writes[(q->first + i) & (q->cap - 1)]; }
+static uint64_t *slot(const struct sndq *q, uint32_t i)
+{
+    return &q->writes[(q->first + i) & (q->cap - 1)];
+}
 
 static void grow(struct sim *sim, struct sndq *q)
 {

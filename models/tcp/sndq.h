@@ -4,8 +4,9 @@
  *   offset  0 ...... una ######### end
  *                    unacknowledged and unsent
  *
- * Payload has an identity, not bytes: the queue is two offsets in the connection's stream and the ends of the writes
- * that are not acknowledged yet (a segment that ends a write carries PSH, RFC 9293 §3.9.1.2).
+ * Payload has an identity, not bytes: the queue is two offsets in the connection's stream and
+ * the ends of the writes that are not acknowledged yet (a segment that ends a write carries
+ * PSH, RFC 9293 §3.9.1.2).
  */
 #pragma once
 #include "sim/sim.h"

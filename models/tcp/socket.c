@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * socket.c -- the application's calls, RFC 9293 §3.10.1 to §3.10.6; errno as Linux's calls give it.
+ * socket.c -- the application's calls, RFC 9293 §3.10.1 to §3.10.6; errno as Linux's calls give
+ * it.
  */
 #define _GNU_SOURCE /* POLLRDHUP */
 #include "models/tcp/endpoint.h"
@@ -36,14 +37,16 @@ static uint16_t choose_port(struct tcp_stack *s, struct tcp_addr to)
     const int64_t n = s->params.port_max - s->params.port_min + 1;
     for (int64_t i = 0; i < n; i++) {
         const uint16_t port = s->next_port;
-        s->next_port = port == s->params.port_max ? (uint16_t)s->params.port_min : (uint16_t)(port + 1);
+        s->next_port =
+            port == s->params.port_max ? (uint16_t)s->params.port_min : (uint16_t)(port + 1);
         if (tuple_is_free(s, port, to))
             return port;
     }
     return 0;
 }
 
-int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port, struct tcp_user *user, struct tcp **out)
+int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port,
+                struct tcp_user *user, struct tcp **out)
 {
     const uint16_t port = local_port != 0 ? local_port : choose_port(s, to);
     if (port == 0 || !tuple_is_free(s, port, to))
@@ -65,7 +68,10 @@ int64_t tcp_send_room(const struct tcp *t)
     return room > 0 ? room : 0;
 }
 
-int64_t tcp_send(struct tcp *t, int64_t bytes) { return tcp_sendmsg(t, bytes, 0); }
+int64_t tcp_send(struct tcp *t, int64_t bytes)
+{
+    return tcp_sendmsg(t, bytes, 0);
+}
 
 int64_t tcp_sendmsg(struct tcp *t, int64_t bytes, uint32_t flags)
 {
@@ -153,8 +159,10 @@ int tcp_close(struct tcp *t)
     t->released = true;
     if (t->state == TCP_SYN_SENT) {
         tcp_finish(t, 0, "close()");
-    } else if (t->rcvq.ready > t->rcvq.read && t->state != TCP_CLOSED && t->state != TCP_TIME_WAIT) {
-        tcp_send_reset(t); /* what was received is never read: the peer must know (RFC 2525 §2.17) */
+    } else if (t->rcvq.ready > t->rcvq.read && t->state != TCP_CLOSED &&
+               t->state != TCP_TIME_WAIT) {
+        tcp_send_reset(
+            t); /* what was received is never read: the peer must know (RFC 2525 §2.17) */
         tcp_finish(t, ECONNABORTED, "close() with unread data");
     } else {
         begin_close(t, "close()");
@@ -166,8 +174,9 @@ int tcp_close(struct tcp *t)
 int tcp_abort(struct tcp *t)
 {
     /* RFC 9293 §3.10.5; from CLOSING on both FINs are sent and there is nothing to reset */
-    const bool tell_peer = t->state == TCP_SYN_RECEIVED || t->state == TCP_ESTABLISHED || t->state == TCP_CLOSE_WAIT ||
-                           t->state == TCP_FIN_WAIT_1 || t->state == TCP_FIN_WAIT_2;
+    const bool tell_peer = t->state == TCP_SYN_RECEIVED || t->state == TCP_ESTABLISHED ||
+                           t->state == TCP_CLOSE_WAIT || t->state == TCP_FIN_WAIT_1 ||
+                           t->state == TCP_FIN_WAIT_2;
     t->released = true;
     if (tell_peer)
         tcp_send_reset(t);
@@ -228,17 +237,22 @@ static const struct {
 
 int tcp_set_option(struct tcp *t, enum tcp_option option, int64_t value)
 {
-    if ((size_t)option >= ARRAY_LEN(options) || value < options[option].min || value > options[option].max)
+    if ((size_t)option >= ARRAY_LEN(options) || value < options[option].min ||
+        value > options[option].max)
         return -EINVAL;
     return options[option].set(t, value);
 }
 
 struct tcp_sockopts tcp_sockopts_of(const struct tcp_stack *s)
 {
-    return (struct tcp_sockopts){.nodelay = !s->params.nagle, .rcvbuf = s->params.rcvbuf, .sndbuf = s->params.sndbuf};
+    return (struct tcp_sockopts){
+        .nodelay = !s->params.nagle, .rcvbuf = s->params.rcvbuf, .sndbuf = s->params.sndbuf};
 }
 
-int64_t tcp_unread(const struct tcp *t) { return (int64_t)(t->rcvq.ready - t->rcvq.read); }
+int64_t tcp_unread(const struct tcp *t)
+{
+    return (int64_t)(t->rcvq.ready - t->rcvq.read);
+}
 
 int64_t tcp_unacked(const struct tcp *t)
 {
@@ -272,9 +286,27 @@ uint32_t tcp_poll(const struct tcp *t)
     return events;
 }
 
-enum tcp_state tcp_state_of(const struct tcp *t) { return t->state; }
-uint32_t tcp_number(const struct tcp *t) { return t->number; }
-uint32_t tcp_peer_stream(const struct tcp *t) { return t->peer_stream; }
-struct tcp_addr tcp_local(const struct tcp *t) { return t->local; }
-struct tcp_addr tcp_remote(const struct tcp *t) { return t->remote; }
-int tcp_error(struct tcp *t) { return take_error(t); }
+enum tcp_state tcp_state_of(const struct tcp *t)
+{
+    return t->state;
+}
+uint32_t tcp_number(const struct tcp *t)
+{
+    return t->number;
+}
+uint32_t tcp_peer_stream(const struct tcp *t)
+{
+    return t->peer_stream;
+}
+struct tcp_addr tcp_local(const struct tcp *t)
+{
+    return t->local;
+}
+struct tcp_addr tcp_remote(const struct tcp *t)
+{
+    return t->remote;
+}
+int tcp_error(struct tcp *t)
+{
+    return take_error(t);
+}

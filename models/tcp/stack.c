@@ -19,7 +19,8 @@ void tcp_stack_configure(struct tcp_stack *s, const struct tcp_params *params)
         s->rcv_shift++;
 }
 
-struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr addr, const struct tcp_params *params,
+struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr addr,
+                                const struct tcp_params *params,
                                 void (*output)(void *ctx, struct packet *p), void *ctx)
 {
     struct tcp_stack *s = sim_alloc(sim, sizeof *s);
@@ -41,13 +42,19 @@ struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr 
     return s;
 }
 
-static uint32_t bucket_of(const struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote)
+static uint32_t bucket_of(const struct tcp_stack *s, struct tcp_addr local,
+                          struct tcp_addr remote)
 {
-    const uint64_t ends = (uint64_t)remote.ip.low << 32 | (uint64_t)remote.port << 16 | local.port;
-    return (uint32_t)mix64(ends, (uint64_t)remote.ip.prefix << 32 | local.ip.low) & (s->n_buckets - 1);
+    const uint64_t ends =
+        (uint64_t)remote.ip.low << 32 | (uint64_t)remote.port << 16 | local.port;
+    return (uint32_t)mix64(ends, (uint64_t)remote.ip.prefix << 32 | local.ip.low) &
+           (s->n_buckets - 1);
 }
 
-static bool addr_eq(struct tcp_addr a, struct tcp_addr b) { return a.port == b.port && ip_eq(a.ip, b.ip); }
+static bool addr_eq(struct tcp_addr a, struct tcp_addr b)
+{
+    return a.port == b.port && ip_eq(a.ip, b.ip);
+}
 
 struct tcp *tcp_lookup(const struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote)
 {
@@ -99,8 +106,8 @@ void tcp_unhash(struct tcp *t)
     t->stack->n_hashed--;
 }
 
-struct tcp *tcp_new(struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote, enum tcp_state state,
-                    const struct tcp_user *user)
+struct tcp *tcp_new(struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote,
+                    enum tcp_state state, const struct tcp_user *user)
 {
     const struct tcp_sockopts *opt = user->sockopts;
     struct tcp *t = sim_alloc(s->sim, sizeof *t);
@@ -121,7 +128,8 @@ struct tcp *tcp_new(struct tcp_stack *s, struct tcp_addr local, struct tcp_addr 
     t->rtx.rto = s->params.rto_initial;
     t->snd.small_end = t->iss;
     t->opt = opt != NULL ? *opt : tcp_sockopts_of(s);
-    timer_init(s->sim, &t->timer, EV_TIMER, ENTITY_DYNAMIC | (t->number & (ENTITY_DYNAMIC - 1)), tcp_timer_fired);
+    timer_init(s->sim, &t->timer, EV_TIMER, ENTITY_DYNAMIC | (t->number & (ENTITY_DYNAMIC - 1)),
+               tcp_timer_fired);
     for (int i = 0; i < TCP_N_TIMERS; i++)
         t->deadline[i] = SIM_NEVER;
     t->next = s->all;
@@ -135,7 +143,8 @@ struct tcp *tcp_new(struct tcp_stack *s, struct tcp_addr local, struct tcp_addr 
 void tcp_maybe_free(struct tcp *t)
 {
     struct tcp_stack *s = t->stack;
-    if ((t->state != TCP_CLOSED && t->state != TCP_LISTEN) || !t->released || t->busy > 0 || t->in_accept_queue)
+    if ((t->state != TCP_CLOSED && t->state != TCP_LISTEN) || !t->released || t->busy > 0 ||
+        t->in_accept_queue)
         return;
     rcvq_clear(s->sim, &t->rcvq);
     sndq_clear(s->sim, &t->sndq);
@@ -156,7 +165,8 @@ static struct tcp_listener *listener_at(const struct tcp_stack *s, uint16_t port
     return l;
 }
 
-int tcp_listen(struct tcp_stack *s, uint16_t port, int backlog, struct tcp_user *user, struct tcp_listener **out)
+int tcp_listen(struct tcp_stack *s, uint16_t port, int backlog, struct tcp_user *user,
+               struct tcp_listener **out)
 {
     if (listener_at(s, port) != NULL)
         return -EADDRINUSE;
@@ -205,12 +215,16 @@ struct tcp *tcp_accept(struct tcp_listener *l, struct tcp_user *user)
     if (t == NULL)
         return NULL;
     t->user = user;
-    if (t->pending != 0 && t->busy == 0) /* told from a timer of this instant: the caller has not got t yet */
+    if (t->pending != 0 &&
+        t->busy == 0) /* told from a timer of this instant: the caller has not got t yet */
         tcp_timer_set(t, TCP_TIMER_NOTIFY, t->stack->sim->now);
     return t;
 }
 
-int tcp_waiting(const struct tcp_listener *l) { return l->n_queued; }
+int tcp_waiting(const struct tcp_listener *l)
+{
+    return l->n_queued;
+}
 
 void tcp_leave_listener(struct tcp *t)
 {
@@ -222,7 +236,8 @@ void tcp_leave_listener(struct tcp *t)
 void tcp_listener_close(struct tcp_listener *l)
 {
     struct tcp_stack *s = l->stack;
-    for (struct tcp *t = s->all, *next; t != NULL; t = next) { /* half-open ones: dropped without a word, as Linux */
+    for (struct tcp *t = s->all, *next; t != NULL;
+         t = next) { /* half-open ones: dropped without a word, as Linux */
         next = t->next;
         if (t->listener == l && t->state == TCP_SYN_RECEIVED) {
             tcp_finish(t, ECONNABORTED, "listener closed");

@@ -6,8 +6,9 @@
 
 #define TO(state) (1u << TCP_##state)
 
-/* RFC 9293 §3.3.2 and figure 5. A passive connection begins in LISTEN and goes back there when its SYN comes to
- * nothing. LISTEN -> ESTABLISHED is two-way's; FIN-WAIT-1 -> TIME-WAIT is figure 5's note 2. */
+/* RFC 9293 §3.3.2 and figure 5. A passive connection begins in LISTEN and goes back there when
+ * its SYN comes to nothing. LISTEN -> ESTABLISHED is two-way's; FIN-WAIT-1 -> TIME-WAIT is
+ * figure 5's note 2. */
 /* clang-format off */
 const struct tcp_state_row tcp_states[TCP_N_STATES] = {
     /*                    name            send   receive sync   next */
@@ -112,7 +113,8 @@ static void note_ghost(struct tcp *t)
     t->ghost = true;
     t->account->n_ghosts++;
     level_add(&t->account->ghosts, sim->now, 1);
-    sim_event(sim, t->stack->host, t->number, "ghost", "the SYN's sender has this connection no more");
+    sim_event(sim, t->stack->host, t->number, "ghost",
+              "the SYN's sender has this connection no more");
 }
 
 static void enter_established(struct tcp *t)

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * tcp.h -- the sockets-like face of the TCP endpoint, for applications, hosts and packet scripts.
+ * tcp.h -- the sockets-like face of the TCP endpoint, for applications, hosts and packet
+ * scripts.
  *
- *   application  --tcp_connect, tcp_send, tcp_close...-->  struct tcp  --output-->  host, or a script
+ *   application  --tcp_connect, tcp_send, tcp_close...-->  struct tcp  --output-->  host, or a
+ * script
  *                <------------ on_event(bits) -----------              <--tcp_input--
  *
- * Sans-I/O: an endpoint needs a clock, a timer and somewhere to hand a segment. Calls return 0 or a count, or a
- * negative errno as Linux's calls would (-EAGAIN, -EPIPE, -ECONNRESET, -ENOTCONN...). Nothing ever blocks.
+ * Sans-I/O: an endpoint needs a clock, a timer and somewhere to hand a segment. Calls return 0
+ * or a count, or a negative errno as Linux's calls would (-EAGAIN, -EPIPE, -ECONNRESET,
+ * -ENOTCONN...). Nothing ever blocks.
  *
- * on_event may call anything here, tcp_close and tcp_abort included. A connection's memory is given back when it is in
- * CLOSED *and* the application has let it go (tcp_close, tcp_abort), never within a call that was handed it.
+ * on_event may call anything here, tcp_close and tcp_abort included. A connection's memory is
+ * given back when it is in CLOSED *and* the application has let it go (tcp_close, tcp_abort),
+ * never within a call that was handed it.
  */
 #pragma once
 #include "models/tcp/account.h"
@@ -30,47 +34,55 @@ enum tcp_event_bits {
     TCP_EV_EOF = 4,       /* the peer's FIN is in order behind the last byte */
     TCP_EV_WRITABLE = 8,  /* send buffer has room again after a short tcp_send */
     TCP_EV_ERROR = 16,    /* reset, timed out, refused: tcp_error tells; the state is CLOSED */
-    TCP_EV_CLOSED = 32,   /* CLOSED in the ordinary way (after LAST-ACK or TIME-WAIT); last event of a connection */
-    TCP_EV_SENT = 64,     /* all that was written has been acknowledged */
+    TCP_EV_CLOSED = 32, /* CLOSED in the ordinary way (after LAST-ACK or TIME-WAIT); last event
+                           of a connection */
+    TCP_EV_SENT = 64,   /* all that was written has been acknowledged */
 };
 
 /* Socket options of a connection. An accepted one begins with its listener's. */
 struct tcp_sockopts {
-    bool nodelay;            /* TCP_NODELAY: Nagle's rule is off */
-    bool cork;               /* TCP_CORK: only full segments, or after the retransmission timeout */
-    int64_t rcvbuf, sndbuf;  /* bytes of payload */
-    int64_t maxseg;          /* TCP_MAXSEG: at most so many bytes a segment; 0: not set */
+    bool nodelay; /* TCP_NODELAY: Nagle's rule is off */
+    bool cork;    /* TCP_CORK: only full segments, or after the retransmission timeout */
+    int64_t rcvbuf, sndbuf; /* bytes of payload */
+    int64_t maxseg;         /* TCP_MAXSEG: at most so many bytes a segment; 0: not set */
 };
 /* What a connection of this host begins with. */
 struct tcp_sockopts tcp_sockopts_of(const struct tcp_stack *s);
 
 struct tcp_user {
     void (*on_event)(struct tcp_user *user, struct tcp *t, uint32_t bits);
-    void (*on_accept)(struct tcp_user *user, struct tcp_listener *l); /* a connection waits for tcp_accept */
+    void (*on_accept)(struct tcp_user *user,
+                      struct tcp_listener *l); /* a connection waits for tcp_accept */
     struct tcp_account *account; /* borrowed: where this user's connections are counted */
-    const struct tcp_sockopts *sockopts; /* borrowed: what its connections begin with; NULL: the stack's parameters */
+    const struct tcp_sockopts
+        *sockopts; /* borrowed: what its connections begin with; NULL: the stack's parameters */
 };
 
 /* A run of payload bytes, as received: who sent them and where in that stream they stood. */
 struct tcp_extent {
-    uint64_t offset;  /* in the sender's stream */
-    uint32_t stream;  /* the sending connection's number */
+    uint64_t offset; /* in the sender's stream */
+    uint32_t stream; /* the sending connection's number */
     uint32_t len;
-    uint8_t payload;  /* enum payload_kind */
+    uint8_t payload; /* enum payload_kind */
 };
 
-/* One per host. Takes nothing; output is called with each segment ready for the network and takes it. */
-struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr addr, const struct tcp_params *params,
+/* One per host. Takes nothing; output is called with each segment ready for the network and
+ * takes it. */
+struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr addr,
+                                const struct tcp_params *params,
                                 void (*output)(void *ctx, struct packet *p), void *ctx);
 
-/* Changes the parameters of a running stack, as a sysctl does: what connections have copied or agreed on stays. */
+/* Changes the parameters of a running stack, as a sysctl does: what connections have copied or
+ * agreed on stays. */
 void tcp_stack_configure(struct tcp_stack *s, const struct tcp_params *params);
 
 /* A segment has arrived at this host. Takes p. */
 void tcp_input(struct tcp_stack *s, struct packet *p);
 
-/* Passive open. backlog <= 0: the parameter's. -EADDRINUSE. *out stays valid until tcp_listener_close. */
-int tcp_listen(struct tcp_stack *s, uint16_t port, int backlog, struct tcp_user *user, struct tcp_listener **out);
+/* Passive open. backlog <= 0: the parameter's. -EADDRINUSE. *out stays valid until
+ * tcp_listener_close. */
+int tcp_listen(struct tcp_stack *s, uint16_t port, int backlog, struct tcp_user *user,
+               struct tcp_listener **out);
 void tcp_listener_close(struct tcp_listener *l);
 /* The next established connection, or NULL; from now on its events go to user. */
 struct tcp *tcp_accept(struct tcp_listener *l, struct tcp_user *user);
@@ -78,51 +90,74 @@ struct tcp *tcp_accept(struct tcp_listener *l, struct tcp_user *user);
 /* Connections that tcp_accept would give. */
 int tcp_waiting(const struct tcp_listener *l);
 
-/* Active open; local_port 0: ephemeral. -EADDRINUSE, -EADDRNOTAVAIL. The SYN leaves within the call. */
-int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port, struct tcp_user *user, struct tcp **out);
+/* Active open; local_port 0: ephemeral. -EADDRINUSE, -EADDRNOTAVAIL. The SYN leaves within the
+ * call. */
+int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port,
+                struct tcp_user *user, struct tcp **out);
 
-/* Queues up to bytes of this connection's stream; returns how many, or -EAGAIN (no room), -EPIPE, -ENOTCONN, the
- * pending error. In SYN-SENT and SYN-RECEIVED bytes are queued until ESTABLISHED. */
+/* Queues up to bytes of this connection's stream; returns how many, or -EAGAIN (no room),
+ * -EPIPE, -ENOTCONN, the pending error. In SYN-SENT and SYN-RECEIVED bytes are queued until
+ * ESTABLISHED. */
 int64_t tcp_send(struct tcp *t, int64_t bytes);
-/* The same with flags: TCP_MORE (MSG_MORE) says that this write does not end here, and corks its last small segment. */
+/* The same with flags: TCP_MORE (MSG_MORE) says that this write does not end here, and corks
+ * its last small segment. */
 enum { TCP_MORE = 1 };
 int64_t tcp_sendmsg(struct tcp *t, int64_t bytes, uint32_t flags);
 
-/* Moves up to max bytes in order out of the receive buffer as at most *n extents; returns bytes, *n is set.
- * 0: end of stream. -EAGAIN, -ENOTCONN, or the pending error (once). */
+/* Moves up to max bytes in order out of the receive buffer as at most *n extents; returns
+ * bytes, *n is set. 0: end of stream. -EAGAIN, -ENOTCONN, or the pending error (once). */
 int64_t tcp_recv(struct tcp *t, int64_t max, struct tcp_extent *out, int *n);
 /* The same and the bytes stay (MSG_PEEK). */
 int64_t tcp_peek(struct tcp *t, int64_t max, struct tcp_extent *out, int *n);
 
 enum tcp_shut { TCP_SHUT_RD, TCP_SHUT_WR, TCP_SHUT_RDWR };
 int tcp_shutdown(struct tcp *t, enum tcp_shut how); /* -ENOTCONN */
-/* Lets the connection go: FIN after the queued data, or RST when received data was never read (RFC 9293 §3.10.4,
- * RFC 2525 §2.17). t must not be used after, but on_event still tells TCP_EV_CLOSED or TCP_EV_ERROR once (a counter's
- * matter: the application has no socket any more). */
+/* Lets the connection go: FIN after the queued data, or RST when received data was never read
+ * (RFC 9293 §3.10.4, RFC 2525 §2.17). t must not be used after, but on_event still tells
+ * TCP_EV_CLOSED or TCP_EV_ERROR once (a counter's matter: the application has no socket any
+ * more). */
 int tcp_close(struct tcp *t);
 /* RST at once, unsent data lost; no TCP_EV_CLOSED follows. */
 int tcp_abort(struct tcp *t);
 
-enum tcp_option { TCP_OPT_NODELAY, TCP_OPT_RCVBUF, TCP_OPT_SNDBUF, TCP_OPT_MAXSEG, TCP_OPT_CORK };
+enum tcp_option {
+    TCP_OPT_NODELAY,
+    TCP_OPT_RCVBUF,
+    TCP_OPT_SNDBUF,
+    TCP_OPT_MAXSEG,
+    TCP_OPT_CORK
+};
 int tcp_set_option(struct tcp *t, enum tcp_option option, int64_t value); /* -EINVAL */
 
 enum tcp_state {
-    TCP_CLOSED, TCP_LISTEN, TCP_SYN_SENT, TCP_SYN_RECEIVED, TCP_ESTABLISHED, TCP_FIN_WAIT_1, TCP_FIN_WAIT_2,
-    TCP_CLOSE_WAIT, TCP_CLOSING, TCP_LAST_ACK, TCP_TIME_WAIT,
+    TCP_CLOSED,
+    TCP_LISTEN,
+    TCP_SYN_SENT,
+    TCP_SYN_RECEIVED,
+    TCP_ESTABLISHED,
+    TCP_FIN_WAIT_1,
+    TCP_FIN_WAIT_2,
+    TCP_CLOSE_WAIT,
+    TCP_CLOSING,
+    TCP_LAST_ACK,
+    TCP_TIME_WAIT,
 };
 
 enum tcp_state tcp_state_of(const struct tcp *t);
-int tcp_error(struct tcp *t);                 /* pending error as a positive errno, cleared; 0: none (SO_ERROR) */
-uint32_t tcp_number(const struct tcp *t);     /* the connection's number: its stream's name */
-uint32_t tcp_peer_stream(const struct tcp *t); /* the stream it was opened with; 0: not known yet */
-int64_t tcp_send_room(const struct tcp *t);   /* free bytes of the send buffer */
-int64_t tcp_unread(const struct tcp *t);      /* bytes that tcp_recv would give now (SIOCINQ) */
-int64_t tcp_unacked(const struct tcp *t);     /* bytes written and not acknowledged, the FIN counts one (SIOCOUTQ) */
-int64_t tcp_unsent(const struct tcp *t);      /* of these, never sent (SIOCOUTQNSD) */
+int tcp_error(
+    struct tcp *t); /* pending error as a positive errno, cleared; 0: none (SO_ERROR) */
+uint32_t tcp_number(const struct tcp *t); /* the connection's number: its stream's name */
+uint32_t
+tcp_peer_stream(const struct tcp *t); /* the stream it was opened with; 0: not known yet */
+int64_t tcp_send_room(const struct tcp *t); /* free bytes of the send buffer */
+int64_t tcp_unread(const struct tcp *t);    /* bytes that tcp_recv would give now (SIOCINQ) */
+int64_t tcp_unacked(const struct tcp *t); /* bytes written and not acknowledged, the FIN counts
+                                             one (SIOCOUTQ) */
+int64_t tcp_unsent(const struct tcp *t);  /* of these, never sent (SIOCOUTQNSD) */
 /* What poll() would tell now: POLLIN, POLLOUT, POLLRDHUP, POLLHUP, POLLERR. */
 uint32_t tcp_poll(const struct tcp *t);
 struct tcp_addr tcp_local(const struct tcp *t), tcp_remote(const struct tcp *t);
 
-/* Ends the run: asserts that the stack's books agree (table and list of connections, each listener's counts). Endpoints
- * hold no packets; accounts are read at the present time. */
+/* Ends the run: asserts that the stack's books agree (table and list of connections, each
+ * listener's counts). Endpoints hold no packets; accounts are read at the present time. */
 void tcp_stack_finish(struct tcp_stack *s);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * timer.c -- one timer a connection, armed for the earliest of its deadlines; retransmission by RFC 6298.
+ * timer.c -- one timer a connection, armed for the earliest of its deadlines; retransmission by
+ * RFC 6298.
  */
 #include "models/tcp/endpoint.h"
 
@@ -34,7 +35,8 @@ void tcp_timers_off(struct tcp *t)
 void tcp_rtx_start(struct tcp *t)
 {
     const bool outstanding = seq_lt(t->snd.una, t->snd.nxt);
-    tcp_timer_set(t, TCP_TIMER_RTX, outstanding ? time_add(t->stack->sim->now, t->rtx.rto) : SIM_NEVER);
+    tcp_timer_set(t, TCP_TIMER_RTX,
+                  outstanding ? time_add(t->stack->sim->now, t->rtx.rto) : SIM_NEVER);
 }
 
 /* RFC 6298 §2.2 to §2.5, in integers: alpha = 1/8, beta = 1/4, K = 4, G = 1 ns. */
@@ -52,8 +54,9 @@ void tcp_rtt_sample(struct tcp *t, sim_time rtt)
     }
     const sim_time spread = 4 * t->rtx.rttvar;
     const bool variance = strcmp(params->rto_min_bounds, "variance") == 0;
-    const sim_time rto = variance ? t->rtx.srtt + time_max(spread, params->rto_min)
-                                  : time_max(t->rtx.srtt + time_max(spread, NS(1)), params->rto_min);
+    const sim_time rto = variance
+                             ? t->rtx.srtt + time_max(spread, params->rto_min)
+                             : time_max(t->rtx.srtt + time_max(spread, NS(1)), params->rto_min);
     t->rtx.rto = time_min(rto, params->rto_max);
 }
 
@@ -102,9 +105,18 @@ static void persist_expired(struct tcp *t)
     tcp_send_probe(t);
 }
 
-static void delack_expired(struct tcp *t) { tcp_ack_soon(t, ACK_NOW); }
-static void time_wait_expired(struct tcp *t) { tcp_finish(t, 0, "2 MSL"); }
-static void notify(struct tcp *t) { (void)t; /* tcp_settle tells */ }
+static void delack_expired(struct tcp *t)
+{
+    tcp_ack_soon(t, ACK_NOW);
+}
+static void time_wait_expired(struct tcp *t)
+{
+    tcp_finish(t, 0, "2 MSL");
+}
+static void notify(struct tcp *t)
+{
+    (void)t; /* tcp_settle tells */
+}
 
 static void (*const expired[TCP_N_TIMERS])(struct tcp *t) = {
     [TCP_TIMER_NOTIFY] = notify,

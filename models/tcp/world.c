@@ -33,7 +33,7 @@ uint32_t tcp_world_open(struct sim *sim)
 void tcp_world_close(struct sim *sim, uint32_t number)
 {
     struct world *w = world_of(sim);
-    w->open[number / 8] &= (uint8_t)~(1u << number % 8);
+    w->open[number / 8] &= (uint8_t) ~(1u << number % 8);
 }
 
 bool tcp_world_is_open(const struct sim *sim, uint32_t number)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * world.h -- what no host knows and the simulator does: which connections exist, over all hosts of a run.
+ * world.h -- what no host knows and the simulator does: which connections exist, over all hosts
+ * of a run.
  *
- * A connection's number names the stream it sends. A server that opens for a SYN can be told whether the SYN's sender
- * still has that connection: if not, what it opens is a ghost.
+ * A connection's number names the stream it sends. A server that opens for a SYN can be told
+ * whether the SYN's sender still has that connection: if not, what it opens is a ghost.
  */
 #pragma once
 #include "sim/sim.h"

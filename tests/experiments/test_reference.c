@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Profile linux against what Linux 6.18 did (tests/reference): states of both ends, and the segments that open and
- * close, with their flags and relative numbers. Options, windows and times are not compared here.
+ * Profile linux against what Linux 6.18 did (tests/reference): states of both ends, and the
+ * segments that open and close, with their flags and relative numbers. Options, windows and
+ * times are not compared here.
  */
 #include "experiments/experiment.h"
 #include "tests/check.h"
@@ -10,7 +11,8 @@
 enum { MAX_ROWS = 400, LINE_BYTES = 600, MAX_FIELDS = 20 };
 
 static const char *const sets[] = {
-    "01a_client_close_4seg", "01b_client_close_3seg", "04a_simultaneous_open", "04b_simultaneous_close", "05a_half_close",
+    "01a_client_close_4seg",  "01b_client_close_3seg", "04a_simultaneous_open",
+    "04b_simultaneous_close", "05a_half_close",
 };
 
 /* A segment with numbers relative to the first SYN of its direction; PSH is left out. */
@@ -74,7 +76,8 @@ static void measured_segments(const char *set, struct rows *rows)
     FILE *csv = open_csv(set, "segments.csv");
     while (fgets(line, sizeof line, csv) != NULL) {
         assert_true(split(line, f) > 8);
-        add(rows, (struct row){strcmp(f[2], "AB") == 0, flags_of(f[5]), atoll(f[6]), atoll(f[7]), atoll(f[8])});
+        add(rows, (struct row){strcmp(f[2], "AB") == 0, flags_of(f[5]), atoll(f[6]),
+                               atoll(f[7]), atoll(f[8])});
     }
     fclose(csv);
 }
@@ -82,10 +85,11 @@ static void measured_segments(const char *set, struct rows *rows)
 static const char *rfc_name(const char *linux_name)
 {
     static const char *const names[][2] = {
-        {"SYN_SENT", "SYN-SENT"},     {"SYN_RECV", "SYN-RECEIVED"}, {"ESTABLISHED", "ESTABLISHED"},
-        {"FIN_WAIT1", "FIN-WAIT-1"},  {"FIN_WAIT2", "FIN-WAIT-2"},  {"CLOSE_WAIT", "CLOSE-WAIT"},
-        {"CLOSING", "CLOSING"},       {"LAST_ACK", "LAST-ACK"},     {"TIME_WAIT", "TIME-WAIT"},
-        {"CLOSE", "CLOSED"},
+        {"SYN_SENT", "SYN-SENT"},       {"SYN_RECV", "SYN-RECEIVED"},
+        {"ESTABLISHED", "ESTABLISHED"}, {"FIN_WAIT1", "FIN-WAIT-1"},
+        {"FIN_WAIT2", "FIN-WAIT-2"},    {"CLOSE_WAIT", "CLOSE-WAIT"},
+        {"CLOSING", "CLOSING"},         {"LAST_ACK", "LAST-ACK"},
+        {"TIME_WAIT", "TIME-WAIT"},     {"CLOSE", "CLOSED"},
     };
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (strcmp(names[i][0], linux_name) == 0)
@@ -94,8 +98,9 @@ static const char *rfc_name(const char *linux_name)
     return NULL;
 }
 
-/* Tracepoints tell every state but TIME-WAIT, which is a small socket that only polling sees: a full socket goes from
- * FIN_WAIT2 or CLOSING to CLOSE when the small one takes over. t,host,source,lport,raddr,rport,old,new,detail */
+/* Tracepoints tell every state but TIME-WAIT, which is a small socket that only polling sees: a
+ * full socket goes from FIN_WAIT2 or CLOSING to CLOSE when the small one takes over.
+ * t,host,source,lport,raddr,rport,old,new,detail */
 static void measured_states(const char *set, char host, char *out, size_t size)
 {
     char line[LINE_BYTES], *f[MAX_FIELDS];
@@ -143,10 +148,12 @@ static uint32_t u32(const struct rec_type *type, const void *rec, const char *na
     return *(const uint32_t *)field(type, rec, name);
 }
 
-static void on_record(struct listener *self, sim_time now, const struct rec_type *type, const void *rec)
+static void on_record(struct listener *self, sim_time now, const struct rec_type *type,
+                      const void *rec)
 {
     struct segment_tap *tap = (struct segment_tap *)self;
-    if (strcmp(type->name, "segment") != 0 || strcmp(*(const char *const *)field(type, rec, "event"), "send") != 0)
+    if (strcmp(type->name, "segment") != 0 ||
+        strcmp(*(const char *const *)field(type, rec, "event"), "send") != 0)
         return;
     const uint32_t flags = u32(type, rec, "flags") & (TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST);
     const bool from_client =
@@ -154,8 +161,10 @@ static void on_record(struct listener *self, sim_time now, const struct rec_type
     if ((flags & TCP_SYN) != 0)
         tap->isn[from_client] = u32(type, rec, "seq");
     const int64_t ack = (uint32_t)(u32(type, rec, "ack") - (uint32_t)tap->isn[!from_client]);
-    add(&tap->rows, (struct row){from_client, flags, (uint32_t)(u32(type, rec, "seq") - (uint32_t)tap->isn[from_client]),
-                                 (flags & TCP_ACK) != 0 ? ack : 0, u32(type, rec, "len")});
+    add(&tap->rows,
+        (struct row){from_client, flags,
+                     (uint32_t)(u32(type, rec, "seq") - (uint32_t)tap->isn[from_client]),
+                     (flags & TCP_ACK) != 0 ? ack : 0, u32(type, rec, "len")});
 }
 
 static void simulate(const char *set, struct segment_tap *tap, char states[2][256])
@@ -190,8 +199,9 @@ static void simulate(const char *set, struct segment_tap *tap, char states[2][25
 
 /* ---- what opens and closes */
 
-/* The segments of one direction that open or close: SYN, FIN and RST; bare ACKs before any data; the first that
- * acknowledges the peer's FIN. A FIN stands where its place in the sequence is, whatever data it rides on. */
+/* The segments of one direction that open or close: SYN, FIN and RST; bare ACKs before any
+ * data; the first that acknowledges the peer's FIN. A FIN stands where its place in the
+ * sequence is, whatever data it rides on. */
 static void opening_and_closing(const struct rows *all, bool from_client, struct rows *out)
 {
     bool opening = true, fin_acked = false;
@@ -207,23 +217,27 @@ static void opening_and_closing(const struct rows *all, bool from_client, struct
         const bool acks_fin = peer_fin >= 0 && !fin_acked && r->ack > peer_fin;
         fin_acked = fin_acked || acks_fin;
         if (opening || fin || acks_fin || (r->flags & (TCP_SYN | TCP_RST)) != 0)
-            add(out, (struct row){from_client, r->flags, fin ? r->seq + r->len : r->seq, r->ack, 0});
+            add(out,
+                (struct row){from_client, r->flags, fin ? r->seq + r->len : r->seq, r->ack, 0});
     }
 }
 
-static void compare(const char *set, const struct rows *measured, const struct rows *simulated, bool from_client)
+static void compare(const char *set, const struct rows *measured, const struct rows *simulated,
+                    bool from_client)
 {
     struct rows want, got;
     char story[128];
     opening_and_closing(measured, from_client, &want);
     opening_and_closing(simulated, from_client, &got);
     for (size_t i = 0; i < want.n && i < got.n; i++) {
-        snprintf(story, sizeof story, "%s, segment %zu of the %s", set, i + 1, from_client ? "client" : "server");
+        snprintf(story, sizeof story, "%s, segment %zu of the %s", set, i + 1,
+                 from_client ? "client" : "server");
         check_eq(story, got.row[i].flags, want.row[i].flags);
         check_eq(story, got.row[i].seq, want.row[i].seq);
         check_eq(story, got.row[i].ack, want.row[i].ack);
     }
-    snprintf(story, sizeof story, "%s, number of segments of the %s", set, from_client ? "client" : "server");
+    snprintf(story, sizeof story, "%s, number of segments of the %s", set,
+             from_client ? "client" : "server");
     check_eq(story, got.n, want.n);
     assert_true(want.n >= 2); /* at least a SYN and a FIN */
 }

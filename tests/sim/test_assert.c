@@ -33,7 +33,10 @@ static int in_child(void (*body)(void), char *text, size_t size)
     return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-static void two_is_less(struct sim *sim, struct timer *t) { sim_assert(sim, 2 < 1); }
+static void two_is_less(struct sim *sim, struct timer *t)
+{
+    sim_assert(sim, 2 < 1);
+}
 
 static void fail_in_a_timer_of(uint32_t entity)
 {
@@ -46,12 +49,30 @@ static void fail_in_a_timer_of(uint32_t entity)
     sim_run_until(sim, SIM_NEVER);
 }
 
-static void of_a_link(void) { fail_in_a_timer_of(2); }
-static void of_a_connection(void) { fail_in_a_timer_of(ENTITY_DYNAMIC + 5); }
-static void of_nobody(void) { fail_in_a_timer_of(99); }
-static void without_sim(void) { sim_assert(NULL, 1 == 2); }
-static void before_any_event(void) { sim_assert(sim_new(&(struct sim_params){0}), 1 == 2); }
-static void that_holds(void) { sim_assert(NULL, 1 == 1); }
+static void of_a_link(void)
+{
+    fail_in_a_timer_of(2);
+}
+static void of_a_connection(void)
+{
+    fail_in_a_timer_of(ENTITY_DYNAMIC + 5);
+}
+static void of_nobody(void)
+{
+    fail_in_a_timer_of(99);
+}
+static void without_sim(void)
+{
+    sim_assert(NULL, 1 == 2);
+}
+static void before_any_event(void)
+{
+    sim_assert(sim_new(&(struct sim_params){0}), 1 == 2);
+}
+static void that_holds(void)
+{
+    sim_assert(NULL, 1 == 1);
+}
 
 /* An event that is queued twice, and one in the past. */
 static void queue_twice(void)

@@ -178,8 +178,14 @@ static void note_who(struct sim *sim, uint32_t who)
     journal->who[journal->n] = who;
     journal->at[journal->n++] = sim->now;
 }
-static void log_event(struct sim *sim, struct event *e) { note_who(sim, e->key); }
-static void log_timer(struct sim *sim, struct timer *t) { note_who(sim, t->key); }
+static void log_event(struct sim *sim, struct event *e)
+{
+    note_who(sim, e->key);
+}
+static void log_timer(struct sim *sim, struct timer *t)
+{
+    note_who(sim, t->key);
+}
 
 /* clang-format off */
 /* At one instant all of these; letters in the order in which they must run. */
@@ -330,7 +336,10 @@ static void shuffling_permutes_ties_and_nothing_else(void **state)
     check_true("an arrival may come after a timer", class_mixed);
 }
 
-static void stop_here(struct sim *sim, struct event *e) { sim_stop(sim); }
+static void stop_here(struct sim *sim, struct event *e)
+{
+    sim_stop(sim);
+}
 
 static void the_clock_stops_where_it_is_told(void **state)
 {

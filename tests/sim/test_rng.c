@@ -77,10 +77,22 @@ static double chi_square(uint64_t (*cell)(struct rng *))
     return gsl_cdf_chisq_Q(x, CELLS - 1);
 }
 
-static uint64_t high_bits(struct rng *r) { return rng_u64(r) >> 58; }
-static uint64_t low_bits(struct rng *r) { return rng_u64(r) & 63; }
-static uint64_t by_uniform(struct rng *r) { return (uint64_t)(rng_uniform(r) * 64); }
-static uint64_t by_below(struct rng *r) { return rng_below(r, 64); }
+static uint64_t high_bits(struct rng *r)
+{
+    return rng_u64(r) >> 58;
+}
+static uint64_t low_bits(struct rng *r)
+{
+    return rng_u64(r) & 63;
+}
+static uint64_t by_uniform(struct rng *r)
+{
+    return (uint64_t)(rng_uniform(r) * 64);
+}
+static uint64_t by_below(struct rng *r)
+{
+    return rng_below(r, 64);
+}
 static uint64_t next_name(struct rng *r)
 {
     char name[32];

@@ -18,7 +18,10 @@ struct node {
     uint32_t cap_table;
 };
 
-static sim_time random_wait(struct node *n) { return (sim_time)rng_below(&n->rng, 5); }
+static sim_time random_wait(struct node *n)
+{
+    return (sim_time)rng_below(&n->rng, 5);
+}
 
 static void tell(struct sim *sim, const struct node *n, const char *kind)
 {

@@ -39,11 +39,11 @@ struct puppet {
     struct tcp_stack *stack;
     struct tcp_account account;
     struct tcp_listener *listener;
-    struct tcp *t;               /* connected or accepted; NULL: none, or let go */
-    uint32_t irs;                /* the peer's ISN */
-    uint32_t iss[PUPPET_PEERS];  /* the stack's ISN towards each port of the peer */
+    struct tcp *t;              /* connected or accepted; NULL: none, or let go */
+    uint32_t irs;               /* the peer's ISN */
+    uint32_t iss[PUPPET_PEERS]; /* the stack's ISN towards each port of the peer */
     long long sym['Z' - 'A' + 1];
-    sim_time began_at, step_at;  /* what is sent at another instant has "@NNNms" before it */
+    sim_time began_at, step_at; /* what is sent at another instant has "@NNNms" before it */
     uint64_t n_read;
     const char *reaction[PUPPET_EVENTS];
     bool show_win, show_mss, show_opts, show_sent, hold;

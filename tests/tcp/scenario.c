@@ -40,7 +40,9 @@ static void read_some(struct actor *a, int64_t max)
         if (got > 0)
             continue;
         a->error = a->error || (got < 0 && got != -EAGAIN);
-        a->eof = a->eof || (got == 0 && !a->error); /* once an error is told, 0 means that nothing more comes */
+        a->eof =
+            a->eof || (got == 0 &&
+                       !a->error); /* once an error is told, 0 means that nothing more comes */
         return;
     }
 }
@@ -106,7 +108,8 @@ static void act(struct sim *sim, struct event *e)
             a->shut = tcp_shutdown(a->t, TCP_SHUT_WR) == 0 || a->shut;
         break;
     default:
-        if (a->eof || a->error || (late && rng_chance(&a->rng, 0.1)) || rng_chance(&a->rng, 0.01))
+        if (a->eof || a->error || (late && rng_chance(&a->rng, 0.1)) ||
+            rng_chance(&a->rng, 0.01))
             let_go(a);
         break;
     }
@@ -131,7 +134,9 @@ static void actor_init(struct scenario *s, int i)
     *a = (struct actor){.scenario = s, .rng = sim_rng(s->sim, name)};
     tcp_account_init(&a->account, 0);
     a->user = (struct tcp_user){.on_event = on_event, .account = &a->account};
-    a->to_write = rng_chance(&a->rng, 0.2) ? 0 : between(&a->rng, 1, rng_chance(&a->rng, 0.1) ? 300000 : 20000);
+    a->to_write = rng_chance(&a->rng, 0.2)
+                      ? 0
+                      : between(&a->rng, 1, rng_chance(&a->rng, 0.1) ? 300000 : 20000);
     a->eager = rng_chance(&a->rng, 0.5);
     a->may_abort = rng_chance(&a->rng, 0.1);
     event_init(s->sim, &a->wake, EV_APP, sim_subject(s->sim, "app", name), act);
@@ -140,7 +145,8 @@ static void actor_init(struct scenario *s, int i)
 static void on_accept(struct tcp_user *user, struct tcp_listener *l)
 {
     struct scenario *s = CONTAINER_OF(user, struct scenario, accepting);
-    if (s->n_accepted == s->n_conns) /* a duplicated SYN made one more (two-way): nobody for it */
+    if (s->n_accepted ==
+        s->n_conns) /* a duplicated SYN made one more (two-way): nobody for it */
         tcp_abort(tcp_accept(l, NULL));
     else {
         struct actor *a = &s->actors[2 * s->n_accepted++ + 1];
@@ -181,7 +187,8 @@ static void random_fault(struct rng *r, struct fault_spec *f, int i)
     const uint32_t flags[] = {0, TCP_SYN, TCP_SYN | TCP_ACK, TCP_FIN | TCP_ACK, TCP_ACK};
     *f = (struct fault_spec){0};
     snprintf(f->name, sizeof f->name, "fault%d", i);
-    snprintf(f->params.link, sizeof f->params.link, "%s", rng_chance(r, 0.5) ? "client->server" : "server->client");
+    snprintf(f->params.link, sizeof f->params.link, "%s",
+             rng_chance(r, 0.5) ? "client->server" : "server->client");
     const uint32_t chosen = flags[rng_below(r, ARRAY_LEN(flags))];
     f->params.match = (struct fault_match){.flags = chosen == 0 ? 0 : chosen | 1u << 31,
                                            .nth = between(r, 1, 5),
@@ -210,12 +217,19 @@ struct scenario *scenario_new(uint64_t seed, bool shuffle_ties)
                                  {.name = "server", .tcp = random_tcp(&r, handshake)}};
     struct link_spec links[2] = {
         {.name = "client->server", .from = "client", .to = "server", .params = random_link(&r)},
-        {.name = "server->client", .from = "server", .to = "client", .params = random_link(&r)}};
+        {.name = "server->client",
+         .from = "server",
+         .to = "client",
+         .params = random_link(&r)}};
     struct fault_spec faults[SCENARIO_MAX_FAULTS];
     const int n_faults = (int)between(&r, 0, SCENARIO_MAX_FAULTS);
     for (int i = 0; i < n_faults; i++)
         random_fault(&r, &faults[i], i);
-    const struct net_spec spec = {.hosts = hosts, .links = links, .faults = faults, .n_hosts = 2, .n_links = 2,
+    const struct net_spec spec = {.hosts = hosts,
+                                  .links = links,
+                                  .faults = faults,
+                                  .n_hosts = 2,
+                                  .n_links = 2,
                                   .n_faults = n_faults};
     struct scenario *s = sim_alloc(sim, sizeof *s);
     s->sim = sim;
@@ -229,7 +243,10 @@ struct scenario *scenario_new(uint64_t seed, bool shuffle_ties)
     for (int i = 0; i < s->n_conns; i++) {
         struct actor *a = &s->actors[2 * i];
         struct tcp *t;
-        check_eq("connect", tcp_connect(s->net->hosts[0].tcp, (struct tcp_addr){s->net->hosts[1].addr, 80}, 0, &a->user, &t), 0);
+        check_eq("connect",
+                 tcp_connect(s->net->hosts[0].tcp, (struct tcp_addr){s->net->hosts[1].addr, 80},
+                             0, &a->user, &t),
+                 0);
         actor_begin(a, t);
     }
     return s;
@@ -240,7 +257,8 @@ struct scenario *scenario_new(uint64_t seed, bool shuffle_ties)
 static const struct actor *peer_of(const struct scenario *s, const struct actor *a)
 {
     for (int i = 0; i < 2 * s->n_conns; i++)
-        if (s->actors[i].opened && s->actors[i].conn == a->peer_stream && s->actors[i].peer_stream == a->conn)
+        if (s->actors[i].opened && s->actors[i].conn == a->peer_stream &&
+            s->actors[i].peer_stream == a->conn)
             return &s->actors[i];
     return NULL;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Random lives of connections: every byte once and in order, or the connection says that it is broken.
+ * Random lives of connections: every byte once and in order, or the connection says that it is
+ * broken.
  */
 #include "tests/tcp/scenario.h"
 
@@ -18,9 +19,11 @@ static void ten_thousand_lives(void **state)
             print_message("scenario %llu\n", (unsigned long long)seed);
         scenario_finish(scenario_new(seed, seed % 2 == 0), &tally);
     }
-    print_message("%lld ends: %lld whole streams, %lld broken; %lld bytes, %lld retransmissions, %lld resets\n",
+    print_message("%lld ends: %lld whole streams, %lld broken; %lld bytes, %lld "
+                  "retransmissions, %lld resets\n",
                   (long long)tally.n_ends, (long long)tally.n_whole, (long long)tally.n_broken,
-                  (long long)tally.bytes_read, (long long)tally.retransmissions, (long long)tally.resets);
+                  (long long)tally.bytes_read, (long long)tally.retransmissions,
+                  (long long)tally.resets);
     if (one == NULL) { /* else the lives were too dull to test anything */
         check_true("whole streams", tally.n_whole > tally.n_ends / 4);
         check_true("broken ones", tally.n_broken > tally.n_ends / 100);
@@ -61,6 +64,7 @@ static void snapshots_repeat(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(ten_thousand_lives), cmocka_unit_test(snapshots_repeat)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(ten_thousand_lives),
+                                       cmocka_unit_test(snapshots_repeat)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
