@@ -11,7 +11,8 @@
 #include "drill/inside.h"
 #include "drill/symbols.h"
 
-#define STALL SEC(600) /* a call that was not said to block may hold up the script for so long */
+#define STALL                                                                                  \
+    SEC(600) /* a call that was not said to block may hold up the script for so long */
 
 /* clang-format off */
 static const struct {
@@ -93,15 +94,15 @@ int64_t drill_iov_bytes(struct drill_run *r, const struct drill_expr *iov)
     return sum;
 }
 
-void drill_check_out(struct drill_run *r, const struct drill_pending *c, const struct drill_expr *want,
-                     const char *what, int64_t actual)
+void drill_check_out(struct drill_run *r, const struct drill_pending *c,
+                     const struct drill_expr *want, const char *what, int64_t actual)
 {
     if (want == NULL || want->kind == EXPR_ELLIPSIS || want->kind == EXPR_NULL)
         return;
     const int64_t expected = drill_value(r, want);
     if (expected != actual)
-        drill_fail(r, &c->call->at, "%s() %s: expected %lld, actual %lld", c->call->name, what, (long long)expected,
-                   (long long)actual);
+        drill_fail(r, &c->call->at, "%s() %s: expected %lld, actual %lld", c->call->name, what,
+                   (long long)expected, (long long)actual);
 }
 
 enum call_status drill_done(struct drill_pending *c, int64_t value)
@@ -122,23 +123,28 @@ static void check_result(struct drill_run *r, const struct drill_pending *c)
         return;
     const int64_t expected = drill_value(r, call->result);
     if (gives_fd ? (expected >= 0) != (c->value >= 0) : expected != c->value)
-        drill_fail(r, &call->at, "%s() result: expected %lld%s%s, actual %lld%s%s", call->name, (long long)expected,
-                   call->error != NULL ? " " : "", call->error != NULL ? call->error : "", (long long)c->value,
+        drill_fail(r, &call->at, "%s() result: expected %lld%s%s, actual %lld%s%s", call->name,
+                   (long long)expected, call->error != NULL ? " " : "",
+                   call->error != NULL ? call->error : "", (long long)c->value,
                    c->error != 0 ? " " : "", c->error != 0 ? error : "");
     int64_t number = 0;
     if (call->error == NULL || r->decided)
         return;
-    /* What a script of another system calls by an errno that does not exist here equals nothing. */
+    /* What a script of another system calls by an errno that does not exist here equals
+     * nothing. */
     if (!drill_symbol(call->error, &number) || number != c->error)
-        drill_fail(r, &call->at, "%s() errno: expected %s, actual %s", call->name, call->error, error);
+        drill_fail(r, &call->at, "%s() errno: expected %s, actual %s", call->name, call->error,
+                   error);
 }
 
 static void check_return_time(struct drill_run *r, const struct drill_pending *c)
 {
     const sim_time now = r->sim->now, tolerance = drill_tolerance(r, c->from, c->due);
     if (now < c->due - tolerance || now > time_add(c->due, tolerance))
-        drill_fail(r, &c->call->at, "%s() return time: expected %.6f s, actual %.6f s, tolerance %.6f s", c->call->name,
-                   (double)c->due / 1e9, (double)now / 1e9, (double)tolerance / 1e9);
+        drill_fail(r, &c->call->at,
+                   "%s() return time: expected %.6f s, actual %.6f s, tolerance %.6f s",
+                   c->call->name, (double)c->due / 1e9, (double)now / 1e9,
+                   (double)tolerance / 1e9);
 }
 
 static void finish(struct drill_run *r, const struct drill_pending *c)
@@ -170,12 +176,14 @@ void drill_call_poll(struct drill_run *r)
 
 void drill_call_await(struct drill_run *r)
 {
-    const sim_time patience = time_add(r->pending.due, drill_tolerance(r, r->pending.from, r->pending.due));
+    const sim_time patience =
+        time_add(r->pending.due, drill_tolerance(r, r->pending.from, r->pending.due));
     const struct drill_call *call = r->pending.call;
     while (r->pending.call != NULL && !r->decided && drill_step(r, patience))
         ;
     if (r->pending.call != NULL && !r->decided)
-        drill_fail(r, &call->at, "%s() did not return: expected at %.6f s", call->name, (double)r->pending.due / 1e9);
+        drill_fail(r, &call->at, "%s() did not return: expected at %.6f s", call->name,
+                   (double)r->pending.due / 1e9);
 }
 
 /* A call that the script does not mark as blocking holds up everything else. */
@@ -195,7 +203,8 @@ static void stall(struct drill_run *r, struct drill_pending *c)
             status = ask(r, c);
     }
     if (status == CALL_WAITS && !r->decided)
-        drill_fail(r, &c->call->at, "%s() blocks, and nothing that could happen lets it go on", c->call->name);
+        drill_fail(r, &c->call->at, "%s() blocks, and nothing that could happen lets it go on",
+                   c->call->name);
     else if (!r->decided)
         finish(r, c);
 }
@@ -210,7 +219,8 @@ void drill_call_begin(struct drill_run *r, const struct drill_event *e)
     }
     if (e->call->blocking) {
         drill_call_await(r); /* the runner has one thread for them */
-        c.due = e->time.when == WHEN_ABSOLUTE ? until->from : time_add(r->due - e->time.from, until->from);
+        c.due = e->time.when == WHEN_ABSOLUTE ? until->from
+                                              : time_add(r->due - e->time.from, until->from);
     }
     if (r->decided)
         return;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * code.c -- %{ Python }%: what the connection knows is written down at each, and one program judges all at the end.
+ * code.c -- %{ Python }%: what the connection knows is written down at each, and one program
+ * judges all at the end.
  *
- * Variables live on from snippet to snippet, as in the real runner, which also runs Python once.
+ * Variables live on from snippet to snippet, as in the real runner, which also runs Python
+ * once.
  */
 #define _GNU_SOURCE /* pipe2 */
 #include <ctype.h>
@@ -18,16 +20,16 @@
 enum { NOT_INSTALLED = 127, ANSWER_BYTES = 512 };
 
 /* Prints "LINE<tab>SENTENCE" and exits 1 when a snippet does not hold. */
-static const char PROLOGUE[] =
-    "import sys\n"
-    "g = {}\n"
-    "def run(line, values, text):\n"
-    "    g.update(values)\n"
-    "    try:\n"
-    "        exec(compile(text, 'line %d' % line, 'exec'), g)\n"
-    "    except BaseException as e:\n"
-    "        sys.stdout.write('%d\\t%s%s%s' % (line, type(e).__name__, ': ' if str(e) else '', e))\n"
-    "        sys.exit(1)\n";
+static const char PROLOGUE[] = "import sys\n"
+                               "g = {}\n"
+                               "def run(line, values, text):\n"
+                               "    g.update(values)\n"
+                               "    try:\n"
+                               "        exec(compile(text, 'line %d' % line, 'exec'), g)\n"
+                               "    except BaseException as e:\n"
+                               "        sys.stdout.write('%d\\t%s%s%s' % (line, "
+                               "type(e).__name__, ': ' if str(e) else '', e))\n"
+                               "        sys.exit(1)\n";
 
 /* ---- writing the program */
 
@@ -35,7 +37,8 @@ static void put_text(FILE *out, const char *text, size_t n)
 {
     fputc('"', out);
     for (size_t i = 0; i < n; i++)
-        fprintf(out, isalnum((unsigned char)text[i]) || text[i] == ' ' ? "%c" : "\\x%02x", (unsigned char)text[i]);
+        fprintf(out, isalnum((unsigned char)text[i]) || text[i] == ' ' ? "%c" : "\\x%02x",
+                (unsigned char)text[i]);
     fputc('"', out);
 }
 
@@ -55,13 +58,18 @@ static void put_values(FILE *out, const struct drill_socket *s)
 {
     fputc('{', out);
     if (s != NULL && s->t == NULL)
-        fprintf(out, "\"tcpi_state\":%lld", (long long)tcp_info_state(s->listener != NULL ? TCP_LISTEN : TCP_CLOSED));
-    for (const struct tcp_info_row *row = TCP_INFO_ROWS; s != NULL && s->t != NULL && row->name != NULL; row++)
+        fprintf(out, "\"tcpi_state\":%lld",
+                (long long)tcp_info_state(s->listener != NULL ? TCP_LISTEN : TCP_CLOSED));
+    for (const struct tcp_info_row *row = TCP_INFO_ROWS;
+         s != NULL && s->t != NULL && row->name != NULL; row++)
         fprintf(out, "\"%s\":%lld,", row->name, (long long)row->get(s->t));
     fputc('}', out);
 }
 
-static bool starts(const char *text, const char *prefix) { return strncmp(text, prefix, strlen(prefix)) == 0; }
+static bool starts(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
 
 static bool is_known(const char *word)
 {
@@ -154,7 +162,8 @@ static void read_all(int fd, char *answer, size_t size)
 {
     size_t used = 0;
     ssize_t got;
-    while (used + 1 < size && ((got = read(fd, answer + used, size - 1 - used)) > 0 || (got < 0 && errno == EINTR)))
+    while (used + 1 < size && ((got = read(fd, answer + used, size - 1 - used)) > 0 ||
+                               (got < 0 && errno == EINTR)))
         used += got > 0 ? (size_t)got : 0;
     answer[used] = '\0';
 }
@@ -197,7 +206,8 @@ void drill_code_run(struct drill_run *r)
     if (status == 0)
         return;
     if (status == NOT_INSTALLED || status < 0) {
-        drill_lacks(r, NULL, status < 0 ? "python3 could not be run" : "python3 is not installed");
+        drill_lacks(r, NULL,
+                    status < 0 ? "python3 could not be run" : "python3 is not installed");
         return;
     }
     char *tab = strchr(answer, '\t');

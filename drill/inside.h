@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * inside.h -- one script under way, for the files of drill/ only.
  *
- *   run.c      events in their order, the clock      wire.c    packets in and out, numbers script <-> live
- *   settings.c --name=value                          match.c   an outbound packet against what was expected
- *   calls.c    the table of system calls             say.c     a packet as a script writes it
- *   sockets.c  socket ... close, fcntl, ioctl        sysctl.c  commands in backticks
- *   transfer.c read, write and their kin             code.c    %{ Python }%
- *   sockopt.c  socket options                        poll.c    poll and epoll
+ *   run.c      events in their order, the clock      wire.c    packets in and out, numbers
+ * script <-> live settings.c --name=value                          match.c   an outbound packet
+ * against what was expected calls.c    the table of system calls             say.c     a packet
+ * as a script writes it sockets.c  socket ... close, fcntl, ioctl        sysctl.c  commands in
+ * backticks transfer.c read, write and their kin             code.c    %{ Python }% sockopt.c
+ * socket options                        poll.c    poll and epoll
  *
  * A script names sockets by numbers of its own and sequence numbers from 0; "live" is what the
  * endpoint uses. The packets of one connection at a time are looked at: the flow under test.
@@ -32,14 +32,23 @@ struct drill_config {
     bool ts_ecr_scaled, strict_segments;
 };
 
-/* Defaults, then the script's settings, then the command line's. 0, or -1 with e set: what names no setting or has no
- * value of its kind. *lacks names a setting that has no model, or stays NULL. */
+/* Defaults, then the script's settings, then the command line's. 0, or -1 with e set: what
+ * names no setting or has no value of its kind. *lacks names a setting that has no model, or
+ * stays NULL. */
 int drill_config_read(struct drill_config *c, const struct drill_setting *script, int n_script,
-                      const struct drill_setting *given, int n_given, const char **lacks, struct err *e);
+                      const struct drill_setting *given, int n_given, const char **lacks,
+                      struct err *e);
 
 /* ---- the wire */
 
-enum flow_state { FLOW_NEW, FLOW_LISTENING, FLOW_CONNECTING, FLOW_SYN_SENT, FLOW_PASSIVE, FLOW_OPEN };
+enum flow_state {
+    FLOW_NEW,
+    FLOW_LISTENING,
+    FLOW_CONNECTING,
+    FLOW_SYN_SENT,
+    FLOW_PASSIVE,
+    FLOW_OPEN
+};
 
 struct drill_stamp {
     uint32_t script, live;
@@ -51,7 +60,7 @@ struct drill_flow {
     uint16_t local_port, remote_port;
     uint32_t local_isn, script_local_isn; /* live, script */
     uint32_t remote_isn;
-    struct drill_stamp *stamps;           /* outbound TS val */
+    struct drill_stamp *stamps; /* outbound TS val */
     uint32_t n_stamps, cap_stamps;
 };
 
@@ -83,9 +92,9 @@ struct drill_socket {
     bool bound;
     uint16_t port; /* bound to */
     struct tcp_listener *listener;
-    struct tcp *t;              /* until closed */
-    bool connecting;            /* connect() has not told its result */
-    bool gone;                  /* the connection behind a close has ended */
+    struct tcp *t;   /* until closed */
+    bool connecting; /* connect() has not told its result */
+    bool gone;       /* the connection behind a close has ended */
     bool reuse_addr, reuse_port, inq;
     bool linger;
     int64_t linger_s;
@@ -98,8 +107,8 @@ struct drill_socket {
 
 /* ---- system calls */
 
-/* A call that has begun: its function is called again after every event of the simulation until it says that it is
- * done. */
+/* A call that has begun: its function is called again after every event of the simulation until
+ * it says that it is done. */
 struct drill_pending {
     const struct drill_event *event;
     const struct drill_call *call;
@@ -108,8 +117,8 @@ struct drill_pending {
     int64_t moved;      /* bytes of a write or read that goes on */
     sim_time until;     /* a timeout of its own (poll, linger) */
     struct drill_socket *socket;
-    int64_t value;      /* the result, -1 with error set */
-    int error;          /* positive errno */
+    int64_t value; /* the result, -1 with error set */
+    int error;     /* positive errno */
 };
 
 struct drill_run {
@@ -130,7 +139,7 @@ struct drill_run {
     uint32_t n_children;     /* flows made for inbound packets */
     struct drill_sent *sent;
     uint32_t n_sent, cap_sent;
-    uint32_t next_sent;      /* the first outbound one not yet looked at */
+    uint32_t next_sent; /* the first outbound one not yet looked at */
     struct drill_socket **sockets;
     uint32_t n_sockets, cap_sockets;
     struct drill_pending pending; /* a blocking call; call == NULL: none */
@@ -142,8 +151,10 @@ struct drill_run {
 };
 
 /* Decides the verdict; the first decision stays. line: of `at`. */
-void drill_fail(struct drill_run *r, const struct mark *at, const char *fmt, ...) PRINTF_LIKE(3, 4);
-void drill_lacks(struct drill_run *r, const struct mark *at, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void drill_fail(struct drill_run *r, const struct mark *at, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+void drill_lacks(struct drill_run *r, const struct mark *at, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
 /* Adds to the verdict's detail. */
 void drill_detail(struct drill_run *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
@@ -159,11 +170,15 @@ void drill_wire_output(void *run, struct packet *p); /* the stack's way out */
 void drill_inject(struct drill_run *r, const struct drill_packet *p);
 /* The flow that an expected packet belongs to; NULL with the verdict decided. */
 struct drill_flow *drill_flow_out(struct drill_run *r, const struct drill_packet *p);
-/* The next outbound packet of the flow under test that is there already; NULL: none. Others on the way are passed. */
+/* The next outbound packet of the flow under test that is there already; NULL: none. Others on
+ * the way are passed. */
 const struct drill_sent *drill_next_sent(struct drill_run *r);
-void drill_note_stamp(struct drill_run *r, struct drill_flow *f, uint32_t script, uint32_t live);
-/* Options of a script in wire form, numbers as they stand; bytes, or -1 with the verdict decided. */
-int drill_encode_options(struct drill_run *r, const struct drill_packet *p, uint8_t out[OPTION_BYTES]);
+void drill_note_stamp(struct drill_run *r, struct drill_flow *f, uint32_t script,
+                      uint32_t live);
+/* Options of a script in wire form, numbers as they stand; bytes, or -1 with the verdict
+ * decided. */
+int drill_encode_options(struct drill_run *r, const struct drill_packet *p,
+                         uint8_t out[OPTION_BYTES]);
 struct drill_flow *drill_flow_new(struct drill_run *r, enum flow_state state);
 
 /* ---- match.c */
@@ -173,7 +188,8 @@ void drill_expect(struct drill_run *r, const struct drill_packet *p);
 /* A packet with numbers of the script, as a script writes it. Returns buf. */
 const char *drill_say(const struct packet *p, const uint8_t *options, char *buf, size_t size);
 /* The live packet s in the script's numbers; options too. */
-void drill_to_script(const struct drill_sent *s, struct packet *p, uint8_t options[OPTION_BYTES]);
+void drill_to_script(const struct drill_sent *s, struct packet *p,
+                     uint8_t options[OPTION_BYTES]);
 char *drill_ladder(const struct drill_run *r); /* malloc'd */
 
 /* ---- calls.c */
@@ -182,7 +198,8 @@ void drill_call_begin(struct drill_run *r, const struct drill_event *e);
 void drill_call_poll(struct drill_run *r);
 /* Waits for the pending call, if there is one. */
 void drill_call_await(struct drill_run *r);
-struct drill_socket *drill_socket_of(const struct drill_run *r, int64_t fd); /* NULL: not open */
+struct drill_socket *drill_socket_of(const struct drill_run *r,
+                                     int64_t fd); /* NULL: not open */
 /* Values of arguments; what is not a number of a known name decides the verdict, 0 then. */
 int64_t drill_value(struct drill_run *r, const struct drill_expr *e);
 /* The member of a struct argument by name, NULL: none. */
@@ -194,16 +211,18 @@ enum call_status drill_done(struct drill_pending *c, int64_t value); /* negative
 /* Argument i as a number; "..." and a missing one are 0. */
 int64_t drill_arg(struct drill_run *r, const struct drill_pending *c, int i);
 /* The number that an output argument such as [5] must have become. */
-void drill_check_out(struct drill_run *r, const struct drill_pending *c, const struct drill_expr *want,
-                     const char *what, int64_t actual);
+void drill_check_out(struct drill_run *r, const struct drill_pending *c,
+                     const struct drill_expr *want, const char *what, int64_t actual);
 
 /* ---- sockets.c, transfer.c, sockopt.c, poll.c: the system calls by name */
-drill_call_fn drill_socket, drill_bind, drill_listen, drill_accept, drill_connect, drill_close, drill_shutdown,
-    drill_fcntl, drill_ioctl, drill_read, drill_readv, drill_recv, drill_recvmsg, drill_write, drill_writev,
-    drill_send, drill_sendto, drill_sendmsg, drill_getsockopt, drill_setsockopt, drill_poll, drill_epoll_create,
-    drill_epoll_ctl, drill_epoll_wait;
+drill_call_fn drill_socket, drill_bind, drill_listen, drill_accept, drill_connect, drill_close,
+    drill_shutdown, drill_fcntl, drill_ioctl, drill_read, drill_readv, drill_recv,
+    drill_recvmsg, drill_write, drill_writev, drill_send, drill_sendto, drill_sendmsg,
+    drill_getsockopt, drill_setsockopt, drill_poll, drill_epoll_create, drill_epoll_ctl,
+    drill_epoll_wait;
 /* A socket under the script's number, which is the result that the call expects. */
-struct drill_socket *drill_socket_new(struct drill_run *r, struct drill_pending *c, enum socket_kind kind);
+struct drill_socket *drill_socket_new(struct drill_run *r, struct drill_pending *c,
+                                      enum socket_kind kind);
 /* What poll() would tell of it. */
 uint32_t drill_events_of(const struct drill_socket *s);
 /* The sum of the lengths in an I/O vector, [{..., 5}, {..., 7}]. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * match.c -- the next packet that leaves against the one that the script expects, field by field.
+ * match.c -- the next packet that leaves against the one that the script expects, field by
+ * field.
  *
  * A script may expect one packet where the endpoint sends several of one MSS each, since a real
  * kernel hands bursts to its device undivided: packets are put together until their payload
@@ -14,26 +15,53 @@
 #define PATIENCE SEC(2) /* how long after its time a packet is waited for */
 
 enum field {
-    FIELD_PAYLOAD, FIELD_TOS, FIELD_ECN, FIELD_TTL, FIELD_OPTIONS_LEN, FIELD_FIN, FIELD_SYN, FIELD_RST, FIELD_PSH,
-    FIELD_ACK_FLAG, FIELD_URG_FLAG, FIELD_ACE, FIELD_ECE, FIELD_CWR, FIELD_AE, FIELD_SEQ, FIELD_ACK, FIELD_WIN,
-    FIELD_URG, N_FIELDS,
+    FIELD_PAYLOAD,
+    FIELD_TOS,
+    FIELD_ECN,
+    FIELD_TTL,
+    FIELD_OPTIONS_LEN,
+    FIELD_FIN,
+    FIELD_SYN,
+    FIELD_RST,
+    FIELD_PSH,
+    FIELD_ACK_FLAG,
+    FIELD_URG_FLAG,
+    FIELD_ACE,
+    FIELD_ECE,
+    FIELD_CWR,
+    FIELD_AE,
+    FIELD_SEQ,
+    FIELD_ACK,
+    FIELD_WIN,
+    FIELD_URG,
+    N_FIELDS,
 };
 
-/* In the order in which they are compared. joined: compared too between the parts of one burst. */
+/* In the order in which they are compared. joined: compared too between the parts of one burst.
+ */
 static const struct {
     const char *name;
     uint16_t flag;
     bool joined;
 } FIELDS[N_FIELDS] = {
-    [FIELD_PAYLOAD] = {"payload bytes", 0, false},  [FIELD_TOS] = {"tos", 0, true},
-    [FIELD_ECN] = {"ecn", 0, true},                 [FIELD_TTL] = {"ttl", 0, true},
-    [FIELD_OPTIONS_LEN] = {"option bytes", 0, true}, [FIELD_FIN] = {"FIN", TCP_FIN, false},
-    [FIELD_SYN] = {"SYN", TCP_SYN, true},           [FIELD_RST] = {"RST", TCP_RST, true},
-    [FIELD_PSH] = {"PSH", TCP_PSH, false},          [FIELD_ACK_FLAG] = {"ACK", TCP_ACK, true},
-    [FIELD_URG_FLAG] = {"URG", TCP_URG, true},      [FIELD_ACE] = {"ACE", 0, true},
-    [FIELD_ECE] = {"ECE", TCP_ECE, true},           [FIELD_CWR] = {"CWR", TCP_CWR, false},
-    [FIELD_AE] = {"AE", TCP_AE, true},              [FIELD_SEQ] = {"seq", 0, true},
-    [FIELD_ACK] = {"ack", 0, true},                 [FIELD_WIN] = {"win", 0, true},
+    [FIELD_PAYLOAD] = {"payload bytes", 0, false},
+    [FIELD_TOS] = {"tos", 0, true},
+    [FIELD_ECN] = {"ecn", 0, true},
+    [FIELD_TTL] = {"ttl", 0, true},
+    [FIELD_OPTIONS_LEN] = {"option bytes", 0, true},
+    [FIELD_FIN] = {"FIN", TCP_FIN, false},
+    [FIELD_SYN] = {"SYN", TCP_SYN, true},
+    [FIELD_RST] = {"RST", TCP_RST, true},
+    [FIELD_PSH] = {"PSH", TCP_PSH, false},
+    [FIELD_ACK_FLAG] = {"ACK", TCP_ACK, true},
+    [FIELD_URG_FLAG] = {"URG", TCP_URG, true},
+    [FIELD_ACE] = {"ACE", 0, true},
+    [FIELD_ECE] = {"ECE", TCP_ECE, true},
+    [FIELD_CWR] = {"CWR", TCP_CWR, false},
+    [FIELD_AE] = {"AE", TCP_AE, true},
+    [FIELD_SEQ] = {"seq", 0, true},
+    [FIELD_ACK] = {"ack", 0, true},
+    [FIELD_WIN] = {"win", 0, true},
     [FIELD_URG] = {"urgent pointer", 0, true},
 };
 
@@ -44,7 +72,8 @@ struct fields {
 
 static uint32_t ace_of(uint16_t flags)
 {
-    return ((flags & TCP_AE) != 0 ? 4 : 0) | ((flags & TCP_CWR) != 0 ? 2 : 0) | ((flags & TCP_ECE) != 0);
+    return ((flags & TCP_AE) != 0 ? 4 : 0) | ((flags & TCP_CWR) != 0 ? 2 : 0) |
+           ((flags & TCP_ECE) != 0);
 }
 
 static void put_flags(struct fields *f, uint16_t flags)
@@ -58,16 +87,16 @@ static void put_flags(struct fields *f, uint16_t flags)
 static struct fields fields_of(const struct packet *p)
 {
     struct fields f = {.value = {
-        [FIELD_PAYLOAD] = p->len,
-        [FIELD_TOS] = p->tos,
-        [FIELD_ECN] = p->tos & 3,
-        [FIELD_TTL] = p->ttl,
-        [FIELD_OPTIONS_LEN] = p->options_len,
-        [FIELD_SEQ] = p->seq,
-        [FIELD_ACK] = (p->flags & TCP_ACK) != 0 ? p->ack : 0,
-        [FIELD_WIN] = p->win,
-        [FIELD_URG] = p->urg,
-    }};
+                           [FIELD_PAYLOAD] = p->len,
+                           [FIELD_TOS] = p->tos,
+                           [FIELD_ECN] = p->tos & 3,
+                           [FIELD_TTL] = p->ttl,
+                           [FIELD_OPTIONS_LEN] = p->options_len,
+                           [FIELD_SEQ] = p->seq,
+                           [FIELD_ACK] = (p->flags & TCP_ACK) != 0 ? p->ack : 0,
+                           [FIELD_WIN] = p->win,
+                           [FIELD_URG] = p->urg,
+                       }};
     put_flags(&f, p->flags);
     return f;
 }
@@ -83,7 +112,10 @@ struct expected {
 
 static uint32_t ecn_of(const char *word)
 {
-    return strcmp(word, "ce") == 0 ? 3 : strcmp(word, "ect0") == 0 ? 2 : strcmp(word, "ect1") == 0 ? 1 : 0;
+    return strcmp(word, "ce") == 0     ? 3
+           : strcmp(word, "ect0") == 0 ? 2
+           : strcmp(word, "ect1") == 0 ? 1
+                                       : 0;
 }
 
 static void expect_ip(struct expected *x, const struct drill_ip *ip)
@@ -96,7 +128,8 @@ static void expect_ip(struct expected *x, const struct drill_ip *ip)
     x->fields.checked[FIELD_ECN] = ip->has_ecn;
 }
 
-static void expect_tcp(const struct drill_run *r, struct expected *x, const struct drill_packet *p)
+static void expect_tcp(const struct drill_run *r, struct expected *x,
+                       const struct drill_packet *p)
 {
     struct fields *f = &x->fields;
     const bool is_syn = (p->flags & TCP_SYN) != 0, relaxed = r->options->relax_freebsd;
@@ -128,13 +161,16 @@ struct option {
 
 enum { WIRE_EOL = 0, WIRE_NOP = 1, WIRE_TIMESTAMPS = 8, TIMESTAMPS_LEN = 10 };
 
-/* The next option from *at on; len 0 at the end. Padding and timestamps are passed over when they do not count. */
+/* The next option from *at on; len 0 at the end. Padding and timestamps are passed over when
+ * they do not count. */
 static struct option next_option(const uint8_t *options, int n, int *at, bool stamps_count)
 {
     while (*at < n) {
         const uint8_t *b = options + *at;
         const int room = n - *at;
-        const int len = b[0] <= WIRE_NOP ? 1 : room >= 2 && b[1] >= 2 && b[1] <= room ? b[1] : room;
+        const int len = b[0] <= WIRE_NOP                         ? 1
+                        : room >= 2 && b[1] >= 2 && b[1] <= room ? b[1]
+                                                                 : room;
         *at += len;
         if (stamps_count || (b[0] > WIRE_NOP && b[0] != WIRE_TIMESTAMPS))
             return (struct option){b, len};
@@ -148,7 +184,8 @@ static uint32_t get32(const uint8_t *b)
 }
 
 /* The value of a sent timestamp: only with --tcp_ts_tick_usecs, relative to the first one. */
-static bool stamp_fits(const struct drill_run *r, const struct drill_flow *f, uint32_t script, uint32_t live)
+static bool stamp_fits(const struct drill_run *r, const struct drill_flow *f, uint32_t script,
+                       uint32_t live)
 {
     if (r->config.ts_tick_us == 0 || f->n_stamps == 0)
         return true;
@@ -176,8 +213,8 @@ static bool options_equal(struct drill_run *r, struct drill_flow *f, const struc
 }
 
 /* What the script calls a sent timestamp is what later packets may echo. */
-static void learn_stamp(struct drill_run *r, struct drill_flow *f, const struct drill_packet *want,
-                        const uint8_t *options, int n)
+static void learn_stamp(struct drill_run *r, struct drill_flow *f,
+                        const struct drill_packet *want, const uint8_t *options, int n)
 {
     const struct drill_option *script = NULL;
     for (int i = 0; i < want->n_options; i++)
@@ -203,7 +240,8 @@ static const struct drill_sent *await(struct drill_run *r, const struct drill_pa
     if (s == NULL && !r->decided) {
         if (!any_time)
             sim_run_until(r->sim, limit);
-        drill_fail(r, &p->at, "no packet was sent%s", any_time ? ", and nothing is left to happen" : " within 2 s after its time");
+        drill_fail(r, &p->at, "no packet was sent%s",
+                   any_time ? ", and nothing is left to happen" : " within 2 s after its time");
         drill_detail(r, "expected at %.6f s", (double)r->due / 1e9);
     }
     return s;
@@ -216,20 +254,24 @@ struct burst {
     sim_time at;
 };
 
-static bool joins(struct drill_run *r, const struct drill_packet *want, const struct packet *before,
-                  const struct packet *p, uint32_t left)
+static bool joins(struct drill_run *r, const struct drill_packet *want,
+                  const struct packet *before, const struct packet *p, uint32_t left)
 {
     const struct fields a = fields_of(before), b = fields_of(p);
     for (int i = 0; i < N_FIELDS; i++) {
         const uint32_t expected = a.value[i] + (i == FIELD_SEQ ? before->len : 0);
         if (FIELDS[i].joined && expected != b.value[i]) {
-            drill_fail(r, &want->at, "a part of the expected packet differs from the part before it in %s: %u, not %u",
+            drill_fail(r, &want->at,
+                       "a part of the expected packet differs from the part before it in %s: "
+                       "%u, not %u",
                        FIELDS[i].name, b.value[i], expected);
             return false;
         }
     }
     if (p->len < left && p->len != before->len) {
-        drill_fail(r, &want->at, "a part of the expected packet has %u bytes, the part before it %u", p->len, before->len);
+        drill_fail(r, &want->at,
+                   "a part of the expected packet has %u bytes, the part before it %u", p->len,
+                   before->len);
         return false;
     }
     return true;
@@ -266,22 +308,24 @@ static void differ(struct drill_run *r, const struct drill_packet *want, const c
     if (!r->decided)
         drill_fail(r, &want->at, "%s", what);
     else
-        snprintf(r->verdict->text + strlen(r->verdict->text), sizeof r->verdict->text - strlen(r->verdict->text), "; %s",
-                 what);
+        snprintf(r->verdict->text + strlen(r->verdict->text),
+                 sizeof r->verdict->text - strlen(r->verdict->text), "; %s", what);
 }
 
-static void compare(struct drill_run *r, const struct drill_packet *want, const struct expected *x,
-                    const struct burst *b)
+static void compare(struct drill_run *r, const struct drill_packet *want,
+                    const struct expected *x, const struct burst *b)
 {
     const struct fields got = fields_of(&b->p);
     for (int i = 0; i < N_FIELDS; i++) {
         char text[120];
         if (!x->fields.checked[i] || x->fields.value[i] == got.value[i])
             continue;
-        snprintf(text, sizeof text, "%s: expected %u, actual %u", FIELDS[i].name, x->fields.value[i], got.value[i]);
+        snprintf(text, sizeof text, "%s: expected %u, actual %u", FIELDS[i].name,
+                 x->fields.value[i], got.value[i]);
         differ(r, want, text);
     }
-    if (want->ip.has_ecn && strcmp(want->ip.ecn, "ect01") == 0 && (got.value[FIELD_ECN] % 3) == 0)
+    if (want->ip.has_ecn && strcmp(want->ip.ecn, "ect01") == 0 &&
+        (got.value[FIELD_ECN] % 3) == 0)
         differ(r, want, "ecn: expected ect0 or ect1");
     if (x->options_checked && !options_equal(r, r->flow, x, want, b->options, b->p.options_len))
         differ(r, want, "options differ");
@@ -291,13 +335,15 @@ static void compare_time(struct drill_run *r, const struct drill_packet *want, s
 {
     char text[160];
     const sim_time tolerance = drill_tolerance(r, r->previous_due, r->due);
-    if (r->event->time.when == WHEN_ANY || (at >= r->due - tolerance && at <= time_add(r->due_to, tolerance)))
+    if (r->event->time.when == WHEN_ANY ||
+        (at >= r->due - tolerance && at <= time_add(r->due_to, tolerance)))
         return;
     if (r->due_to != r->due)
-        snprintf(text, sizeof text, "time: expected %.6f to %.6f s, actual %.6f s", (double)r->due / 1e9,
-                 (double)r->due_to / 1e9, (double)at / 1e9);
+        snprintf(text, sizeof text, "time: expected %.6f to %.6f s, actual %.6f s",
+                 (double)r->due / 1e9, (double)r->due_to / 1e9, (double)at / 1e9);
     else
-        snprintf(text, sizeof text, "time: expected %.6f s, actual %.6f s", (double)r->due / 1e9, (double)at / 1e9);
+        snprintf(text, sizeof text, "time: expected %.6f s, actual %.6f s",
+                 (double)r->due / 1e9, (double)at / 1e9);
     differ(r, want, text);
     if (strstr(r->verdict->detail, "tolerance") == NULL)
         drill_detail(r, "tolerance %.6f s", (double)tolerance / 1e9);
@@ -331,6 +377,7 @@ void drill_expect(struct drill_run *r, const struct drill_packet *p)
     if (r->decided) {
         char line[400];
         show_expected(r, p);
-        drill_detail(r, "actual   %.6f > %s", (double)b.at / 1e9, drill_say(&b.p, b.options, line, sizeof line));
+        drill_detail(r, "actual   %.6f > %s", (double)b.at / 1e9,
+                     drill_say(&b.p, b.options, line, sizeof line));
     }
 }

@@ -12,7 +12,9 @@ uint32_t drill_events_of(const struct drill_socket *s)
 {
     if (s->kind == SOCKET_LISTENER)
         return tcp_waiting(s->listener) > 0 ? POLLIN | POLLRDNORM : 0;
-    return s->kind == SOCKET_CONNECTION ? tcp_poll(s->t) : POLLOUT | POLLWRNORM | POLLHUP; /* as Linux, before connect() */
+    return s->kind == SOCKET_CONNECTION
+               ? tcp_poll(s->t)
+               : POLLOUT | POLLWRNORM | POLLHUP; /* as Linux, before connect() */
 }
 
 /* Milliseconds, negative: without end. */
@@ -22,21 +24,27 @@ static void set_timeout(struct drill_run *r, struct drill_pending *c, int64_t ms
         c->until = time_add(r->sim->now, MS(ms));
 }
 
-static bool must_end(const struct drill_run *r, const struct drill_pending *c) { return r->sim->now >= c->until; }
+static bool must_end(const struct drill_run *r, const struct drill_pending *c)
+{
+    return r->sim->now >= c->until;
+}
 
 /* ---- poll */
 
-static const struct drill_expr *member_at(const struct drill_expr *e, const char *name, int position)
+static const struct drill_expr *member_at(const struct drill_expr *e, const char *name,
+                                          int position)
 {
     const struct drill_expr *m = drill_member(e, name);
-    return m != NULL || e->kind != EXPR_STRUCT || position >= e->n_items || e->names[position][0] != '\0'
+    return m != NULL || e->kind != EXPR_STRUCT || position >= e->n_items ||
+                   e->names[position][0] != '\0'
                ? m
                : e->items[position];
 }
 
 static uint32_t revents_of(struct drill_run *r, const struct drill_expr *entry)
 {
-    const struct drill_socket *s = drill_socket_of(r, drill_value(r, member_at(entry, "fd", 0)));
+    const struct drill_socket *s =
+        drill_socket_of(r, drill_value(r, member_at(entry, "fd", 0)));
     const uint32_t events = (uint32_t)drill_value(r, member_at(entry, "events", 1));
     return s == NULL ? POLLNVAL : drill_events_of(s) & (events | POLLERR | POLLHUP);
 }
@@ -53,7 +61,8 @@ enum call_status drill_poll(struct drill_run *r, struct drill_pending *c)
     if (n == 0 && !must_end(r, c))
         return CALL_WAITS;
     for (int i = 0; i < entries->n_items; i++)
-        drill_check_out(r, c, member_at(entries->items[i], "revents", 2), "revents", revents_of(r, entries->items[i]));
+        drill_check_out(r, c, member_at(entries->items[i], "revents", 2), "revents",
+                        revents_of(r, entries->items[i]));
     return drill_done(c, n);
 }
 
@@ -84,15 +93,18 @@ static int64_t data_of(struct drill_run *r, const struct drill_expr *event)
     return 0;
 }
 
-static int add_interest(struct drill_run *r, struct drill_socket *ep, int64_t fd, const struct drill_expr *event)
+static int add_interest(struct drill_run *r, struct drill_socket *ep, int64_t fd,
+                        const struct drill_expr *event)
 {
     struct drill_interest *x = interest_in(ep, fd);
     if (x == NULL) {
-        ep->interests =
-            arena_grow(&r->sim->arena, ep->interests, &ep->cap_interests, ep->n_interests + 1, sizeof *ep->interests);
+        ep->interests = arena_grow(&r->sim->arena, ep->interests, &ep->cap_interests,
+                                   ep->n_interests + 1, sizeof *ep->interests);
         x = &ep->interests[ep->n_interests++];
     }
-    *x = (struct drill_interest){(int)fd, (uint32_t)drill_value(r, drill_member(event, "events")), data_of(r, event), false};
+    *x = (struct drill_interest){(int)fd,
+                                 (uint32_t)drill_value(r, drill_member(event, "events")),
+                                 data_of(r, event), false};
     return 0;
 }
 
@@ -126,17 +138,18 @@ enum call_status drill_epoll_ctl(struct drill_run *r, struct drill_pending *c)
 static uint32_t ready(const struct drill_run *r, const struct drill_interest *x)
 {
     const struct drill_socket *s = drill_socket_of(r, x->fd);
-    return s == NULL || x->disarmed ? 0 : drill_events_of(s) & (x->events | EPOLLERR | EPOLLHUP);
+    return s == NULL || x->disarmed ? 0
+                                    : drill_events_of(s) & (x->events | EPOLLERR | EPOLLHUP);
 }
 
 /* One event of the answer against what the script expects. */
-static void check_event(struct drill_run *r, struct drill_pending *c, const struct drill_expr *want,
-                        struct drill_interest *x)
+static void check_event(struct drill_run *r, struct drill_pending *c,
+                        const struct drill_expr *want, struct drill_interest *x)
 {
     drill_check_out(r, c, drill_member(want, "events"), "events", ready(r, x));
     if (want->n_items > 1 && data_of(r, want) != x->data)
-        drill_fail(r, &c->call->at, "epoll_wait() data: expected %lld, actual %lld", (long long)data_of(r, want),
-                   (long long)x->data);
+        drill_fail(r, &c->call->at, "epoll_wait() data: expected %lld, actual %lld",
+                   (long long)data_of(r, want), (long long)x->data);
     x->disarmed = (x->events & EPOLLONESHOT) != 0;
 }
 
@@ -153,13 +166,16 @@ enum call_status drill_epoll_wait(struct drill_run *r, struct drill_pending *c)
         n += ready(r, &ep->interests[i]) != 0;
     if (n == 0 && !must_end(r, c))
         return CALL_WAITS;
-    const int n_want = want == NULL ? 0 : want->kind == EXPR_LIST ? want->n_items : want->kind == EXPR_STRUCT;
+    const int n_want = want == NULL              ? 0
+                       : want->kind == EXPR_LIST ? want->n_items
+                                                 : want->kind == EXPR_STRUCT;
     int told = 0;
     for (uint32_t i = 0; i < ep->n_interests && told < max; i++) {
         if (ready(r, &ep->interests[i]) == 0)
             continue;
         if (told < n_want)
-            check_event(r, c, want->kind == EXPR_LIST ? want->items[told] : want, &ep->interests[i]);
+            check_event(r, c, want->kind == EXPR_LIST ? want->items[told] : want,
+                        &ep->interests[i]);
         told++;
     }
     return drill_done(c, told);

@@ -3,10 +3,15 @@
 
 #include <string.h>
 
-static const char *const OUTCOMES[] = {
-    [DRILL_PASS] = "pass", [DRILL_FAIL] = "FAIL", [DRILL_UNSUPPORTED] = "unsupported", [DRILL_BROKEN] = "broken"};
+static const char *const OUTCOMES[] = {[DRILL_PASS] = "pass",
+                                       [DRILL_FAIL] = "FAIL",
+                                       [DRILL_UNSUPPORTED] = "unsupported",
+                                       [DRILL_BROKEN] = "broken"};
 
-const char *drill_outcome_name(enum drill_outcome outcome) { return OUTCOMES[outcome]; }
+const char *drill_outcome_name(enum drill_outcome outcome)
+{
+    return OUTCOMES[outcome];
+}
 
 void drill_summary_add(struct drill_summary *s, const struct drill_verdict *v)
 {
@@ -45,7 +50,8 @@ static void one_as_text(FILE *out, int number, const struct drill_result *result
 
 static void end_of_text(FILE *out, const struct drill_summary *s)
 {
-    fprintf(out, "%d scripts: %d pass, %d fail, %d unsupported", s->n, s->n_pass, s->n_fail, s->n_unsupported);
+    fprintf(out, "%d scripts: %d pass, %d fail, %d unsupported", s->n, s->n_pass, s->n_fail,
+            s->n_unsupported);
     if (s->n_broken > 0)
         fprintf(out, ", %d broken", s->n_broken);
     fputc('\n', out);
@@ -56,7 +62,8 @@ static void end_of_text(FILE *out, const struct drill_summary *s)
 static void one_as_tap(FILE *out, int number, const struct drill_result *result, bool quiet)
 {
     const struct drill_verdict *v = &result->verdict;
-    fprintf(out, "%s %d - %s\n", v->outcome == DRILL_PASS ? "ok" : "not ok", number, result->name);
+    fprintf(out, "%s %d - %s\n", v->outcome == DRILL_PASS ? "ok" : "not ok", number,
+            result->name);
     if (v->outcome != DRILL_PASS)
         fprintf(out, "# %s at line %d: %s\n", OUTCOMES[v->outcome], v->line, v->text);
     put_lines(out, "#   ", v->detail);
@@ -87,7 +94,8 @@ static void one_as_json(FILE *out, int number, const struct drill_result *result
     fprintf(out, "%s\n  {\"script\": ", number > 1 ? "," : "");
     put_json(out, result->name);
     fprintf(out, ", \"outcome\": \"%s\", \"line\": %d, \"at_s\": %.9f, \"text\": ",
-            v->outcome == DRILL_FAIL ? "fail" : OUTCOMES[v->outcome], v->line, (double)v->at / 1e9);
+            v->outcome == DRILL_FAIL ? "fail" : OUTCOMES[v->outcome], v->line,
+            (double)v->at / 1e9);
     put_json(out, v->text);
     fputs(", \"detail\": ", out);
     put_json(out, v->detail);
@@ -100,8 +108,8 @@ static void one_as_json(FILE *out, int number, const struct drill_result *result
 
 static void end_of_json(FILE *out, const struct drill_summary *s)
 {
-    fprintf(out, "\n], \"pass\": %d, \"fail\": %d, \"unsupported\": %d, \"broken\": %d}\n", s->n_pass, s->n_fail,
-            s->n_unsupported, s->n_broken);
+    fprintf(out, "\n], \"pass\": %d, \"fail\": %d, \"unsupported\": %d, \"broken\": %d}\n",
+            s->n_pass, s->n_fail, s->n_unsupported, s->n_broken);
 }
 
 /* ---- the formats */
@@ -123,7 +131,8 @@ void drill_report_begin(FILE *out, enum drill_format format, int n)
         fputs("{\"scripts\": [", out);
 }
 
-void drill_report_one(FILE *out, enum drill_format format, int number, const struct drill_result *result, bool quiet)
+void drill_report_one(FILE *out, enum drill_format format, int number,
+                      const struct drill_result *result, bool quiet)
 {
     FORMATS[format].one(out, number, result, quiet);
 }
@@ -138,7 +147,11 @@ void drill_report_end(FILE *out, enum drill_format format, const struct drill_su
 static void put_xml(FILE *out, const char *text)
 {
     for (const char *c = text; *c != '\0'; c++) {
-        const char *entity = *c == '&' ? "&amp;" : *c == '<' ? "&lt;" : *c == '>' ? "&gt;" : *c == '"' ? "&quot;" : NULL;
+        const char *entity = *c == '&'   ? "&amp;"
+                             : *c == '<' ? "&lt;"
+                             : *c == '>' ? "&gt;"
+                             : *c == '"' ? "&quot;"
+                                         : NULL;
         if (entity != NULL)
             fputs(entity, out);
         else if ((unsigned char)*c >= ' ' || *c == '\n')
@@ -146,9 +159,12 @@ static void put_xml(FILE *out, const char *text)
     }
 }
 
-void drill_report_junit(FILE *out, const struct drill_result *results, const struct drill_summary *s)
+void drill_report_junit(FILE *out, const struct drill_result *results,
+                        const struct drill_summary *s)
 {
-    fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"drill\" tests=\"%d\" failures=\"%d\" errors=\"%d\">\n",
+    fprintf(out,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"drill\" "
+            "tests=\"%d\" failures=\"%d\" errors=\"%d\">\n",
             s->n, s->n_fail, s->n_unsupported + s->n_broken);
     for (int i = 0; i < s->n; i++) {
         const struct drill_verdict *v = &results[i].verdict;
@@ -159,7 +175,8 @@ void drill_report_junit(FILE *out, const struct drill_result *results, const str
             fputs("\"/>\n", out);
             continue;
         }
-        fprintf(out, "\">\n    <%s type=\"%s\" message=\"line %d: ", element, OUTCOMES[v->outcome], v->line);
+        fprintf(out, "\">\n    <%s type=\"%s\" message=\"line %d: ", element,
+                OUTCOMES[v->outcome], v->line);
         put_xml(out, v->text);
         fputs("\">", out);
         put_xml(out, v->detail);

@@ -20,11 +20,14 @@ const char *drill_outcome_name(enum drill_outcome outcome);
 
 void drill_summary_add(struct drill_summary *s, const struct drill_verdict *v);
 
-/* What comes before all results, after each and at the end. n: how many there will be. quiet: as text, passes are left
- * out. */
+/* What comes before all results, after each and at the end. n: how many there will be. quiet:
+ * as text, passes are left out. */
 void drill_report_begin(FILE *out, enum drill_format format, int n);
-void drill_report_one(FILE *out, enum drill_format format, int number, const struct drill_result *result, bool quiet);
+void drill_report_one(FILE *out, enum drill_format format, int number,
+                      const struct drill_result *result, bool quiet);
 void drill_report_end(FILE *out, enum drill_format format, const struct drill_summary *s);
 
-/* JUnit's XML, as build servers read it; what is unsupported is an error there, since it is not a pass. */
-void drill_report_junit(FILE *out, const struct drill_result *results, const struct drill_summary *s);
+/* JUnit's XML, as build servers read it; what is unsupported is an error there, since it is not
+ * a pass. */
+void drill_report_junit(FILE *out, const struct drill_result *results,
+                        const struct drill_summary *s);

@@ -11,7 +11,8 @@
 
 /* ---- the verdict */
 
-static void decide(struct drill_run *r, enum drill_outcome outcome, const struct mark *at, const char *fmt, va_list args)
+static void decide(struct drill_run *r, enum drill_outcome outcome, const struct mark *at,
+                   const char *fmt, va_list args)
 {
     if (r->decided)
         return;
@@ -80,11 +81,15 @@ void drill_advance(struct drill_run *r, sim_time until)
 
 /* ---- events */
 
-static bool is_inbound(const struct drill_event *e) { return e->kind == DRILL_PACKET && !e->packet->outbound; }
+static bool is_inbound(const struct drill_event *e)
+{
+    return e->kind == DRILL_PACKET && !e->packet->outbound;
+}
 
-/* When e is due: relative times count from the end of the event before, of two inbound packets from the scheduled time
- * of the first, so that they do not drift. */
-static void schedule(struct drill_run *r, const struct drill_event *e, const struct drill_event *before)
+/* When e is due: relative times count from the end of the event before, of two inbound packets
+ * from the scheduled time of the first, so that they do not drift. */
+static void schedule(struct drill_run *r, const struct drill_event *e,
+                     const struct drill_event *before)
 {
     const bool no_drift = before != NULL && is_inbound(before) && is_inbound(e);
     const sim_time base = no_drift ? r->due : r->sim->now;
@@ -114,17 +119,17 @@ static void await_due(struct drill_run *r, const struct drill_event *e)
     if (r->due > r->sim->now)
         drill_advance(r, r->due);
     if (!r->decided && r->sim->now - r->due > drill_tolerance(r, r->previous_due, r->due))
-        drill_fail(r, &e->at, "due at %.6f s, but the event before ended at %.6f s only", (double)r->due / 1e9,
-                   (double)r->sim->now / 1e9);
+        drill_fail(r, &e->at, "due at %.6f s, but the event before ended at %.6f s only",
+                   (double)r->due / 1e9, (double)r->sim->now / 1e9);
 }
 
 static bool packet_is_modelled(struct drill_run *r, const struct drill_packet *p)
 {
-    const char *lack = p->kind == DRILL_UDP        ? "UDP"
-                       : p->kind == DRILL_ICMP     ? "ICMP"
-                       : p->has_udp_encap          ? "TCP over UDP"
-                       : p->ip.has_flowlabel       ? "IPv6 flow labels"
-                                                   : NULL;
+    const char *lack = p->kind == DRILL_UDP    ? "UDP"
+                       : p->kind == DRILL_ICMP ? "ICMP"
+                       : p->has_udp_encap      ? "TCP over UDP"
+                       : p->ip.has_flowlabel   ? "IPv6 flow labels"
+                                               : NULL;
     if (lack != NULL)
         drill_lacks(r, &p->at, "%s", lack);
     return lack == NULL;
@@ -141,7 +146,10 @@ static void do_packet(struct drill_run *r, const struct drill_event *e)
     drill_call_poll(r);
 }
 
-static void do_command(struct drill_run *r, const struct drill_event *e) { drill_command(r, e->text, &e->at); }
+static void do_command(struct drill_run *r, const struct drill_event *e)
+{
+    drill_command(r, e->text, &e->at);
+}
 
 static void (*const DO[])(struct drill_run *r, const struct drill_event *e) = {
     [DRILL_PACKET] = do_packet,
@@ -182,7 +190,8 @@ static bool begin(struct drill_run *r)
     r->sim = sim_new(&seed);
     if (r->sim == NULL || tcp_params_init(&r->params, profile) != 0)
         return false;
-    r->params.mss = r->config.mtu - (r->config.ip_version == DRILL_IPV6 ? IP6_HEADERS : IP4_HEADERS);
+    r->params.mss =
+        r->config.mtu - (r->config.ip_version == DRILL_IPV6 ? IP6_HEADERS : IP4_HEADERS);
     const uint32_t host = sim_subject(r->sim, "host", "endpoint");
     tcp_account_init(&r->account, host);
     r->stack = tcp_stack_new(r->sim, host, r->config.local, &r->params, drill_wire_output, r);
@@ -205,8 +214,8 @@ static bool configure(struct drill_run *r)
     const struct drill_options *o = r->options;
     struct drill_verdict *v = r->verdict;
     const char *lacks;
-    if (drill_config_read(&r->config, r->script->settings, r->script->n_settings, o->settings, o->n_settings, &lacks,
-                          &v->error) != 0) {
+    if (drill_config_read(&r->config, r->script->settings, r->script->n_settings, o->settings,
+                          o->n_settings, &lacks, &v->error) != 0) {
         v->outcome = DRILL_BROKEN;
         v->line = v->error.line;
         snprintf(v->text, sizeof v->text, "%s", v->error.text);
@@ -219,8 +228,8 @@ static bool configure(struct drill_run *r)
     return lacks == NULL;
 }
 
-void drill_run(const struct drill_script *script, const char *name, const struct drill_options *o,
-               struct drill_verdict *out)
+void drill_run(const struct drill_script *script, const char *name,
+               const struct drill_options *o, struct drill_verdict *out)
 {
     struct drill_run r = {.script = script, .options = o, .name = name, .verdict = out};
     *out = (struct drill_verdict){.outcome = DRILL_PASS};
@@ -228,7 +237,8 @@ void drill_run(const struct drill_script *script, const char *name, const struct
         return;
     if (!begin(&r)) {
         out->outcome = DRILL_BROKEN;
-        err_set(&out->error, NULL, "no memory for a simulation, or no profile '%s'", profile_of(o));
+        err_set(&out->error, NULL, "no memory for a simulation, or no profile '%s'",
+                profile_of(o));
         snprintf(out->text, sizeof out->text, "%s", out->error.text);
         return;
     }

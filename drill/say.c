@@ -28,8 +28,9 @@ static void add_flags(struct text *t, uint16_t flags)
     static const struct {
         uint16_t bit;
         char letter;
-    } LETTERS[] = {{TCP_FIN, 'F'}, {TCP_SYN, 'S'}, {TCP_RST, 'R'}, {TCP_PSH, 'P'}, {TCP_ECE, 'E'},
-                   {TCP_CWR, 'W'}, {TCP_AE, 'A'},  {TCP_URG, 'U'}, {TCP_ACK, '.'}};
+    } LETTERS[] = {{TCP_FIN, 'F'}, {TCP_SYN, 'S'}, {TCP_RST, 'R'},
+                   {TCP_PSH, 'P'}, {TCP_ECE, 'E'}, {TCP_CWR, 'W'},
+                   {TCP_AE, 'A'},  {TCP_URG, 'U'}, {TCP_ACK, '.'}};
     for (size_t i = 0; i < ARRAY_LEN(LETTERS); i++)
         if ((flags & LETTERS[i].bit) != 0)
             add(t, "%c", LETTERS[i].letter);
@@ -37,12 +38,27 @@ static void add_flags(struct text *t, uint16_t flags)
         add(t, "-");
 }
 
-static uint32_t get16(const uint8_t *b) { return (uint32_t)b[0] << 8 | b[1]; }
-static uint32_t get32(const uint8_t *b) { return get16(b) << 16 | get16(b + 2); }
+static uint32_t get16(const uint8_t *b)
+{
+    return (uint32_t)b[0] << 8 | b[1];
+}
+static uint32_t get32(const uint8_t *b)
+{
+    return get16(b) << 16 | get16(b + 2);
+}
 
-static void say_mss(struct text *t, const uint8_t *b, int n) { add(t, "mss %u", get16(b)); }
-static void say_wscale(struct text *t, const uint8_t *b, int n) { add(t, "wscale %u", b[0]); }
-static void say_sack_ok(struct text *t, const uint8_t *b, int n) { add(t, "sackOK"); }
+static void say_mss(struct text *t, const uint8_t *b, int n)
+{
+    add(t, "mss %u", get16(b));
+}
+static void say_wscale(struct text *t, const uint8_t *b, int n)
+{
+    add(t, "wscale %u", b[0]);
+}
+static void say_sack_ok(struct text *t, const uint8_t *b, int n)
+{
+    add(t, "sackOK");
+}
 static void say_sack(struct text *t, const uint8_t *b, int n)
 {
     add(t, "sack");
@@ -58,7 +74,11 @@ static void say_timestamps(struct text *t, const uint8_t *b, int n)
 static const struct {
     uint8_t kind, bytes;
     void (*say)(struct text *t, const uint8_t *data, int n);
-} OPTIONS[] = {{2, 2, say_mss}, {3, 1, say_wscale}, {4, 0, say_sack_ok}, {5, 8, say_sack}, {8, 8, say_timestamps}};
+} OPTIONS[] = {{2, 2, say_mss},
+               {3, 1, say_wscale},
+               {4, 0, say_sack_ok},
+               {5, 8, say_sack},
+               {8, 8, say_timestamps}};
 
 static void add_hex(struct text *t, const uint8_t *b, int n)
 {
@@ -115,21 +135,25 @@ static void put32(uint8_t *b, uint32_t v)
 static void shift_sack(uint8_t *options, int n, uint32_t shift)
 {
     for (int i = 0; i < n;) {
-        const int len = options[i] <= 1 ? 1 : i + 1 < n && options[i + 1] >= 2 ? options[i + 1] : n - i;
+        const int len = options[i] <= 1                    ? 1
+                        : i + 1 < n && options[i + 1] >= 2 ? options[i + 1]
+                                                           : n - i;
         for (int b = i + 2; options[i] == 5 && b + 4 <= i + len && b + 4 <= n; b += 4)
             put32(options + b, get32(options + b) - shift);
         i += len;
     }
 }
 
-void drill_to_script(const struct drill_sent *s, struct packet *p, uint8_t options[OPTION_BYTES])
+void drill_to_script(const struct drill_sent *s, struct packet *p,
+                     uint8_t options[OPTION_BYTES])
 {
     const bool is_syn = (s->p.flags & TCP_SYN) != 0;
     *p = s->p;
     memcpy(options, s->options, OPTION_BYTES);
     if (s->flow == NULL)
         return;
-    const uint32_t ours = is_syn ? s->flow->local_isn - s->flow->script_local_isn : s->flow->local_isn;
+    const uint32_t ours =
+        is_syn ? s->flow->local_isn - s->flow->script_local_isn : s->flow->local_isn;
     const uint32_t theirs = is_syn ? 0 : s->flow->remote_isn;
     p->seq -= s->outbound ? ours : theirs;
     if ((p->flags & TCP_ACK) != 0)

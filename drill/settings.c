@@ -8,7 +8,8 @@
 
 #include "drill/inside.h"
 
-/* What a row does with its value, which is NULL when none was given. False: not a value of its kind. */
+/* What a row does with its value, which is NULL when none was given. False: not a value of its
+ * kind. */
 typedef bool (*setter)(struct drill_config *c, const char *value);
 
 static bool number(const char *value, int64_t min, int64_t max, int64_t *out)
@@ -57,13 +58,22 @@ static bool set_ip_version(struct drill_config *c, const char *value)
     return false;
 }
 
-static bool set_mtu(struct drill_config *c, const char *value) { return number(value, 68, 65535, &c->mtu); }
-static bool set_bind_port(struct drill_config *c, const char *value) { return number(value, 1, 65535, &c->bind_port); }
+static bool set_mtu(struct drill_config *c, const char *value)
+{
+    return number(value, 68, 65535, &c->mtu);
+}
+static bool set_bind_port(struct drill_config *c, const char *value)
+{
+    return number(value, 1, 65535, &c->bind_port);
+}
 static bool set_connect_port(struct drill_config *c, const char *value)
 {
     return number(value, 1, 65535, &c->connect_port);
 }
-static bool set_ts_tick(struct drill_config *c, const char *value) { return number(value, 0, 1000000, &c->ts_tick_us); }
+static bool set_ts_tick(struct drill_config *c, const char *value)
+{
+    return number(value, 0, 1000000, &c->ts_tick_us);
+}
 
 /* The host part of an address is all that the model looks at: of IPv6 the last 32 bits. */
 static bool address(const char *value, ip_addr *out)
@@ -84,8 +94,14 @@ static bool address(const char *value, ip_addr *out)
     return true;
 }
 
-static bool set_local(struct drill_config *c, const char *value) { return address(value, &c->local); }
-static bool set_remote(struct drill_config *c, const char *value) { return address(value, &c->remote); }
+static bool set_local(struct drill_config *c, const char *value)
+{
+    return address(value, &c->local);
+}
+static bool set_remote(struct drill_config *c, const char *value)
+{
+    return address(value, &c->remote);
+}
 
 static bool flag(const char *value, bool *out)
 {
@@ -93,13 +109,26 @@ static bool flag(const char *value, bool *out)
     return true;
 }
 
-static bool set_ecr_scaled(struct drill_config *c, const char *value) { return flag(value, &c->ts_ecr_scaled); }
-static bool set_strict(struct drill_config *c, const char *value) { return flag(value, &c->strict_segments); }
+static bool set_ecr_scaled(struct drill_config *c, const char *value)
+{
+    return flag(value, &c->ts_ecr_scaled);
+}
+static bool set_strict(struct drill_config *c, const char *value)
+{
+    return flag(value, &c->strict_segments);
+}
 
-/* Of the real runner's network device, of its speed and of its output: nothing here depends on it. */
-static bool ignore(struct drill_config *c, const char *value) { return true; }
+/* Of the real runner's network device, of its speed and of its output: nothing here depends on
+ * it. */
+static bool ignore(struct drill_config *c, const char *value)
+{
+    return true;
+}
 
-static bool none(const char *value) { return value == NULL || value[0] == '\0'; }
+static bool none(const char *value)
+{
+    return value == NULL || value[0] == '\0';
+}
 
 /* clang-format off */
 const struct drill_setting_row DRILL_SETTINGS[] = {
@@ -152,7 +181,8 @@ static int unknown(const struct drill_setting *s, struct err *e)
     return meant != NULL ? err_hint(e, "did you mean --%s?", meant) : -1;
 }
 
-static int apply(struct drill_config *c, const struct drill_setting *rows, int n, const char **lacks, struct err *e)
+static int apply(struct drill_config *c, const struct drill_setting *rows, int n,
+                 const char **lacks, struct err *e)
 {
     for (int i = 0; i < n; i++) {
         const int row = find(rows[i].name);
@@ -161,14 +191,17 @@ static int apply(struct drill_config *c, const struct drill_setting *rows, int n
         if (SETTERS[row] == NULL)
             *lacks = DRILL_SETTINGS[row].name;
         else if (!SETTERS[row](c, rows[i].value))
-            return err_set(e, &rows[i].at, "--%s does not take %s%s%s", rows[i].name, none(rows[i].value) ? "" : "'",
-                           none(rows[i].value) ? "nothing" : rows[i].value, none(rows[i].value) ? "" : "'");
+            return err_set(e, &rows[i].at, "--%s does not take %s%s%s", rows[i].name,
+                           none(rows[i].value) ? "" : "'",
+                           none(rows[i].value) ? "nothing" : rows[i].value,
+                           none(rows[i].value) ? "" : "'");
     }
     return 0;
 }
 
 int drill_config_read(struct drill_config *c, const struct drill_setting *script, int n_script,
-                      const struct drill_setting *given, int n_given, const char **lacks, struct err *e)
+                      const struct drill_setting *given, int n_given, const char **lacks,
+                      struct err *e)
 {
     *lacks = NULL;
     *c = (struct drill_config){

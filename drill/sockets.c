@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * sockets.c -- socket, bind, listen, accept, connect, shutdown, close, fcntl, ioctl; errno as Linux's calls give it.
+ * sockets.c -- socket, bind, listen, accept, connect, shutdown, close, fcntl, ioctl; errno as
+ * Linux's calls give it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,8 @@
 
 /* ---- the table of descriptors */
 
-/* A number given twice is that of the later one: a script may forget a descriptor without closing it. */
+/* A number given twice is that of the later one: a script may forget a descriptor without
+ * closing it. */
 struct drill_socket *drill_socket_of(const struct drill_run *r, int64_t fd)
 {
     for (uint32_t i = r->n_sockets; i > 0; i--)
@@ -29,15 +31,18 @@ static void on_event(struct tcp_user *user, struct tcp *t, uint32_t bits)
         s->gone = true;
 }
 
-struct drill_socket *drill_socket_new(struct drill_run *r, struct drill_pending *c, enum socket_kind kind)
+struct drill_socket *drill_socket_new(struct drill_run *r, struct drill_pending *c,
+                                      enum socket_kind kind)
 {
     struct drill_socket *s = sim_alloc(r->sim, sizeof *s);
     s->fd = (int)drill_value(r, c->call->result);
     s->kind = kind;
     s->open = true;
     s->opt = tcp_sockopts_of(r->stack);
-    s->user = (struct tcp_user){.on_event = on_event, .account = &r->account, .sockopts = &s->opt};
-    r->sockets = arena_grow(&r->sim->arena, r->sockets, &r->cap_sockets, r->n_sockets + 1, sizeof(struct drill_socket *));
+    s->user =
+        (struct tcp_user){.on_event = on_event, .account = &r->account, .sockopts = &s->opt};
+    r->sockets = arena_grow(&r->sim->arena, r->sockets, &r->cap_sockets, r->n_sockets + 1,
+                            sizeof(struct drill_socket *));
     r->sockets[r->n_sockets++] = s;
     return s;
 }
@@ -67,11 +72,13 @@ static uint16_t port_of(struct drill_run *r, const struct drill_expr *addr, int6
 }
 
 /* Whether another socket of this host stands in the way. */
-static bool port_is_taken(const struct drill_run *r, const struct drill_socket *me, uint16_t port)
+static bool port_is_taken(const struct drill_run *r, const struct drill_socket *me,
+                          uint16_t port)
 {
     for (uint32_t i = 0; i < r->n_sockets; i++) {
         const struct drill_socket *s = r->sockets[i];
-        const bool both_may = (s->reuse_port && me->reuse_port) || (s->reuse_addr && me->reuse_addr && s->listener == NULL);
+        const bool both_may = (s->reuse_port && me->reuse_port) ||
+                              (s->reuse_addr && me->reuse_addr && s->listener == NULL);
         if (s != me && s->open && s->bound && s->port == port && !both_may)
             return true;
     }
@@ -83,7 +90,8 @@ enum call_status drill_bind(struct drill_run *r, struct drill_pending *c)
     struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
     if (s == NULL)
         return drill_done(c, -EBADF);
-    const uint16_t port = port_of(r, c->call->n_args > 1 ? c->call->args[1] : NULL, r->config.bind_port);
+    const uint16_t port =
+        port_of(r, c->call->n_args > 1 ? c->call->args[1] : NULL, r->config.bind_port);
     if (s->bound || s->kind != SOCKET_NEW)
         return drill_done(c, -EINVAL);
     if (port_is_taken(r, s, port))
@@ -105,7 +113,8 @@ enum call_status drill_listen(struct drill_run *r, struct drill_pending *c)
         return drill_done(c, -EINVAL);
     if (!s->bound)
         s->port = (uint16_t)r->params.port_min;
-    const int error = tcp_listen(r->stack, s->port, (int)(backlog > 0 ? backlog : 1), &s->user, &s->listener);
+    const int error =
+        tcp_listen(r->stack, s->port, (int)(backlog > 0 ? backlog : 1), &s->user, &s->listener);
     if (error != 0)
         return drill_done(c, error);
     s->bound = true;
@@ -128,7 +137,9 @@ enum call_status drill_accept(struct drill_run *r, struct drill_pending *c)
     if (s == NULL) {
         if (drill_value(r, c->call->result) < 0) { /* the script expects none: a probe */
             struct tcp *probe = tcp_accept(l->listener, &l->user);
-            return probe != NULL ? drill_done(c, 0) : l->nonblock ? drill_done(c, -EAGAIN) : CALL_WAITS;
+            return probe != NULL ? drill_done(c, 0)
+                   : l->nonblock ? drill_done(c, -EAGAIN)
+                                 : CALL_WAITS;
         }
         s = c->socket = drill_socket_new(r, c, SOCKET_CONNECTION);
         s->open = false;
@@ -148,7 +159,8 @@ enum call_status drill_accept(struct drill_run *r, struct drill_pending *c)
 }
 
 /* connect(AF_UNSPEC): as new. */
-static enum call_status disconnect(struct drill_run *r, struct drill_pending *c, struct drill_socket *s)
+static enum call_status disconnect(struct drill_run *r, struct drill_pending *c,
+                                   struct drill_socket *s)
 {
     if (s->t != NULL)
         tcp_abort(s->t);
@@ -168,7 +180,8 @@ static bool is_unspecified(struct drill_run *r, const struct drill_expr *addr)
     return family != NULL && drill_value(r, family) == AF_UNSPEC;
 }
 
-static int begin_connect(struct drill_run *r, struct drill_socket *s, const struct drill_expr *addr)
+static int begin_connect(struct drill_run *r, struct drill_socket *s,
+                         const struct drill_expr *addr)
 {
     const struct tcp_addr to = {r->config.remote, port_of(r, addr, r->config.connect_port)};
     s->flow = drill_flow_new(r, FLOW_CONNECTING);
@@ -220,7 +233,8 @@ enum call_status drill_shutdown(struct drill_run *r, struct drill_pending *c)
 {
     struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
     const int64_t how = drill_arg(r, c, 1);
-    static const enum tcp_shut HOW[] = {[SHUT_RD] = TCP_SHUT_RD, [SHUT_WR] = TCP_SHUT_WR, [SHUT_RDWR] = TCP_SHUT_RDWR};
+    static const enum tcp_shut HOW[] = {
+        [SHUT_RD] = TCP_SHUT_RD, [SHUT_WR] = TCP_SHUT_WR, [SHUT_RDWR] = TCP_SHUT_RDWR};
     if (s == NULL)
         return drill_done(c, -EBADF);
     if (how < 0 || how >= (int64_t)ARRAY_LEN(HOW))
@@ -233,7 +247,8 @@ enum call_status drill_shutdown(struct drill_run *r, struct drill_pending *c)
 }
 
 /* SO_LINGER with a time: until all is acknowledged, our FIN too. */
-static enum call_status linger(struct drill_run *r, struct drill_pending *c, struct drill_socket *s)
+static enum call_status linger(struct drill_run *r, struct drill_pending *c,
+                               struct drill_socket *s)
 {
     if (s->gone || r->sim->now >= c->until || tcp_unacked(s->t) == 0)
         return drill_done(c, 0);

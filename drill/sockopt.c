@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * sockopt.c -- socket options: what the endpoint does, and what it may pass over because nothing depends on it.
+ * sockopt.c -- socket options: what the endpoint does, and what it may pass over because
+ * nothing depends on it.
  *
  * An option that matters and has no model is unsupported: to accept it would be a lie.
  */
@@ -15,7 +16,11 @@
 typedef int (*getter)(struct drill_run *r, struct drill_socket *s, int64_t *value);
 typedef int (*setter)(struct drill_run *r, struct drill_socket *s, int64_t value);
 
-enum { LINUX_BUFFER_MAX = 212992, LINUX_RCVBUF_MIN = 2304, LINUX_SNDBUF_MIN = 4608 }; /* bytes, with overhead */
+enum {
+    LINUX_BUFFER_MAX = 212992,
+    LINUX_RCVBUF_MIN = 2304,
+    LINUX_SNDBUF_MIN = 4608
+}; /* bytes, with overhead */
 enum { LINUX_MSS_MIN = 88, LINUX_MSS_MAX = 32767, MSS_DEFAULT = 536 };
 
 /* ---- the endpoint's */
@@ -65,11 +70,14 @@ static int64_t info(const struct tcp *t, const char *name)
 
 static int get_maxseg(struct drill_run *r, struct drill_socket *s, int64_t *value)
 {
-    *value = s->t != NULL ? info(s->t, "tcpi_snd_mss") : s->opt.maxseg > 0 ? s->opt.maxseg : MSS_DEFAULT;
+    *value = s->t != NULL        ? info(s->t, "tcpi_snd_mss")
+             : s->opt.maxseg > 0 ? s->opt.maxseg
+                                 : MSS_DEFAULT;
     return 0;
 }
 
-/* Linux doubles what is asked for, since its buffers count their overhead, of which half is taken for the window. */
+/* Linux doubles what is asked for, since its buffers count their overhead, of which half is
+ * taken for the window. */
 static int64_t doubled(int64_t value, int64_t least)
 {
     const int64_t twice = 2 * (value < LINUX_BUFFER_MAX ? value : LINUX_BUFFER_MAX);
@@ -156,7 +164,10 @@ static int get_listening(struct drill_run *r, struct drill_socket *s, int64_t *v
     return 0;
 }
 
-static int pass_over(struct drill_run *r, struct drill_socket *s, int64_t value) { return 0; }
+static int pass_over(struct drill_run *r, struct drill_socket *s, int64_t value)
+{
+    return 0;
+}
 
 /* clang-format off */
 static const struct {
@@ -206,29 +217,36 @@ static int find(int64_t level, int64_t option)
 static enum call_status lack(struct drill_run *r, const struct drill_pending *c)
 {
     const struct drill_expr *option = c->call->n_args > 2 ? c->call->args[2] : NULL;
-    drill_lacks(r, &c->call->at, "%s %s", c->call->name, option != NULL && option->text != NULL ? option->text : "option");
+    drill_lacks(r, &c->call->at, "%s %s", c->call->name,
+                option != NULL && option->text != NULL ? option->text : "option");
     return CALL_DONE;
 }
 
 /* ---- SO_LINGER is a struct */
 
-static bool is_linger(int64_t level, int64_t option) { return level == SOL_SOCKET && option == SO_LINGER; }
+static bool is_linger(int64_t level, int64_t option)
+{
+    return level == SOL_SOCKET && option == SO_LINGER;
+}
 
 static const struct drill_expr *pointee(const struct drill_expr *e)
 {
     return e != NULL && e->kind == EXPR_LIST && e->n_items == 1 ? e->items[0] : e;
 }
 
-static enum call_status set_linger(struct drill_run *r, struct drill_pending *c, struct drill_socket *s)
+static enum call_status set_linger(struct drill_run *r, struct drill_pending *c,
+                                   struct drill_socket *s)
 {
     const struct drill_expr *value = pointee(c->call->args[3]);
-    const struct drill_expr *on = drill_member(value, "onoff"), *seconds = drill_member(value, "linger");
+    const struct drill_expr *on = drill_member(value, "onoff"),
+                            *seconds = drill_member(value, "linger");
     s->linger = drill_value(r, on != NULL ? on : drill_member(value, "l_onoff")) != 0;
     s->linger_s = drill_value(r, seconds != NULL ? seconds : drill_member(value, "l_linger"));
     return drill_done(c, 0);
 }
 
-static enum call_status get_linger(struct drill_run *r, struct drill_pending *c, const struct drill_socket *s)
+static enum call_status get_linger(struct drill_run *r, struct drill_pending *c,
+                                   const struct drill_socket *s)
 {
     const struct drill_expr *value = pointee(c->call->args[3]);
     drill_check_out(r, c, drill_member(value, "onoff"), "l_onoff", s->linger);

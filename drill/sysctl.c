@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * sysctl.c -- commands in backticks: sysctls become parameters of the endpoint, others are passed over where nothing
- * in the model could tell, and the rest is unsupported.
+ * sysctl.c -- commands in backticks: sysctls become parameters of the endpoint, others are
+ * passed over where nothing in the model could tell, and the rest is unsupported.
  *
  * One table says of each sysctl what it sets, or with which values the model agrees and why.
  */
@@ -21,10 +21,10 @@ struct sysctl_row;
 typedef bool (*setter)(struct tcp_params *p, const struct sysctl_row *row, const char *value);
 
 struct sysctl_row {
-    const char *name;   /* Linux: without net.ipv4.; FreeBSD: whole */
-    setter set;         /* NULL: no parameter */
-    size_t offset;      /* of the parameter */
-    const char *only;   /* words, the values that the model agrees with; NULL: all */
+    const char *name; /* Linux: without net.ipv4.; FreeBSD: whole */
+    setter set;       /* NULL: no parameter */
+    size_t offset;    /* of the parameter */
+    const char *only; /* words, the values that the model agrees with; NULL: all */
     const char *why;
 };
 
@@ -35,7 +35,8 @@ static bool whole(const char *text, int64_t *out)
     return end != text && *end == '\0';
 }
 
-static bool scaled(struct tcp_params *p, const struct sysctl_row *row, const char *value, int64_t scale)
+static bool scaled(struct tcp_params *p, const struct sysctl_row *row, const char *value,
+                   int64_t scale)
 {
     int64_t n;
     if (!whole(value, &n) || n < 0)
@@ -61,11 +62,13 @@ static bool set_bool(struct tcp_params *p, const struct sysctl_row *row, const c
     return true;
 }
 
-/* "4096 131072 6291456": least, default, most; with overhead, of which half is left for the window. */
+/* "4096 131072 6291456": least, default, most; with overhead, of which half is left for the
+ * window. */
 static bool set_rmem(struct tcp_params *p, const struct sysctl_row *row, const char *value)
 {
     long long least, middle, most;
-    if (sscanf(value, "%lld %lld %lld", &least, &middle, &most) != 3 || least <= 0 || middle < 2 || most < middle)
+    if (sscanf(value, "%lld %lld %lld", &least, &middle, &most) != 3 || least <= 0 ||
+        middle < 2 || most < middle)
         return false;
     p->rcvbuf = middle / 2;
     p->rcvbuf_max = most;
@@ -75,13 +78,15 @@ static bool set_rmem(struct tcp_params *p, const struct sysctl_row *row, const c
 static bool set_wmem(struct tcp_params *p, const struct sysctl_row *row, const char *value)
 {
     long long least, middle, most;
-    if (sscanf(value, "%lld %lld %lld", &least, &middle, &most) != 3 || least <= 0 || middle < 1 || most < middle)
+    if (sscanf(value, "%lld %lld %lld", &least, &middle, &most) != 3 || least <= 0 ||
+        middle < 1 || most < middle)
         return false;
     p->sndbuf = middle;
     return true;
 }
 
-static bool set_congestion_control(struct tcp_params *p, const struct sysctl_row *row, const char *value)
+static bool set_congestion_control(struct tcp_params *p, const struct sysctl_row *row,
+                                   const char *value)
 {
     for (const struct choice *c = TCP_CC_CHOICES; c->name != NULL; c++) {
         if (strcmp(c->name, value) == 0) {
@@ -111,7 +116,8 @@ static bool set_blackhole(struct tcp_params *p, const struct sysctl_row *row, co
     return true;
 }
 
-static bool set_maxsockbuf(struct tcp_params *p, const struct sysctl_row *row, const char *value)
+static bool set_maxsockbuf(struct tcp_params *p, const struct sysctl_row *row,
+                           const char *value)
 {
     int64_t n;
     if (!whole(value, &n) || n < 1)
@@ -210,18 +216,22 @@ static bool is_one_of(const char *words, const char *value)
     return words == NULL;
 }
 
-static void apply(struct drill_run *r, const struct mark *at, const struct sysctl_row *row, const char *value)
+static void apply(struct drill_run *r, const struct mark *at, const struct sysctl_row *row,
+                  const char *value)
 {
-    const bool fits = row->set != NULL ? row->set(&r->params, row, value) : is_one_of(row->only, value);
+    const bool fits =
+        row->set != NULL ? row->set(&r->params, row, value) : is_one_of(row->only, value);
     if (!fits)
         drill_lacks(r, at, "sysctl %s=%s", row->name, value);
 }
 
 static const char LINUX_PREFIX[] = "net.ipv4.";
 
-static void set_sysctl(struct drill_run *r, const struct mark *at, const char *name, const char *value)
+static void set_sysctl(struct drill_run *r, const struct mark *at, const char *name,
+                       const char *value)
 {
-    const size_t prefix = strncmp(name, LINUX_PREFIX, strlen(LINUX_PREFIX)) == 0 ? strlen(LINUX_PREFIX) : 0;
+    const size_t prefix =
+        strncmp(name, LINUX_PREFIX, strlen(LINUX_PREFIX)) == 0 ? strlen(LINUX_PREFIX) : 0;
     for (const struct sysctl_row *row = LINUX_ROWS; row->name != NULL; row++) {
         if (strcmp(row->name, name + prefix) == 0) {
             apply(r, at, row, value);
@@ -286,7 +296,8 @@ static void do_sleep(struct drill_run *r, const struct mark *at, char **words, i
 static void do_tc(struct drill_run *r, const struct mark *at, char **words, int n)
 {
     for (int i = 1; i < n; i++)
-        if (strcmp(words[i], "netem") == 0 || strcmp(words[i], "limit") == 0 || strcmp(words[i], "tbf") == 0)
+        if (strcmp(words[i], "netem") == 0 || strcmp(words[i], "limit") == 0 ||
+            strcmp(words[i], "tbf") == 0)
             drill_lacks(r, at, "tc qdisc with %s", words[i]);
 }
 
@@ -316,7 +327,10 @@ static const char *base_name(const char *path)
 }
 
 /* What a run of set_sysctls.py leaves to undo it. */
-static bool is_restore(const char *path) { return strncmp(base_name(path), "sysctl_restore", 14) == 0; }
+static bool is_restore(const char *path)
+{
+    return strncmp(base_name(path), "sysctl_restore", 14) == 0;
+}
 
 static void run_words(struct drill_run *r, const struct mark *at, char **words, int n)
 {
@@ -337,9 +351,11 @@ static const struct {
     const char *name; /* FreeBSD's */
     enum tcp_state state;
 } STATES[] = {
-    {"CLOSED", TCP_CLOSED}, {"SYN_SENT", TCP_SYN_SENT}, {"SYN_RCVD", TCP_SYN_RECEIVED},
-    {"ESTABLISHED", TCP_ESTABLISHED}, {"CLOSE_WAIT", TCP_CLOSE_WAIT}, {"FIN_WAIT_1", TCP_FIN_WAIT_1},
-    {"FIN_WAIT_2", TCP_FIN_WAIT_2}, {"CLOSING", TCP_CLOSING}, {"LAST_ACK", TCP_LAST_ACK}, {"TIME_WAIT", TCP_TIME_WAIT},
+    {"CLOSED", TCP_CLOSED},         {"SYN_SENT", TCP_SYN_SENT},
+    {"SYN_RCVD", TCP_SYN_RECEIVED}, {"ESTABLISHED", TCP_ESTABLISHED},
+    {"CLOSE_WAIT", TCP_CLOSE_WAIT}, {"FIN_WAIT_1", TCP_FIN_WAIT_1},
+    {"FIN_WAIT_2", TCP_FIN_WAIT_2}, {"CLOSING", TCP_CLOSING},
+    {"LAST_ACK", TCP_LAST_ACK},     {"TIME_WAIT", TCP_TIME_WAIT},
 };
 
 static void count_state(struct drill_run *r, const struct mark *at, const char *command)
@@ -356,9 +372,11 @@ static void count_state(struct drill_run *r, const struct mark *at, const char *
     for (size_t i = 0; i < ARRAY_LEN(STATES); i++) {
         if (strcmp(STATES[i].name, word) != 0)
             continue;
-        snprintf(actual, sizeof actual, "%u", tcp_count_in(r->stack, STATES[i].state, (uint16_t)port));
+        snprintf(actual, sizeof actual, "%u",
+                 tcp_count_in(r->stack, STATES[i].state, (uint16_t)port));
         if (strstr(actual, wanted) == NULL)
-            drill_fail(r, at, "connections in %s: expected %s, actual %s", word, wanted, actual);
+            drill_fail(r, at, "connections in %s: expected %s, actual %s", word, wanted,
+                       actual);
         return;
     }
     drill_lacks(r, at, "sockstat's state %s", word);

@@ -16,7 +16,8 @@
 enum { EXTENTS = 64, CM_INQ = 36 /* Linux's TCP_CM_INQ */ };
 
 /* Flags that need what the endpoint lacks. */
-static bool flags_are_modelled(struct drill_run *r, const struct drill_pending *c, int64_t flags)
+static bool flags_are_modelled(struct drill_run *r, const struct drill_pending *c,
+                               int64_t flags)
 {
     static const struct {
         int64_t flag;
@@ -50,7 +51,8 @@ static int64_t take(struct tcp *t, int64_t max, bool peek)
     return sum > 0 ? sum : got;
 }
 
-static enum call_status receive(struct drill_run *r, struct drill_pending *c, int64_t max, int64_t flags)
+static enum call_status receive(struct drill_run *r, struct drill_pending *c, int64_t max,
+                                int64_t flags)
 {
     struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
     if (!flags_are_modelled(r, c, flags))
@@ -60,7 +62,8 @@ static enum call_status receive(struct drill_run *r, struct drill_pending *c, in
     if (s->kind != SOCKET_CONNECTION)
         return drill_done(c, -ENOTCONN);
     const bool waits = !s->nonblock && (flags & MSG_DONTWAIT) == 0;
-    const int64_t got = max - c->moved > 0 ? take(s->t, max - c->moved, (flags & MSG_PEEK) != 0) : 0;
+    const int64_t got =
+        max - c->moved > 0 ? take(s->t, max - c->moved, (flags & MSG_PEEK) != 0) : 0;
     if (got == -EAGAIN && waits)
         return CALL_WAITS;
     if (got > 0)
@@ -85,19 +88,23 @@ enum call_status drill_readv(struct drill_run *r, struct drill_pending *c)
     return receive(r, c, drill_iov_bytes(r, c->call->n_args > 1 ? c->call->args[1] : NULL), 0);
 }
 
-/* TCP_CM_INQ: bytes left to read, and one more behind them for the end of the stream (Linux's tcp_inq_hint). */
+/* TCP_CM_INQ: bytes left to read, and one more behind them for the end of the stream (Linux's
+ * tcp_inq_hint). */
 static int64_t inq_hint(const struct drill_socket *s)
 {
     const int64_t left = tcp_unread(s->t);
     return left == 0 && (tcp_poll(s->t) & POLLRDHUP) != 0 ? 1 : left;
 }
 
-static void check_inq(struct drill_run *r, struct drill_pending *c, const struct drill_expr *control)
+static void check_inq(struct drill_run *r, struct drill_pending *c,
+                      const struct drill_expr *control)
 {
     const struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
-    const int n = s->inq ? 1 : 0, n_expected = control->kind == EXPR_LIST ? control->n_items : 0;
+    const int n = s->inq ? 1 : 0,
+              n_expected = control->kind == EXPR_LIST ? control->n_items : 0;
     if (n != n_expected) {
-        drill_fail(r, &c->call->at, "recvmsg() control messages: expected %d, actual %d", n_expected, n);
+        drill_fail(r, &c->call->at, "recvmsg() control messages: expected %d, actual %d",
+                   n_expected, n);
         return;
     }
     if (n == 0)
@@ -133,7 +140,8 @@ static int not_yet(const struct drill_socket *s)
     return s->connecting && (state == TCP_SYN_SENT || state == TCP_SYN_RECEIVED) ? -EAGAIN : 0;
 }
 
-static enum call_status transmit(struct drill_run *r, struct drill_pending *c, int64_t bytes, int64_t flags)
+static enum call_status transmit(struct drill_run *r, struct drill_pending *c, int64_t bytes,
+                                 int64_t flags)
 {
     struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
     if (!flags_are_modelled(r, c, flags))
@@ -179,5 +187,6 @@ enum call_status drill_sendmsg(struct drill_run *r, struct drill_pending *c)
         drill_lacks(r, &c->call->at, "control messages of sendmsg()");
         return CALL_DONE;
     }
-    return transmit(r, c, drill_iov_bytes(r, drill_member(message, "msg_iov")), drill_arg(r, c, 2));
+    return transmit(r, c, drill_iov_bytes(r, drill_member(message, "msg_iov")),
+                    drill_arg(r, c, 2));
 }

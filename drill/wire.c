@@ -24,12 +24,14 @@ struct drill_flow *drill_flow_new(struct drill_run *r, enum flow_state state)
 
 void drill_note_stamp(struct drill_run *r, struct drill_flow *f, uint32_t script, uint32_t live)
 {
-    f->stamps = arena_grow(&r->sim->arena, f->stamps, &f->cap_stamps, f->n_stamps + 1, sizeof *f->stamps);
+    f->stamps = arena_grow(&r->sim->arena, f->stamps, &f->cap_stamps, f->n_stamps + 1,
+                           sizeof *f->stamps);
     f->stamps[f->n_stamps++] = (struct drill_stamp){script, live};
 }
 
 /* A script's echo of a timestamp as a live one: the latest that was sent under this name. */
-static uint32_t live_echo(struct drill_run *r, const struct drill_flow *f, const struct drill_option *o)
+static uint32_t live_echo(struct drill_run *r, const struct drill_flow *f,
+                          const struct drill_option *o)
 {
     for (uint32_t i = f->n_stamps; i > 0; i--)
         if (f->stamps[i - 1].script == o->tsecr)
@@ -106,9 +108,9 @@ static const struct {
 static const char *lack_of(const struct drill_option *o)
 {
     return o->kind == OPTION_FAST_OPEN || o->kind == OPTION_FAST_OPEN_EXP ? "TCP Fast Open"
-           : o->kind == OPTION_MD5                                       ? "TCP MD5 signatures"
-           : o->kind == OPTION_ACCECN                                    ? "the AccECN option"
-                                                                         : NULL;
+           : o->kind == OPTION_MD5                                        ? "TCP MD5 signatures"
+           : o->kind == OPTION_ACCECN                                     ? "the AccECN option"
+                                                                          : NULL;
 }
 
 static int encode(const struct drill_option *o, uint8_t out[OPTION_BYTES * 2])
@@ -126,7 +128,8 @@ static int encode(const struct drill_option *o, uint8_t out[OPTION_BYTES * 2])
     return (int)(w - out);
 }
 
-int drill_encode_options(struct drill_run *r, const struct drill_packet *p, uint8_t out[OPTION_BYTES])
+int drill_encode_options(struct drill_run *r, const struct drill_packet *p,
+                         uint8_t out[OPTION_BYTES])
 {
     int n = 0;
     for (int i = 0; i < p->n_options; i++) {
@@ -158,7 +161,8 @@ static bool opens_actively(const struct drill_packet *p)
     return (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }
 
-/* A packet for a listener, or for a socket that is not connected to anything, begins a flow of its own. */
+/* A packet for a listener, or for a socket that is not connected to anything, begins a flow of
+ * its own. */
 static struct drill_flow *flow_in(struct drill_run *r, const struct drill_packet *p)
 {
     struct drill_flow *f = r->flow;
@@ -204,8 +208,8 @@ static uint8_t tos_of(const struct drill_ip *ip)
 }
 
 /* The script's options with live numbers. */
-static void put_live_options(struct drill_run *r, const struct drill_flow *f, const struct drill_packet *p,
-                             struct packet *live)
+static void put_live_options(struct drill_run *r, const struct drill_flow *f,
+                             const struct drill_packet *p, struct packet *live)
 {
     struct drill_option options[OPTION_BYTES];
     struct drill_packet shifted = *p;
@@ -228,7 +232,8 @@ static void put_live_options(struct drill_run *r, const struct drill_flow *f, co
     }
 }
 
-static void remember(struct drill_run *r, const struct packet *p, bool outbound, const struct drill_flow *f)
+static void remember(struct drill_run *r, const struct packet *p, bool outbound,
+                     const struct drill_flow *f)
 {
     r->sent = arena_grow(&r->sim->arena, r->sent, &r->cap_sent, r->n_sent + 1, sizeof *r->sent);
     struct drill_sent *s = &r->sent[r->n_sent++];
@@ -286,12 +291,14 @@ void drill_wire_output(void *run, struct packet *p)
 static bool belongs(const struct drill_run *r, struct drill_flow *f, const struct drill_sent *s)
 {
     const struct packet *p = &s->p;
-    if (f->state == FLOW_SYN_SENT && (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && p->dport == f->remote_port) {
+    if (f->state == FLOW_SYN_SENT && (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN &&
+        p->dport == f->remote_port) {
         f->local_port = p->sport;
         f->local_isn = p->seq;
         return true;
     }
-    return p->sport == f->local_port && p->dport == f->remote_port && ip_eq(p->dst, r->config.remote);
+    return p->sport == f->local_port && p->dport == f->remote_port &&
+           ip_eq(p->dst, r->config.remote);
 }
 
 const struct drill_sent *drill_next_sent(struct drill_run *r)

@@ -17,6 +17,8 @@ static int64_t state(const struct tcp *t)
 {
     return LINUX_STATES[t->state];
 }
+int64_t tcp_info_state(enum tcp_state in) { return LINUX_STATES[in]; }
+
 static int64_t ca_state(const struct tcp *t)
 {
     return t->rtx.recovering ? CA_LOSS : CA_OPEN;

@@ -13,8 +13,11 @@ struct tcp_info_row {
 };
 extern const struct tcp_info_row TCP_INFO_ROWS[]; /* ends with {NULL} */
 
+/* tcpi_state of a socket that is no connection, a listener's. */
+int64_t tcp_info_state(enum tcp_state state);
+
 /* Constants that belong to it: TCP_ESTABLISHED, TCP_CA_Open, TCPI_OPT_SACK... with Linux's
- * values; ends with {NULL}. */
+ * values, and the names that scripts for FreeBSD use for the states; ends with {NULL}. */
 struct tcp_info_constant {
     const char *name;
     int64_t value;

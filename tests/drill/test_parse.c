@@ -43,6 +43,10 @@ static const struct row frame_rows[] = {
     {"no decimal is lost: 0.29 s is 290 ms, which a double is not",
      "0.29 `a` 0.57 `a` 1.15 `a`",
      "290000000 command 'a'\n570000000 command 'a'\n1150000000 command 'a'\n"},
+    {"equal times, and relative ones that lead past a later one",
+     "1 `a` 1 `b` +9 `c` 2 `d`",
+     "1000000000 command 'a'\n1000000000 command 'b'\n+9000000000 command 'c'\n"
+     "2000000000 command 'd'\n"},
     {"ranges and any time",
      "0 > . 1:1(0)\n1~2 > . 1:1(0)\n+1 ~ +1.5 > . 1:1(0)\n* > . 1:1(0)\n2~2 > . 1:1(0)",
      "0 out tcp flags=0x10 1:1(0)\n1000000000~2000000000 out tcp flags=0x10 1:1(0)\n"
@@ -91,12 +95,12 @@ static const struct row packet_rows[] = {
      "0 > S 0:0(0) <FO,nop,nop>\n+0 > S 0:0(0) <FO abCD12,eol,eol,eol>\n"
      "+0 > S 0:0(0) <FO 12345678901234567890,nop,nop,nop,nop>\n+0 > S 0:0(0) <FOEXP "
      "00ff,nop,nop>\n"
-     "+0 > S 0:0(0) <FOEXP TFO_COOKIE2,nop>",
+     "+0 > S 0:0(0) <FOEXP TFO_COOKIE_09,nop>",
      "0 out tcp flags=0x2 0:0(0) <fo nop nop>\n"
      "+0 out tcp flags=0x2 0:0(0) <fo=abcd12 eol eol eol>\n"
      "+0 out tcp flags=0x2 0:0(0) <fo=12345678901234567890 nop nop nop nop>\n"
      "+0 out tcp flags=0x2 0:0(0) <foexp=00ff nop nop>\n"
-     "+0 out tcp flags=0x2 0:0(0) <foexp'TFO_COOKIE2' nop>\n"},
+     "+0 out tcp flags=0x2 0:0(0) <foexp'TFO_COOKIE_09' nop>\n"},
     {"digest, accurate ECN, raw bytes",
      "0 > . 1:1(0) <md5 000102030405060708090a0b0c0d0e0f,nop,nop>\n"
      "+0 > . 1:1(0) <ECN e0b 1 ceb 258 e1b 16777215,nop>\n+0 > . 1:1(0) <ECN e1b "
@@ -117,11 +121,11 @@ static const struct row packet_rows[] = {
      "0 in over=1>2 tcp flags=0x2 0:0(0) win=1\n+0 out over=3>4 tcp flags=0x10 1:1(0)\n"},
     {"ICMP with a quote of each kind",
      "0 < icmp unreachable frag_needed mtu 1024 [1:1461(1460)]\n"
-     "+0 < icmp unreachable port_unreachable [udp(5)]\n+0 < icmp echo_reply id 3 [raw(8)]\n"
+     "+0 < icmp unreachable port_unreachable [udp(5)]\n+0 < icmp echo_reply id 65535 [raw(8)]\n"
      "+0 < [ce] icmp packet_too_big mtu 1280\n+0 < icmp unreachable CODE [0:0(0)]",
      "0 in icmp type=unreachable code=frag_needed mtu=1024 quote=1:1461(1460)\n"
      "+0 in icmp type=unreachable code=port_unreachable quote=udp(5)\n"
-     "+0 in icmp type=echo_reply id=3 quote=raw(8)\n"
+     "+0 in icmp type=echo_reply id=65535 quote=raw(8)\n"
      "+0 in ecn=ce icmp type=packet_too_big mtu=1280\n"
      "+0 in icmp type=unreachable code=CODE quote=0:0(0)\n"},
     {"headers around a packet are kept as text",
@@ -140,7 +144,7 @@ static const struct row call_rows[] = {
      "0 f() = 0\n+0 f() = -1 EAGAIN (Resource temporarily unavailable)\n+0 f() = -1 "
      "EPIPE(Broken)\n"
      "+0 f() = 0x02 (flags O_RDWR)\n+0 f() = ...\n+0 f() = O_RDWR|O_NONBLOCK (flags)\n"
-     "+0 f() = -1\n+0 f() = -1 (Can't do: 50% left)\n+0 f() = -1 E2BIG (text) (a note)",
+     "+0 f() = -1\n+0 f() = -1 (Can't do: 50% left)\n+0 f() = -1 E2BIG ( text ) (a note)",
      "0 call f() = 0\n+0 call f() = -1 error=EAGAIN note='Resource temporarily unavailable'\n"
      "+0 call f() = -1 error=EPIPE note='Broken'\n+0 call f() = 2 note='flags O_RDWR'\n"
      "+0 call f() = ...\n+0 call f() = (O_RDWR|O_NONBLOCK) note='flags'\n"
@@ -155,8 +159,8 @@ static const struct row call_rows[] = {
     {"digits alone are decimal, letters make a word",
      "0 f(010, 1e5, 0x, 0xg, 5_) = 0", "0 call f(10,1e5,0x,0xg,5_) = 0\n"},
     {"strings: escapes, adjacent ones, a zero byte, an ellipsis",
-     "0 f(\"a\\n\\t\\\"\\\\\\x41\\x4\\101\\0b\", \"ab\" \"cd\"\n\"e\", \"long\"...) = 0",
-     "0 call f(\"a\\x0a\\x09\"\\A\\x04A\\x00b\",\"abcde\",\"long\") = 0\n"},
+     "0 f(\"a\\n\\t\\\"\\\\\\x41\\x4\\x09\\101\\0b\\77\", \"ab\" \"cd\"\n\"e\", \"long\"...) = 0",
+     "0 call f(\"a\\x0a\\x09\"\\A\\x04\\x09A\\x00b?\",\"abcde\",\"long\") = 0\n"},
     {"a socket address",
      "0 f({sa_family = AF_INET, sin_port = htons(8080), sin_addr = "
      "inet_addr(\"192.168.0.1\")}) = 0",
