@@ -34,5 +34,7 @@ int command_dump(int argc, char **argv)
     const char *path = NULL;
     struct err e = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &path);
+    if (recorder_check(path, &e) != 0)
+        return complain(&e, EXIT_USAGE);
     return recorder_dump(path, stdout, &e) == 0 ? EXIT_DONE : complain(&e, EXIT_RUN);
 }

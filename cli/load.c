@@ -78,3 +78,34 @@ void load_args_free(struct load_args *args)
     free(args->overrides);
     *args = (struct load_args){0};
 }
+
+static error_t parse_load_alone(int key, char *arg, struct argp_state *state)
+{
+    if (key != ARGP_KEY_INIT)
+        return ARGP_ERR_UNKNOWN;
+    state->child_inputs[0] = state->input;
+    return 0;
+}
+
+int load_and_print(int argc, char **argv, const char *doc,
+                   int (*print)(const struct experiment *x, FILE *out))
+{
+    const struct argp_child children[] = {{&LOAD_ARGP, 0, NULL, 0}, {0}};
+    const struct argp argp = {NULL, parse_load_alone, "EXP.yaml", doc, children, NULL, NULL};
+    struct load_args args = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &args);
+    struct experiment *x = load_checked(&args);
+    const int status = x == NULL                 ? EXIT_USAGE
+                       : print(x, stdout) == 0 ? EXIT_DONE
+                                                 : EXIT_RUN;
+    experiment_free(x);
+    load_args_free(&args);
+    return status;
+}
+
+int only_print(int argc, char **argv, const char *doc, int (*print)(FILE *out))
+{
+    const struct argp argp = {NULL, NULL, NULL, doc, NULL, NULL, NULL};
+    argp_parse(&argp, argc, argv, 0, NULL, NULL);
+    return print(stdout) == 0 ? EXIT_DONE : EXIT_RUN;
+}

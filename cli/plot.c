@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "output/plot.h"
+#include "output/recorder.h"
 
 struct plot_args {
     const char *db_path, *kind, *out_path, *lang;
@@ -108,7 +109,7 @@ static int draw(const struct plot_args *a)
 {
     struct err e = {0};
     const struct plot_kind *kind = find_kind(a->kind, &e);
-    if (kind == NULL)
+    if (kind == NULL || recorder_check(a->db_path, &e) != 0)
         return complain(&e, EXIT_USAGE);
     char *path = a->out_path != NULL ? strdup(a->out_path) : default_path(a->db_path, a->kind);
     const struct plot_request request = {.db_path = a->db_path,

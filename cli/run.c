@@ -155,6 +155,18 @@ static void warn_idle_faults(const struct experiment *x, const struct results *r
     }
 }
 
+static void warn_taken_addresses(const struct experiment *x, const struct results *r)
+{
+    for (const struct taken_address *t = r->taken; t < r->taken + r->n_taken; t++) {
+        const char *label = x->points[t->point].label;
+        fprintf(stderr,
+                "warning: app '%s'%s%s: %lld listen or connect call%s found no free address "
+                "(%s), and nothing expects it\n",
+                t->name, label[0] != '\0' ? " at " : "", label, (long long)t->n_failed,
+                t->n_failed == 1 ? "" : "s", app_error_name(t->error));
+    }
+}
+
 /* Draws, reports, and says how it ended. */
 static int conclude(const struct run_args *a, const struct experiment *x,
                     const struct results *results, const char *db_path)
@@ -178,6 +190,7 @@ static int conclude(const struct run_args *a, const struct experiment *x,
         report_print(&report, stdout);
     fflush(stdout);
     warn_idle_faults(x, results);
+    warn_taken_addresses(x, results);
     pictures_free(&pictures);
     free(command);
     free(dir);
@@ -245,7 +258,9 @@ int command_run(int argc, char **argv)
         snprintf(default_path, sizeof default_path, "%s.db", x->name);
         const char *db_path = args.db_path != NULL ? args.db_path : default_path;
         status = EXIT_DONE;
-        if (args.dry_run)
+        if (args.dry_run && args.json)
+            report_plan_json(x, db_path, stdout);
+        else if (args.dry_run)
             report_plan(x, db_path, stdout);
         else
             status = run(&args, x, db_path);

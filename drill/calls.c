@@ -14,21 +14,37 @@
 #define STALL                                                                                  \
     SEC(600) /* a call that was not said to block may hold up the script for so long */
 
-/* clang-format off */
 static const struct {
     const char *name;
     drill_call_fn *fn;
     bool gives_fd;
 } CALLS[] = {
-    {"socket", drill_socket, true}, {"bind", drill_bind}, {"listen", drill_listen}, {"accept", drill_accept, true},
-    {"connect", drill_connect}, {"close", drill_close}, {"shutdown", drill_shutdown}, {"fcntl", drill_fcntl},
-    {"ioctl", drill_ioctl}, {"read", drill_read}, {"readv", drill_readv}, {"recv", drill_recv},
-    {"recvfrom", drill_recv}, {"recvmsg", drill_recvmsg}, {"write", drill_write}, {"writev", drill_writev},
-    {"send", drill_send}, {"sendto", drill_sendto}, {"sendmsg", drill_sendmsg}, {"getsockopt", drill_getsockopt},
-    {"setsockopt", drill_setsockopt}, {"poll", drill_poll}, {"epoll_create", drill_epoll_create, true},
-    {"epoll_ctl", drill_epoll_ctl}, {"epoll_wait", drill_epoll_wait},
+    {"socket", drill_socket, true},
+    {"bind", drill_bind},
+    {"listen", drill_listen},
+    {"accept", drill_accept, true},
+    {"connect", drill_connect},
+    {"close", drill_close},
+    {"shutdown", drill_shutdown},
+    {"fcntl", drill_fcntl},
+    {"ioctl", drill_ioctl},
+    {"read", drill_read},
+    {"readv", drill_readv},
+    {"recv", drill_recv},
+    {"recvfrom", drill_recv},
+    {"recvmsg", drill_recvmsg},
+    {"write", drill_write},
+    {"writev", drill_writev},
+    {"send", drill_send},
+    {"sendto", drill_sendto},
+    {"sendmsg", drill_sendmsg},
+    {"getsockopt", drill_getsockopt},
+    {"setsockopt", drill_setsockopt},
+    {"poll", drill_poll},
+    {"epoll_create", drill_epoll_create, true},
+    {"epoll_ctl", drill_epoll_ctl},
+    {"epoll_wait", drill_epoll_wait},
 };
-/* clang-format on */
 
 static int row_of(const char *name)
 {

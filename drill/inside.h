@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * inside.h -- one script under way, for the files of drill/ only.
  *
- *   run.c      events in their order, the clock      wire.c    packets in and out, numbers
- * script <-> live settings.c --name=value                          match.c   an outbound packet
- * against what was expected calls.c    the table of system calls             say.c     a packet
- * as a script writes it sockets.c  socket ... close, fcntl, ioctl        sysctl.c  commands in
- * backticks transfer.c read, write and their kin             code.c    %{ Python }% sockopt.c
- * socket options                        poll.c    poll and epoll
+ *   run.c      events, the clock            wire.c     packets in and out, numbers
+ *   settings.c --name=value                 match.c    a packet against what was expected
+ *   calls.c    the table of system calls    say.c      a packet as a script writes it
+ *   sockets.c  socket ... close, ioctl      commands.c in backticks
+ *   transfer.c read, write and their kin    sysctl.c   parameters of the endpoint
+ *   sockopt.c  socket options               code.c     %{ Python }%
+ *   poll.c     poll and epoll
  *
  * A script names sockets by numbers of its own and sequence numbers from 0; "live" is what the
  * endpoint uses. The packets of one connection at a time are looked at: the flow under test.
@@ -228,7 +229,13 @@ uint32_t drill_events_of(const struct drill_socket *s);
 /* The sum of the lengths in an I/O vector, [{..., 5}, {..., 7}]. */
 int64_t drill_iov_bytes(struct drill_run *r, const struct drill_expr *iov);
 
-/* ---- sysctl.c */
+/* ---- sysctl.c: into r->params */
+/* NAME=VALUE, the name dotted or a path below /proc/sys; changes word. */
+void drill_sysctl(struct drill_run *r, const struct mark *at, char *word);
+/* What the public suites set before each script (defaults.sh). */
+void drill_sysctl_baseline(struct drill_run *r, const struct mark *at);
+
+/* ---- commands.c */
 void drill_command(struct drill_run *r, const char *text, const struct mark *at);
 
 /* ---- code.c */

@@ -4,6 +4,7 @@
 #include "drill/parse.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +95,17 @@ int parse_wrong(struct parser *p, const char *expected, const char *hint)
     if (!is_end)
         show(p, shown, sizeof(shown));
     err_set(p->e, &at, "expected %s, not %s", expected, shown);
-    return hint != NULL ? err_hint(p->e, "%s", hint) : -1;
+    return hint != NULL ? parse_hint(p, "%s", hint) : -1;
+}
+
+int parse_hint(struct parser *p, const char *fmt, ...)
+{
+    char hint[sizeof(p->e->hint)];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(hint, sizeof(hint), fmt, args);
+    va_end(args);
+    return p->lex.failed ? -1 : err_hint(p->e, "%s", hint);
 }
 
 char *parse_copy(struct parser *p)
@@ -109,7 +120,7 @@ int parse_unsigned(struct parser *p, const char *what, uint32_t max, uint32_t *o
         return parse_wrong(p, what, NULL);
     if (t->too_large || t->value < 0 || t->value > (int64_t)max) {
         err_set(p->e, &t->at, "%s is out of range", what);
-        return err_hint(p->e, "0 to %u", max);
+        return parse_hint(p, "0 to %u", max);
     }
     *out = (uint32_t)t->value;
     parse_next(p);
@@ -138,7 +149,7 @@ int parse_seconds(struct parser *p, sim_time *out)
     }
     if (seconds > SECONDS_MAX) {
         err_set(p->e, &t->at, "this time is too far away");
-        return err_hint(p->e, "at most %lld seconds", (long long)SECONDS_MAX);
+        return parse_hint(p, "at most %lld seconds", (long long)SECONDS_MAX);
     }
     *out = seconds * SEC(1) + rest;
     parse_next(p);
@@ -150,7 +161,7 @@ static int read_range_end(struct parser *p, struct drill_time *t)
     const bool relative = t->when == WHEN_RELATIVE;
     if (relative != parse_is_sign(p, '+')) {
         err_set(p->e, &p->token.at, "one end of this range is relative, the other is not");
-        return err_hint(p->e, "write 1~2 or +1~+2");
+        return parse_hint(p, "write 1~2 or +1~+2");
     }
     parse_sign(p, '+');
     const struct mark at = p->token.at;
@@ -233,7 +244,7 @@ static int check_time(struct parser *p, const struct drill_event *event, const s
         return 0;
     err_set(p->e, at, "%s is for outbound packets only",
             event->time.when == WHEN_ANY ? "'*'" : "a range of time");
-    return err_hint(p->e, "an event of the script itself needs one time, such as +0.5");
+    return parse_hint(p, "an event of the script itself needs one time, such as +0.5");
 }
 
 static bool is_absolute(const struct drill_event *event)
@@ -283,7 +294,7 @@ static int read_events(struct parser *p)
             return -1;
     if (p->token.kind == TOKEN_OPTION) {
         err_set(p->e, &p->token.at, "a setting stands behind the first event or command");
-        return err_hint(p->e, "settings are the head of a script");
+        return parse_hint(p, "settings are the head of a script");
     }
     if (p->script->n_events == 0 || p->token.kind != TOKEN_COMMAND)
         return p->token.kind == TOKEN_END && p->script->n_events > 0
@@ -294,7 +305,7 @@ static int read_events(struct parser *p)
     if (p->token.kind == TOKEN_END || p->token.kind == TOKEN_BAD)
         return p->token.kind == TOKEN_END ? 0 : -1;
     err_set(p->e, &p->last, "this command lacks its time");
-    return err_hint(p->e, "only the last command of a script, its cleanup, has none");
+    return parse_hint(p, "only the last command of a script, its cleanup, has none");
 }
 
 /* ---- the head ---- */
@@ -307,7 +318,7 @@ static int add_define(struct parser *p, const char *setting)
         n++;
     if (n == 0 || setting[n] != '=') {
         err_set(p->e, &p->token.at, "this define is not WORD=text");
-        return err_hint(p->e, "write --define=PORT=8080");
+        return parse_hint(p, "write --define=PORT=8080");
     }
     if (p->lex.n_defines - p->n_given == DEFINES_MAX)
         return err_set(p->e, &p->token.at, "more than %d defines", DEFINES_MAX);

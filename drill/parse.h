@@ -29,6 +29,10 @@ int parse_want_sign(struct parser *p, char c, const char *where);
 /* "expected EXPECTED, not 'TOKEN'" at the next token; returns -1. hint may be NULL. */
 int parse_wrong(struct parser *p, const char *expected, const char *hint);
 
+/* The hint for an error of the grammar; nothing when the lexer failed, whose error it would not
+ * fit. Returns -1. */
+int parse_hint(struct parser *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
 /* A whole number from 0 to max, decimal or 0x; what names it in messages: "the window". */
 int parse_unsigned(struct parser *p, const char *what, uint32_t max, uint32_t *out);
 

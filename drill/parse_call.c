@@ -67,7 +67,7 @@ static int add_string(struct parser *p, struct drill_expr *x)
         const size_t n = unescape(t->text + i + 1, t->n - i - 1, &text[x->n_text]);
         if (n == 0) {
             err_set(p->e, &t->at, "this string has an unknown escape");
-            return err_hint(p->e, "those of C: \\n \\t \\r \\\\ \\\" \\x41 \\101 ...");
+            return parse_hint(p, "those of C: \\n \\t \\r \\\\ \\\" \\x41 \\101 ...");
         }
         x->n_text++;
         i += n;
@@ -215,7 +215,7 @@ static struct drill_expr *read_bare(struct parser *p, int depth)
 {
     if (depth > DEPTH_MAX) {
         err_set(p->e, &p->token.at, "lists and structs are nested too deeply");
-        err_hint(p->e, "at most %d levels", DEPTH_MAX);
+        parse_hint(p, "at most %d levels", DEPTH_MAX);
         return NULL;
     }
     if (parse_is_sign(p, '['))
@@ -303,7 +303,7 @@ static int read_note(struct parser *p, struct drill_call *call)
     const struct token note = lex_until(&p->lex, ')', false);
     if (note.kind == TOKEN_BAD) {
         err_set(p->e, &p->token.at, "this note has no end");
-        return err_hint(p->e, "a note in parentheses ends on its line");
+        return parse_hint(p, "a note in parentheses ends on its line");
     }
     if (call->note == NULL)
         call->note = memory_slice(p->memory, note.text, note.n);

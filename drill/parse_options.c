@@ -182,10 +182,10 @@ static int unknown_option(struct parser *p)
                            : NULL;
     parse_wrong(p, "a TCP option", NULL);
     if (near != NULL)
-        return err_hint(p->e, "did you mean '%s'?", near);
-    return err_hint(p->e,
-                    "one of mss, wscale, sackOK, sack, TS, nop, eol, FO, FOEXP, md5, ECN, "
-                    "or all of its bytes in hexadecimal");
+        return parse_hint(p, "did you mean '%s'?", near);
+    return parse_hint(p,
+                      "one of mss, wscale, sackOK, sack, TS, nop, eol, FO, FOEXP, md5, ECN, or "
+                      "all of its bytes in hexadecimal");
 }
 
 /* One option; its bytes on the wire are added to *n_bytes, -1 when they cannot be known. */
@@ -252,5 +252,5 @@ int parse_options(struct parser *p, struct drill_packet *packet)
         return 0;
     const struct mark at = lex_span(&first, &p->last);
     err_set(p->e, &at, "the options take %d bytes, not a multiple of 4", n_bytes);
-    return err_hint(p->e, "a header has whole words: pad with nop or eol, as the sender does");
+    return parse_hint(p, "a header has whole words: pad with nop or eol, as the sender does");
 }

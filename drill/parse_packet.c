@@ -41,7 +41,7 @@ static int read_headers(struct parser *p, struct drill_packet *packet)
         const struct token rest = lex_until(&p->lex, ':', true);
         if (rest.kind == TOKEN_BAD) {
             err_set(p->e, &t->at, "this header has no end");
-            return err_hint(p->e, "a header around a packet ends with ':' and a blank");
+            return parse_hint(p, "a header around a packet ends with ':' and a blank");
         }
         to = p->lex.pos;
         parse_next(p);
@@ -282,7 +282,7 @@ static int check_tcp(struct parser *p, const struct drill_packet *packet)
     if (packet->kind != DRILL_TCP || packet->outbound || packet->has_win)
         return 0;
     err_set(p->e, &packet->at, "an inbound packet needs its window");
-    return err_hint(p->e, "win N, behind ack N");
+    return parse_hint(p, "win N, behind ack N");
 }
 
 /* ---- UDP and ICMP ---- */

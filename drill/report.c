@@ -32,6 +32,22 @@ static void put_lines(FILE *out, const char *margin, const char *text)
     }
 }
 
+/* Bytes of the character at c: 1 to 4, and 0 where it is no UTF-8, as a line of a script may
+ * be. */
+static int utf8_bytes(const unsigned char *c)
+{
+    const int n = *c < 0x80   ? 1
+                  : *c < 0xc2 ? 0
+                  : *c < 0xe0 ? 2
+                  : *c < 0xf0 ? 3
+                  : *c < 0xf5 ? 4
+                              : 0;
+    for (int i = 1; i < n; i++)
+        if ((c[i] & 0xc0) != 0x80)
+            return 0;
+    return n;
+}
+
 /* ---- text */
 
 static void one_as_text(FILE *out, int number, const struct drill_result *result, bool quiet)
@@ -78,12 +94,14 @@ static void put_json(FILE *out, const char *text)
 {
     fputc('"', out);
     for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+        const int more = utf8_bytes(c);
         if (*c == '"' || *c == '\\')
             fprintf(out, "\\%c", *c);
-        else if (*c < ' ')
+        else if (*c < ' ' || more == 0)
             fprintf(out, "\\u%04x", *c);
         else
-            fputc(*c, out);
+            fwrite(c, 1, (size_t)more, out);
+        c += more > 1 ? more - 1 : 0;
     }
     fputc('"', out);
 }
@@ -146,7 +164,8 @@ void drill_report_end(FILE *out, enum drill_format format, const struct drill_su
 
 static void put_xml(FILE *out, const char *text)
 {
-    for (const char *c = text; *c != '\0'; c++) {
+    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+        const int more = utf8_bytes(c);
         const char *entity = *c == '&'   ? "&amp;"
                              : *c == '<' ? "&lt;"
                              : *c == '>' ? "&gt;"
@@ -154,8 +173,11 @@ static void put_xml(FILE *out, const char *text)
                                          : NULL;
         if (entity != NULL)
             fputs(entity, out);
-        else if ((unsigned char)*c >= ' ' || *c == '\n')
-            fputc(*c, out);
+        else if (more == 0 || (*c < ' ' && *c != '\n'))
+            fputc('?', out);
+        else
+            fwrite(c, 1, (size_t)more, out);
+        c += more > 1 ? more - 1 : 0;
     }
 }
 

@@ -125,11 +125,12 @@ static void await_due(struct drill_run *r, const struct drill_event *e)
 
 static bool packet_is_modelled(struct drill_run *r, const struct drill_packet *p)
 {
-    const char *lack = p->kind == DRILL_UDP    ? "UDP"
-                       : p->kind == DRILL_ICMP ? "ICMP"
-                       : p->has_udp_encap      ? "TCP over UDP"
-                       : p->ip.has_flowlabel   ? "IPv6 flow labels"
-                                               : NULL;
+    const char *lack = p->kind == DRILL_UDP             ? "UDP"
+                       : p->kind == DRILL_ICMP          ? "ICMP"
+                       : p->has_udp_encap               ? "TCP over UDP"
+                       : p->outbound && p->seq_absolute ? "absolute numbers of sent packets"
+                       : p->ip.has_flowlabel            ? "IPv6 flow labels"
+                                                        : NULL;
     if (lack != NULL)
         drill_lacks(r, &p->at, "%s", lack);
     return lack == NULL;

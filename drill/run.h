@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * run.h -- runs a packet script against the simulated TCP endpoint and judges it.
  *
- *   script --events--> system calls, inbound packets --> struct tcp --> outbound packets
- * --match--> verdict
+ *   script --events--> system calls, inbound packets --> struct tcp
+ *   verdict <--match-- outbound packets <---------------------'
  *
  * The one idea: the clock is the simulation's, so nothing is waited for and nothing is late by
  * accident; what packetdrill does with two threads and a tunnel device is a loop here. Of the

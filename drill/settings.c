@@ -130,10 +130,10 @@ static bool none(const char *value)
     return value == NULL || value[0] == '\0';
 }
 
-/* clang-format off */
 const struct drill_setting_row DRILL_SETTINGS[] = {
     {"tolerance_usecs", "how much earlier or later a packet may come, in us (4000)"},
-    {"tolerance_percent", "the same in percent of the time since the event before (12.5); the larger of both holds"},
+    {"tolerance_percent",
+     "the same in percent of the time since the event before (12.5); the larger of both holds"},
     {"ip_version", "ipv4, ipv6, ipv4-mapped-ipv6 (ipv4)"},
     {"mtu", "bytes (1500); the MSS is 40 less, 60 less for ipv6"},
     {"bind_port", "the port of bind(fd, ..., ...) (8080)"},
@@ -141,27 +141,53 @@ const struct drill_setting_row DRILL_SETTINGS[] = {
     {"local_ip", "the address of the endpoint (192.168.0.1)"},
     {"remote_ip", "the address of the peer (192.0.2.1)"},
     {"tcp_ts_tick_usecs", "outbound timestamps are checked, with this tick; 0: not (0)"},
-    {"tcp_ts_ecr_scaled", "an echoed timestamp that was never sent is put in relation to the first one"},
-    {"strict_segments", "segments of one burst are not put together to what the script expects"},
-    {"gateway_ip", "without effect"}, {"netmask_ip", "without effect"}, {"live_gateway_ip", "without effect"},
-    {"live_netmask_ip", "without effect"}, {"speed", "without effect"}, {"code", "without effect"},
-    {"persistent_tun_dev", "without effect"}, {"verbose", "without effect in a script"},
-    {"debug", "without effect"}, {"dry_run", "without effect"}, {"send_omit_free", "without effect"},
-    {"so_filename", "unsupported"}, {"so_flags", "unsupported"}, {"mss", "unsupported"},
-    {"udp_encapsulation", "unsupported"}, {"tcp_md5_secret", "unsupported"}, {"non_fatal", "unsupported"},
-    {"wire_client", "unsupported"}, {"wire_server", "unsupported"}, {"is_anyip", "unsupported"},
+    {"tcp_ts_ecr_scaled",
+     "an echoed timestamp that was never sent is put in relation to the first one"},
+    {"strict_segments",
+     "segments of one burst are not put together to what the script expects"},
+    {"gateway_ip", "without effect"},
+    {"netmask_ip", "without effect"},
+    {"live_gateway_ip", "without effect"},
+    {"live_netmask_ip", "without effect"},
+    {"speed", "without effect"},
+    {"code", "without effect"},
+    {"persistent_tun_dev", "without effect"},
+    {"verbose", "without effect in a script"},
+    {"debug", "without effect"},
+    {"dry_run", "without effect"},
+    {"send_omit_free", "without effect"},
+    {"so_filename", "unsupported"},
+    {"so_flags", "unsupported"},
+    {"mss", "unsupported"},
+    {"udp_encapsulation", "unsupported"},
+    {"tcp_md5_secret", "unsupported"},
+    {"non_fatal", "unsupported"},
+    {"wire_client", "unsupported"},
+    {"wire_server", "unsupported"},
+    {"is_anyip", "unsupported"},
     {NULL, NULL},
 };
 
 /* In the order of DRILL_SETTINGS; NULL: unsupported. */
 static const setter SETTERS[] = {
-    set_tolerance, set_tolerance_percent, set_ip_version, set_mtu, set_bind_port, set_connect_port, set_local,
-    set_remote, set_ts_tick, set_ecr_scaled, set_strict,
-    ignore, ignore, ignore, ignore, ignore, ignore, ignore, ignore, ignore, ignore, ignore,
-    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    set_tolerance,  set_tolerance_percent,
+    set_ip_version, set_mtu,
+    set_bind_port,  set_connect_port,
+    set_local,      set_remote,
+    set_ts_tick,    set_ecr_scaled,
+    set_strict,     ignore,
+    ignore,         ignore,
+    ignore,         ignore,
+    ignore,         ignore,
+    ignore,         ignore,
+    ignore,         ignore,
+    NULL,           NULL,
+    NULL,           NULL,
+    NULL,           NULL,
+    NULL,           NULL,
+    NULL,
 };
 _Static_assert(ARRAY_LEN(DRILL_SETTINGS) == ARRAY_LEN(SETTERS) + 1, "a setter for each row");
-/* clang-format on */
 
 static int find(const char *name)
 {

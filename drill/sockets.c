@@ -158,7 +158,7 @@ enum call_status drill_accept(struct drill_run *r, struct drill_pending *c)
     return drill_done(c, s->fd);
 }
 
-/* connect(AF_UNSPEC): as new. */
+/* connect(AF_UNSPEC): as new. Its reset is still of the flow under test. */
 static enum call_status disconnect(struct drill_run *r, struct drill_pending *c,
                                    struct drill_socket *s)
 {
@@ -170,7 +170,8 @@ static enum call_status disconnect(struct drill_run *r, struct drill_pending *c,
     s->listener = NULL;
     s->connecting = false;
     s->kind = SOCKET_NEW;
-    s->flow = drill_flow_new(r, FLOW_NEW);
+    s->flow->state = FLOW_NEW;
+    r->flow = s->flow;
     return drill_done(c, 0);
 }
 
@@ -211,6 +212,8 @@ enum call_status drill_connect(struct drill_run *r, struct drill_pending *c)
     const struct drill_expr *addr = c->call->n_args > 1 ? c->call->args[1] : NULL;
     if (s == NULL)
         return drill_done(c, -EBADF);
+    if (s->kind == SOCKET_EPOLL)
+        return drill_done(c, -ENOTSOCK);
     if (is_unspecified(r, addr))
         return disconnect(r, c, s);
     if (s->kind == SOCKET_NEW) {

@@ -169,38 +169,38 @@ static int pass_over(struct drill_run *r, struct drill_socket *s, int64_t value)
     return 0;
 }
 
-/* clang-format off */
 static const struct {
     const char *level, *name;
     getter get; /* NULL: unsupported */
     setter set;
     const char *why; /* of what is passed over */
 } OPTIONS[] = {
-    {"SOL_SOCKET", "SO_ERROR",      get_error,      NULL,           NULL},
-    {"SOL_SOCKET", "SO_RCVBUF",     get_rcvbuf,     set_rcvbuf,     NULL},
-    {"SOL_SOCKET", "SO_SNDBUF",     get_sndbuf,     set_sndbuf,     NULL},
-    {"SOL_SOCKET", "SO_REUSEADDR",  get_reuse_addr, set_reuse_addr, NULL},
-    {"SOL_SOCKET", "SO_REUSEPORT",  get_reuse_port, set_reuse_port, NULL},
-    {"SOL_SOCKET", "SO_TYPE",       get_type,       NULL,           NULL},
-    {"SOL_SOCKET", "SO_PROTOCOL",   get_protocol,   NULL,           NULL},
-    {"SOL_SOCKET", "SO_ACCEPTCONN", get_listening,  NULL,           NULL},
-    {"SOL_SOCKET", "SO_DEBUG",      NULL,           pass_over,      "about logging only"},
-    {"SOL_SOCKET", "SO_PRIORITY",   NULL,           pass_over,      "about queues of the sending host only"},
-    {"SOL_SOCKET", "SO_MARK",       NULL,           pass_over,      "about filters of the sending host only"},
-    {"SOL_TCP",    "TCP_NODELAY",   get_nodelay,    set_nodelay,    NULL},
-    {"SOL_TCP",    "TCP_CORK",      get_cork,       set_cork,       NULL},
-    {"SOL_TCP",    "TCP_MAXSEG",    get_maxseg,     set_maxseg,     NULL},
-    {"SOL_TCP",    "TCP_INQ",       get_inq,        set_inq,        NULL},
-    {"SOL_TCP",    "TCP_KEEPIDLE",  NULL,           pass_over,      "nothing while SO_KEEPALIVE is off"},
-    {"SOL_TCP",    "TCP_KEEPINTVL", NULL,           pass_over,      "nothing while SO_KEEPALIVE is off"},
-    {"SOL_TCP",    "TCP_KEEPCNT",   NULL,           pass_over,      "nothing while SO_KEEPALIVE is off"},
-    {"SOL_IP",     "IP_TOS",        NULL,           pass_over,      "a packet that a script looks at has TOS 0"},
-    {"SOL_IP",     "IP_TTL",        NULL,           pass_over,      "a packet that a script looks at has the model's TTL"},
-    {"SOL_IP",     "IP_MTU_DISCOVER", NULL,         pass_over,      "about the DF bit only, which is not modelled"},
-    {"SOL_IPV6",   "IPV6_TCLASS",   NULL,           pass_over,      "a packet that a script looks at has class 0"},
-    {"SOL_IPV6",   "IPV6_V6ONLY",   NULL,           pass_over,      "one version of IP at a time"},
+    {"SOL_SOCKET", "SO_ERROR", get_error, NULL, NULL},
+    {"SOL_SOCKET", "SO_RCVBUF", get_rcvbuf, set_rcvbuf, NULL},
+    {"SOL_SOCKET", "SO_SNDBUF", get_sndbuf, set_sndbuf, NULL},
+    {"SOL_SOCKET", "SO_REUSEADDR", get_reuse_addr, set_reuse_addr, NULL},
+    {"SOL_SOCKET", "SO_REUSEPORT", get_reuse_port, set_reuse_port, NULL},
+    {"SOL_SOCKET", "SO_TYPE", get_type, NULL, NULL},
+    {"SOL_SOCKET", "SO_PROTOCOL", get_protocol, NULL, NULL},
+    {"SOL_SOCKET", "SO_ACCEPTCONN", get_listening, NULL, NULL},
+    {"SOL_SOCKET", "SO_DEBUG", NULL, pass_over, "about logging only"},
+    {"SOL_SOCKET", "SO_PRIORITY", NULL, pass_over, "about queues of the sending host only"},
+    {"SOL_SOCKET", "SO_MARK", NULL, pass_over, "about filters of the sending host only"},
+    {"SOL_TCP", "TCP_NODELAY", get_nodelay, set_nodelay, NULL},
+    {"SOL_TCP", "TCP_CORK", get_cork, set_cork, NULL},
+    {"SOL_TCP", "TCP_MAXSEG", get_maxseg, set_maxseg, NULL},
+    {"SOL_TCP", "TCP_INQ", get_inq, set_inq, NULL},
+    {"SOL_TCP", "TCP_KEEPIDLE", NULL, pass_over, "nothing while SO_KEEPALIVE is off"},
+    {"SOL_TCP", "TCP_KEEPINTVL", NULL, pass_over, "nothing while SO_KEEPALIVE is off"},
+    {"SOL_TCP", "TCP_KEEPCNT", NULL, pass_over, "nothing while SO_KEEPALIVE is off"},
+    {"SOL_IP", "IP_TOS", NULL, pass_over, "a packet that a script looks at has TOS 0"},
+    {"SOL_IP", "IP_TTL", NULL, pass_over,
+     "a packet that a script looks at has the model's TTL"},
+    {"SOL_IP", "IP_MTU_DISCOVER", NULL, pass_over,
+     "about the DF bit only, which is not modelled"},
+    {"SOL_IPV6", "IPV6_TCLASS", NULL, pass_over, "a packet that a script looks at has class 0"},
+    {"SOL_IPV6", "IPV6_V6ONLY", NULL, pass_over, "one version of IP at a time"},
 };
-/* clang-format on */
 
 static int find(int64_t level, int64_t option)
 {

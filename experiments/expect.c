@@ -11,6 +11,9 @@
  */
 static const double ROUNDING = 1e-12;
 
+/* What a text that did not come to be is called, in rows and in reports. */
+static const char NO_TEXT[] = "none";
+
 /* Observations */
 
 void observed_set(struct observed *o, const struct value *v)
@@ -42,7 +45,7 @@ const char *observed_format(const struct observed *o, enum unit unit, char *buf,
     snprintf(buf, size, "%s",
              o->kind == VALUE_TEXT ? o->text
              : unit == UNIT_TIME   ? "never"
-                                   : "none");
+                                   : NO_TEXT);
     return buf;
 }
 
@@ -205,7 +208,10 @@ static bool holds(const struct expect *x, enum unit unit, const struct target *t
     if (t->never)
         return o->kind == VALUE_NONE;
     if (t->text != NULL)
-        return o->kind == VALUE_TEXT && strcmp(o->text, t->text) == 0;
+        return strcmp(o->kind == VALUE_TEXT   ? o->text
+                      : o->kind == VALUE_NONE ? NO_TEXT
+                                              : "",
+                      t->text) == 0;
     if (!is_number(o))
         return false;
     return in_order(x->op, compare(o, &t->want, unit));

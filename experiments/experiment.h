@@ -46,6 +46,11 @@ struct expect {
     struct mark at;
 };
 
+/* An expectation whose points -p has all left out; texts as the file has them. */
+struct not_run {
+    const char *metric, *where, *want, *source;
+};
+
 struct plot_spec {
     char name[NAME_MAX_BYTES];
     const char *kind;
@@ -67,8 +72,10 @@ struct experiment {
     struct point *points;
     struct expect *expects;
     struct plot_spec *plots;
-    int n_dims, n_points, n_expects, n_plots;
-    struct node *tree; /* after extends and -p, before points */
+    struct not_run *not_run;
+    int n_dims, n_points, n_expects, n_plots, n_not_run;
+    const struct node *file; /* after extends, before -p */
+    struct node *tree;       /* after -p, before points */
     const char *flat;  /* the flattened file, as `show` prints it */
     struct pool *pool; /* holds all of the above, and the experiment itself */
 };

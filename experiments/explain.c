@@ -155,7 +155,8 @@ static void print_key(const char *path, const struct key *k, FILE *out)
 }
 
 struct printer {
-    const char *wanted; /* NULL: all */
+    const char *section; /* only below it, and `wanted` begins there; NULL: anywhere */
+    const char *wanted;  /* NULL: all */
     FILE *out;
     int n_printed;
 };
@@ -191,8 +192,43 @@ static bool is_wanted(const char *path, const char *wanted)
 static void print_wanted(void *ctx, const struct entry *entry)
 {
     struct printer *p = ctx;
-    if (p->wanted == NULL || is_wanted(entry->path, p->wanted))
+    const char *path = entry->path;
+    if (p->section != NULL && !is_below(path, p->section))
+        return;
+    path += p->section != NULL ? strlen(p->section) + 1 : 0;
+    if (p->wanted == NULL || is_wanted(path, p->wanted))
         print_entry(p, entry);
+}
+
+/* A path as a file or -p has it: SECTION.NAME.REST with a name of the file's own, or
+ * SECTION.REST where the kind has not been said. REST is then looked for below that section,
+ * whatever the kind; a name without REST is the section itself. */
+static void print_named(struct printer *p, const char *path)
+{
+    static const struct {
+        const char *section, *below; /* below NULL: REST is a path of its own */
+        bool has_names;
+    } rows[] = {
+        {"hosts", NULL, true},          {"links", "links", true},
+        {"apps", "apps", true},         {"faults", "faults", true},
+        {"plot", "plot", true},         {"let", "let", true},
+        {"sweep", "sweep", true},       {"variants", "variants", true},
+        {"topology", "topology", false}};
+    const struct walk w = {print_wanted, p};
+    size_t i = 0;
+    while (i < ARRAY_LEN(rows) && !is_below(path, rows[i].section))
+        i++;
+    if (i == ARRAY_LEN(rows))
+        return;
+    p->section = rows[i].below;
+    p->wanted = path + strlen(rows[i].section) + 1;
+    walk_all(&w);
+    if (p->n_printed > 0 || !rows[i].has_names)
+        return;
+    const char *dot = strchr(p->wanted, '.');
+    p->section = dot != NULL ? rows[i].below : NULL;
+    p->wanted = dot != NULL ? dot + 1 : rows[i].section;
+    walk_all(&w);
 }
 
 /* ---- what is near ---- */
@@ -238,6 +274,8 @@ int explain_print(const char *key_or_null, FILE *out, struct err *e)
     const struct walk w = {print_wanted, &p};
     *e = (struct err){0};
     walk_all(&w);
+    if (p.n_printed == 0)
+        print_named(&p, key_or_null);
     if (p.n_printed == 0)
         return unknown_key(key_or_null, e);
     if (fflush(out) != 0 || ferror(out))

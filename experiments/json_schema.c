@@ -23,6 +23,8 @@ static const char *const PATTERNS[N_UNITS] = {
     [UNIT_PER_TIME] = NUMBER "/(s|min|h)$",
 };
 
+#define FLAG "(FIN|SYN|RST|PSH|ACK|URG|ECE|CWR)"
+
 static json_t *text_like(const char *pattern)
 {
     return json_pack("{s:s, s:s}", "type", "string", "pattern", pattern);
@@ -66,8 +68,9 @@ static json_t *plain_schema(const struct key *k)
     case KEY_PORT:
         return json_pack("{s:s, s:i, s:i}", "type", "integer", "minimum", 1, "maximum", 65535);
     case KEY_FLAGS:
-        return text_like(
-            "^(FIN|SYN|RST|PSH|ACK|URG|ECE|CWR)( *, *(FIN|SYN|RST|PSH|ACK|URG|ECE|CWR))*$");
+        return json_pack("{s:[o, {s:s, s:i, s:o}]}", "anyOf",
+                         text_like("^" FLAG "( *, *" FLAG ")*$"), "type", "array", "minItems",
+                         1, "items", text_like("^" FLAG "$"));
     case KEY_UNTIL:
         return text_like("^[A-Za-z0-9_-]+ +[A-Z0-9-]+$");
     case KEY_NAME:
@@ -124,22 +127,27 @@ static json_t *const_kind(const char *kind)
                      "kind");
 }
 
-/* An app: which keys it has follows from its kind. */
+/* An app: which keys it has follows from its kind, which may also be its only key. */
 static json_t *app_schema(void)
 {
-    json_t *kinds = json_array(), *names = json_array();
+    json_t *kinds = json_array(), *names = json_array(), *one_key = json_object();
     for (const struct app_kind *const *k = APP_KINDS; *k != NULL; k++) {
         json_t *properties = json_object();
         add_keys(properties, APP_HEAD_KEYS);
         add_keys(properties, (*k)->keys);
+        json_object_set_new(one_key, (*k)->name, closed_map(json_copy(properties)));
         json_array_append_new(
             names, json_pack("{s:s, s:s}", "const", (*k)->name, "description", (*k)->help));
         json_array_append_new(kinds, json_pack("{s:o, s:o}", "if", const_kind((*k)->name),
                                                "then", closed_map(properties)));
     }
     json_array_append_new(names, ref("name"));
-    return json_pack("{s:[s, s], s:{s:{s:o}}, s:o}", "type", "object", "null", "properties",
-                     "kind", "anyOf", names, "allOf", kinds);
+    json_t *with_kind = json_pack("{s:{s:{s:o}}, s:[s], s:o}", "properties", "kind", "anyOf",
+                                  names, "required", "kind", "allOf", kinds);
+    /* without either: a part, over an app of `extends` */
+    json_t *part = json_pack("{s:{s:[s]}}", "not", "required", "kind");
+    return json_pack("{s:[s, s], s:[o, o, o]}", "type", "object", "null", "anyOf", with_kind,
+                     closed_map(one_key), part);
 }
 
 static json_t *topology_schema(void)

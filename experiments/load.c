@@ -3,6 +3,7 @@
 
 #include "experiments/experiment.h"
 #include "experiments/merge.h"
+#include "experiments/narrow.h"
 #include "experiments/network.h"
 #include "experiments/points.h"
 #include "experiments/read.h"
@@ -21,18 +22,17 @@ static bool is_section(const char *name)
 static int unknown_section(const struct experiment *x, const struct node *n, struct err *e)
 {
     static const char *const dimensions[] = {"let", "sweep", "variants"};
+    const struct reader r = {.pool = x->pool, .e = e};
     const char *names[32];
     size_t n_names = 0;
     for (; SECTIONS[n_names].name != NULL && n_names < ARRAY_LEN(names); n_names++)
         names[n_names] = SECTIONS[n_names].name;
-    const char *near = nearest_name(n->key, names, n_names);
     err_set(e, &n->key_at, "unknown key '%s' in an experiment", n->key);
-    if (near != NULL)
-        return err_hint(e, "did you mean '%s'?", near);
-    for (size_t i = 0; i < ARRAY_LEN(dimensions); i++)
-        if (node_get(node_get(x->tree, dimensions[i]), n->key) != NULL)
-            return err_hint(e, "did you mean '%s.%s'?", dimensions[i], n->key);
-    return -1;
+    if (nearest_name(n->key, names, n_names) == NULL)
+        for (size_t i = 0; i < ARRAY_LEN(dimensions); i++)
+            if (node_get(node_get(x->tree, dimensions[i]), n->key) != NULL)
+                return err_hint(e, "did you mean '%s.%s'?", dimensions[i], n->key);
+    return read_hint(&r, n->key, names, n_names, "its keys:");
 }
 
 static int check_sections(const struct experiment *x, struct err *e)
@@ -49,7 +49,7 @@ static int top_tree(struct experiment *x, struct node **out, struct err *e)
     const struct bindings let = points_let_names(x->pool, x->tree);
     *out = node_new(x->pool, NODE_MAP, &x->tree->at);
     for (const struct section *s = SECTIONS; s->name != NULL; s++) {
-        const struct node *n = s->help == NULL ? node_get(x->tree, s->name) : NULL;
+        const struct node *n = s->help == NULL ? node_find(x->tree, s->name) : NULL;
         if (n == NULL)
             continue;
         struct node *copy = node_copy(x->pool, n);
@@ -83,11 +83,11 @@ static void name_after_file(struct experiment *x)
 static int read_top(struct experiment *x, struct err *e)
 {
     const struct reader r = {.pool = x->pool, .e = e};
-    const struct mark top = {.path = x->path};
     struct top_params p = {0};
     const struct part part = {.keys = TOP_KEYS, .out = &p};
     struct node *tree;
-    if (top_tree(x, &tree, e) != 0 || read_map(&r, tree, "the experiment", &top, &part, 1) != 0)
+    if (top_tree(x, &tree, e) != 0 ||
+        read_map(&r, tree, "the experiment", &x->tree->at, &part, 1) != 0)
         return -1;
     memcpy(x->name, p.name, sizeof(x->name));
     memcpy(x->description, p.description, sizeof(x->description));
@@ -125,11 +125,14 @@ static int load(struct experiment *x, const char *path, const char *const *overr
 {
     snprintf(x->path, sizeof(x->path), "%s", path);
     if (tree_load(x->pool, path, &x->tree, e) != 0 ||
-        variants_expand(x->pool, x->tree, e) != 0 ||
-        tree_override(x->pool, &x->tree, overrides, n_overrides, e) != 0)
+        variants_expand(x->pool, x->tree, e) != 0)
         return -1;
-    if (check_sections(x, e) != 0 || points_read(x, e) != 0 || read_top(x, e) != 0 ||
-        expects_read(x, e) != 0 || plots_read(x, e) != 0 || check_points(x, e) != 0)
+    x->file = node_copy(x->pool, x->tree);
+    if (tree_override(x->pool, &x->tree, overrides, n_overrides, e) != 0 ||
+        check_sections(x, e) != 0 || points_read(x, e) != 0 || read_top(x, e) != 0)
+        return -1;
+    narrow_rows(x);
+    if (expects_read(x, e) != 0 || plots_read(x, e) != 0 || check_points(x, e) != 0)
         return -1;
     x->flat = show_text(x);
     return 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "experiments/sections.h"
+#include "output/plot.h"
 
 enum { EXTENDS_MAX = 16 };
 
@@ -76,31 +77,65 @@ int path_expand(struct pool *pool, const char *path, const struct mark *at,
     }
 }
 
-/* To {kind: NAME, ...}. In an override a single key is a kind only when the registry has it: it
- * may be a parameter. */
-static void normalize_topology(struct pool *pool, struct node *root, bool override)
+static bool is_topology(const char *name)
 {
-    struct node *t = node_get(root, "topology");
-    if (t == NULL || t->kind == NODE_LIST)
+    return topology_kind_find(name) != NULL;
+}
+static bool is_app_kind(const char *name)
+{
+    return app_kind_find(name) != NULL;
+}
+static bool is_plot_kind(const char *name)
+{
+    return plot_kind_find(name) != NULL;
+}
+
+/* {NAME: {...}} to {kind: NAME, ...}. A single key whose value is no map is a parameter, and in
+ * an override it may be one in any case: there only what the registry has is a kind. */
+static void normalize_choice(struct pool *pool, struct node *n, bool override,
+                             bool (*is_kind)(const char *name))
+{
+    const struct node *one = n->kind == NODE_MAP ? n->first : NULL;
+    if (one == NULL || one->next != NULL || one->kind != NODE_MAP ||
+        strcmp(one->key, "kind") == 0 || (override && !is_kind(one->key)))
         return;
-    const struct node *one = t->kind == NODE_SCALAR ? t : t->first;
-    if (one == NULL ||
-        (t->kind == NODE_MAP && (one->next != NULL || strcmp(one->key, "kind") == 0)))
-        return;
-    const char *name = t->kind == NODE_SCALAR ? t->text : one->key;
-    if ((override || one->kind == NODE_SCALAR) && t->kind == NODE_MAP &&
-        topology_kind_find(name) == NULL)
-        return;
-    if (t->kind == NODE_MAP && one->kind != NODE_MAP && one->kind != NODE_NULL)
-        return; /* {two-hosts: 5}: the reader says what is wrong with it */
-    struct node *kind =
-        node_scalar(pool, "kind", name, t->kind == NODE_SCALAR ? &t->at : &one->key_at);
-    t->first = t->last = NULL;
-    node_append(t, kind);
-    for (const struct node *c = t->kind == NODE_MAP ? one->first : NULL; c != NULL; c = c->next)
-        node_append(t, node_copy(pool, c));
-    t->kind = NODE_MAP;
-    t->text = NULL;
+    n->first = n->last = NULL;
+    node_append(n, node_scalar(pool, "kind", one->key, &one->key_at));
+    for (const struct node *c = one->first; c != NULL; c = c->next)
+        node_append(n, node_copy(pool, c));
+}
+
+/* Here a kind may also stand alone, as a word or as a key without parameters. */
+static void normalize_topology(struct pool *pool, struct node *t, bool override)
+{
+    if (t->kind == NODE_SCALAR) {
+        t->kind = NODE_MAP;
+        node_append(t, node_scalar(pool, "kind", t->text, &t->at));
+        t->text = NULL;
+    } else if (t->kind == NODE_MAP && t->first != NULL && t->first->next == NULL &&
+               t->first->kind == NODE_NULL && is_topology(t->first->key)) {
+        t->first->kind = NODE_MAP;
+    }
+    normalize_choice(pool, t, override, is_topology);
+}
+
+/* Every choice of the tree to {kind: NAME, ...}. */
+static void normalize(struct pool *pool, struct node *root, bool override)
+{
+    static const struct {
+        const char *section;
+        bool (*is_kind)(const char *name);
+    } named[] = {{"apps", is_app_kind}, {"plot", is_plot_kind}};
+    struct node *topology = node_get(root, "topology");
+    if (topology != NULL)
+        normalize_topology(pool, topology, override);
+    for (size_t i = 0; i < ARRAY_LEN(named); i++) {
+        const struct node *map = node_get(root, named[i].section);
+        /* a plot row has a map among its keys, `where` */
+        const bool known_only = override || named[i].is_kind == is_plot_kind;
+        for (struct node *n = map != NULL ? map->first : NULL; n != NULL; n = n->next)
+            normalize_choice(pool, n, known_only, named[i].is_kind);
+    }
 }
 
 /* Apps, faults and let names that an override changes must be there, or come whole. */
@@ -162,7 +197,7 @@ static int load_chain(struct pool *pool, const char *path, const struct node *fr
 
     if (tree_read_file(pool, path, out, e) != 0)
         return -1;
-    normalize_topology(pool, *out, false);
+    normalize(pool, *out, false);
     const struct node *extends = node_find(*out, "extends");
     if (extends == NULL)
         return 0;
@@ -214,7 +249,7 @@ static int read_override(struct pool *pool, const char *text, struct node **out,
         return -1;
     if (node_find(*out, "extends") != NULL)
         return err_set(e, &at, "'extends' cannot be changed by -p");
-    normalize_topology(pool, *out, true);
+    normalize(pool, *out, true);
     return 0;
 }
 
@@ -275,7 +310,7 @@ static int expand_alternative(struct pool *pool, const struct node *root, struct
         if (path_expand(pool, c->key, &c->key_at, c, &over, e) != 0 ||
             check_section(over->first, c->key, e) != 0)
             return -1;
-        normalize_topology(pool, over, true);
+        normalize(pool, over, true);
         tree = node_merge(pool, tree, over);
     }
     if (check_targets(pool, root, tree, e) != 0) /* all paths together may make a new app */

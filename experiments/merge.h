@@ -9,8 +9,8 @@
  * map that names another `kind` replaces the whole, because the keys of the old kind mean
  * nothing to the new one.
  *
- * `topology: {two-hosts: {...}}` and `topology: two-hosts` become {kind: two-hosts, ...} before
- * anything is merged.
+ * A choice as a one-key map, `topology: {two-hosts: {...}}`, `apps: {web: {server: {...}}}`,
+ * becomes {kind: two-hosts, ...} before anything is merged; so does `topology: two-hosts`.
  */
 #pragma once
 #include "experiments/tree.h"

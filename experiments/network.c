@@ -69,11 +69,12 @@ static void take_expansion(struct loader *l, struct net_spec *made)
 static int read_topology(struct loader *l)
 {
     const struct node *t, *kind;
-    const struct mark top = {.path = l->root->at.path};
     if (section(l, "topology", &t) != 0)
         return -1;
     if (t == NULL) {
-        err_set(l->r.e, &top, "the experiment needs the key 'topology'");
+        const struct node *removed = node_find(l->root, "topology");
+        err_set(l->r.e, removed != NULL ? &removed->key_at : &l->root->at,
+                "the experiment needs the key 'topology'");
         return err_hint(l->r.e, "for example topology: {two-hosts: {delay: 10ms}}");
     }
     if ((kind = node_get(t, "kind")) == NULL || kind->kind != NODE_SCALAR) {
@@ -156,6 +157,7 @@ static int collect_names(struct loader *l, const struct node *apps, const struct
     l->app_scope = *s;
     l->app_scope.names[REFERS_APP] = pool_array(l->r.pool, n_apps + n_hosts, sizeof(char *));
     l->app_scope.n[REFERS_APP] = n_apps + n_hosts;
+    l->app_scope.apps_or_hosts = true;
     for (size_t i = 0; i < n_apps + n_hosts; i++)
         l->app_scope.names[REFERS_APP][i] =
             i < n_apps ? s->names[REFERS_APP][i] : s->names[REFERS_HOST][i - n_apps];
@@ -253,7 +255,56 @@ static int read_hosts(struct loader *l)
     return 0;
 }
 
+/* A handshake variant changes both ends, so hosts with different ones cannot open a connection.
+ */
+static int check_handshakes(const struct loader *l)
+{
+    const struct node *hosts = node_get(l->root, "hosts");
+    const struct host_spec *first = &l->out->hosts[0];
+    for (int i = 1; i < l->out->n_hosts; i++) {
+        const struct host_spec *host = &l->out->hosts[i];
+        if (strcmp(first->tcp.handshake, host->tcp.handshake) == 0)
+            continue;
+        const struct node *own = node_get(node_get(hosts, host->name), "tcp");
+        const struct node *other = node_get(node_get(hosts, first->name), "tcp");
+        const struct node *at = node_get(own, "handshake");
+        if (at == NULL)
+            at = node_get(other, "handshake");
+        err_set(l->r.e, at != NULL ? &at->at : &hosts->key_at,
+                "'%s' shakes hands by %s and '%s' by %s: no connection can come of it",
+                first->name, first->tcp.handshake, host->name, host->tcp.handshake);
+        return err_hint(l->r.e, "a handshake takes two: give it in tcp, for all hosts");
+    }
+    return 0;
+}
+
 /* ---- apps ---- */
+
+/* Where a misfit among the parameters that n gives is: at its key, else at the item, else at n.
+ */
+static const struct mark *misfit_at(const struct node *n, const struct misfit *wrong)
+{
+    const struct mark *at = &n->key_at;
+    if (wrong->list != NULL) {
+        n = node_get(n, wrong->list)->first;
+        for (int i = 0; i < wrong->item; i++)
+            n = n->next;
+        at = &n->at;
+    }
+    const struct node *key = wrong->key != NULL ? node_get(n, wrong->key) : NULL;
+    return key != NULL ? &key->key_at : at;
+}
+
+/* Reports wrong, of what n is called; 0 when nothing is. */
+static int check_misfit(const struct loader *l, const struct node *n, const char *what,
+                        const struct misfit *wrong)
+{
+    if (wrong->sentence == NULL)
+        return 0;
+    if (wrong->list != NULL)
+        what = pool_printf(l->r.pool, "%s, item %d of %s", what, wrong->item + 1, wrong->list);
+    return err_set(l->r.e, misfit_at(n, wrong), "%s: %s", what, wrong->sentence);
+}
 
 static int find_app_kind(const struct loader *l, const struct node *app, const char *what,
                          const struct app_kind **out)
@@ -294,9 +345,10 @@ static int read_app(const struct loader *l, const struct node *n, struct app_spe
     what = pool_printf(r.pool, "app '%s' (%s)", n->key, app->kind->name);
     if (read_map(&r, n, what, &n->key_at, parts, ARRAY_LEN(parts)) != 0)
         return -1;
-    const char *wrong = app->kind->check != NULL ? app->kind->check(params) : NULL;
-    if (wrong != NULL)
-        return err_set(r.e, &n->key_at, "%s: %s", what, wrong);
+    const struct misfit wrong =
+        app->kind->check != NULL ? app->kind->check(params) : (struct misfit){0};
+    if (check_misfit(l, n, what, &wrong) != 0)
+        return -1;
     app->params = params;
     memcpy(app->name, n->key, strlen(n->key) + 1);
     memcpy(app->host, head.host, sizeof(app->host));
@@ -329,6 +381,51 @@ static int check_port(const struct loader *l, const struct app_spec *app, const 
     return err_hint(l->r.e, "give the key 'port', or the name of an app that listens");
 }
 
+/* Packets leave a host by its link alone. */
+static int check_loopback(const struct loader *l, const struct app_spec *app,
+                          const struct node *n)
+{
+    const char *host = app->to;
+    if (host[0] == '\0')
+        return 0;
+    for (int i = 0; i < l->out->n_apps; i++)
+        if (strcmp(l->out->apps[i].name, app->to) == 0)
+            host = l->out->apps[i].host;
+    if (strcmp(host, app->host) != 0)
+        return 0;
+    err_set(l->r.e, &node_get(n, "to")->at,
+            "'%s' runs on the host '%s' itself: no loopback is modelled", app->name, host);
+    return err_hint(l->r.e, "the two ends of a connection stand on different hosts");
+}
+
+/* The port on which it listens from the first moment to the last; 0: none. A script's calls are
+ * its own affair. */
+static uint16_t own_port(const struct app_spec *app)
+{
+    const bool listens =
+        app->kind->port != NULL && key_find(app->kind->keys, "port") != NULL;
+    return listens ? app->kind->port(app->params) : 0;
+}
+
+static int check_taken(const struct loader *l, const struct app_spec *app, const struct node *n)
+{
+    for (const struct app_spec *other = l->out->apps; other < app; other++)
+        if (own_port(app) != 0 && own_port(other) == own_port(app) &&
+            strcmp(other->host, app->host) == 0)
+            return err_set(l->r.e, &node_get(n, "port")->at,
+                           "the app '%s' listens on port %d of the host '%s' already",
+                           other->name, own_port(app), app->host);
+    return 0;
+}
+
+static int check_app(const struct loader *l, const struct app_spec *app, const struct node *n)
+{
+    return check_port(l, app, n) != 0 || check_loopback(l, app, n) != 0 ||
+                   check_taken(l, app, n) != 0
+               ? -1
+               : 0;
+}
+
 static int read_apps(struct loader *l, const struct node *apps)
 {
     l->out->apps = pool_array(l->r.pool, l->scope.n[REFERS_APP], sizeof(*l->out->apps));
@@ -336,7 +433,7 @@ static int read_apps(struct loader *l, const struct node *apps)
         if (n->kind != NODE_NULL && read_app(l, n, &l->out->apps[l->out->n_apps++]) != 0)
             return -1;
     for (int i = 0; i < l->out->n_apps; i++)
-        if (check_port(l, &l->out->apps[i], node_get(apps, l->out->apps[i].name)) != 0)
+        if (check_app(l, &l->out->apps[i], node_get(apps, l->out->apps[i].name)) != 0)
             return -1;
     return 0;
 }
@@ -354,9 +451,9 @@ static int read_faults(struct loader *l, const struct node *faults)
         const char *what = pool_printf(l->r.pool, "fault '%s'", n->key);
         if (read_map(&l->r, n, what, &n->key_at, &part, 1) != 0)
             return -1;
-        const char *wrong = fault_check(&f->params);
-        if (wrong != NULL)
-            return err_set(l->r.e, &n->key_at, "%s: %s", what, wrong);
+        const struct misfit wrong = fault_check(&f->params);
+        if (check_misfit(l, n, what, &wrong) != 0)
+            return -1;
         memcpy(f->name, n->key, strlen(n->key) + 1);
     }
     return 0;
@@ -371,8 +468,8 @@ int network_read(struct pool *pool, const struct node *root, struct net_spec *ou
     if (read_topology(&l) != 0 || section(&l, "apps", &apps) != 0 ||
         section(&l, "faults", &faults) != 0 || collect_names(&l, apps, faults) != 0)
         return -1;
-    return read_links(&l) != 0 || read_hosts(&l) != 0 || read_apps(&l, apps) != 0 ||
-                   read_faults(&l, faults) != 0
+    return read_links(&l) != 0 || read_hosts(&l) != 0 || check_handshakes(&l) != 0 ||
+                   read_apps(&l, apps) != 0 || read_faults(&l, faults) != 0
                ? -1
                : 0;
 }

@@ -70,17 +70,22 @@ static void describe(const struct drawing *d, int point, char *buf, size_t size)
                                  d->x->dims[i].values[d->x->points[point].value[i]]);
 }
 
-/* What a file name should not hold becomes '-'. */
+/* What the file's own name ends with should hold no blanks and slashes: '-' instead. */
 static char *path_of(const struct drawing *d, const char *what)
 {
-    const size_t size =
-        strlen(d->dir) + strlen(d->x->name) + strlen(d->plot->name) + strlen(what) + 16;
+    const char *slash = strrchr(d->db_path, '/');
+    const char *base = slash != NULL ? slash + 1 : d->db_path;
+    const size_t length = strlen(base);
+    const size_t stem =
+        length > 3 && strcmp(base + length - 3, ".db") == 0 ? length - 3 : length;
+    const size_t size = strlen(d->dir) + stem + strlen(d->plot->name) + strlen(what) + 16;
     char *path = malloc(size);
     if (path == NULL)
         return NULL;
-    const int dir = snprintf(path, size, "%s%s", d->dir, *d->dir != '\0' ? "/" : "");
-    snprintf(path + dir, size - (size_t)dir, "%s-%s%s.png", d->x->name, d->plot->name, what);
-    for (char *c = path + dir; *c != '\0'; c++)
+    const int own = snprintf(path, size, "%s%s%.*s-", d->dir, *d->dir != '\0' ? "/" : "",
+                             (int)stem, base);
+    snprintf(path + own, size - (size_t)own, "%s%s.png", d->plot->name, what);
+    for (char *c = path + own; *c != '\0'; c++)
         if (isspace((unsigned char)*c) || *c == '/')
             *c = '-';
     return path;

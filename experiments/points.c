@@ -232,26 +232,44 @@ static const char *const EXPRESSIONS[] = {"is", "at_least", "at_most", "tol", "h
 
 /* A name counts as used where it stands for a value, of other names too, and in expressions;
  * not in `where`, `each`. */
-static void find_used(struct usage *u, const struct experiment *x)
+static void find_used(struct usage *u, const struct node *root)
 {
     for (const struct section *s = SECTIONS; s->name != NULL; s++)
         if (s->takes != TAKES_NO_NAMES)
-            use_tree(u, node_get(x->tree, s->name));
-    use_tree(u, node_get(x->tree, "let"));
-    use_tree(u, node_get(x->tree, "sweep"));
-    use_tree(u, node_get(x->tree, "variants"));
-    const struct node *expect = node_get(x->tree, "expect");
+            use_tree(u, node_get(root, s->name));
+    use_tree(u, node_get(root, "let"));
+    use_tree(u, node_get(root, "sweep"));
+    use_tree(u, node_get(root, "variants"));
+    const struct node *expect = node_get(root, "expect");
     for (const struct node *row = expect != NULL ? expect->first : NULL; row != NULL;
          row = row->next)
         for (size_t i = 0; i < ARRAY_LEN(EXPRESSIONS); i++)
             use_tree(u, node_get(row, EXPRESSIONS[i]));
 }
 
+/* Why nothing uses it: -p may have put something else in the place of $name. */
+static int hint_unused(const struct experiment *x, int i, const struct usage *now,
+                       const struct usage *before, struct err *e)
+{
+    const char *name = now->names.items[i].name;
+    const int d = dimension_index(x, name);
+    if (!before->used[i])
+        return err_hint(e, "use it as $%s", name);
+    if (d < 0)
+        return err_hint(e, "-p has replaced it where it stood: change it by -p let.%s=%s", name,
+                        now->names.items[i].value->text);
+    return err_hint(e, "-p has replaced it where it stood: choose values by -p 'sweep.%s=[%s]'",
+                    name, x->dims[d].values[0]);
+}
+
 static int check_used(struct experiment *x, struct err *e)
 {
     struct usage u = {.names = names_at(x->pool, x, x->tree, &x->points[0])};
+    struct usage before = u;
     u.used = pool_array(x->pool, (size_t)u.names.n, sizeof(*u.used));
-    find_used(&u, x);
+    before.used = pool_array(x->pool, (size_t)u.names.n, sizeof(*u.used));
+    find_used(&u, x->tree);
+    find_used(&before, x->file);
     for (int i = 0; i < u.names.n; i++) {
         const char *name = u.names.items[i].name;
         const int d = dimension_index(x, name);
@@ -259,7 +277,7 @@ static int check_used(struct experiment *x, struct err *e)
             continue;
         err_set(e, d >= 0 ? &x->dims[d].at : &u.names.items[i].value->key_at,
                 "the %s '%s' is never used", d >= 0 ? "sweep" : "let name", name);
-        return err_hint(e, "use it as $%s", name);
+        return hint_unused(x, i, &u, &before, e);
     }
     return 0;
 }

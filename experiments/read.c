@@ -3,23 +3,41 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "experiments/sections.h"
-#include "models/tcp/endpoint.h" /* tcp_states: the names of the states */
+
+/* The name that was meant: the same but for the case, or one a few letters away. */
+static const char *meant_name(const char *text, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcasecmp(text, names[i]) == 0)
+            return names[i];
+    return nearest_name(text, names, n);
+}
+
+int read_hint(const struct reader *r, const char *text, const char *const *names, size_t n,
+              const char *lead)
+{
+    enum { LISTED_MAX = 20 };
+    const char *meant = meant_name(text, names, n);
+    if (meant != NULL)
+        return err_hint(r->e, "did you mean '%s'?", meant);
+    if (n == 0)
+        return err_hint(r->e, "there is none");
+    if (n > LISTED_MAX)
+        return err_hint(r->e, "halfopen explain lists what there is");
+    const char *list = names[0];
+    for (size_t i = 1; i < n; i++)
+        list = pool_printf(r->pool, "%s, %s", list, names[i]);
+    return err_hint(r->e, "%s %s", n == 1 ? "there is only" : lead, list);
+}
 
 int read_unknown(const struct reader *r, const char *what, const char *text,
                  const char *const *names, size_t n, const struct mark *at)
 {
-    const char *near = nearest_name(text, names, n);
     err_set(r->e, at, "unknown %s '%s'", what, text);
-    if (near != NULL)
-        return err_hint(r->e, "did you mean '%s'?", near);
-    if (n == 0)
-        return err_hint(r->e, "there is none");
-    const char *list = names[0];
-    for (size_t i = 1; i < n; i++)
-        list = pool_printf(r->pool, "%s, %s", list, names[i]);
-    return err_hint(r->e, n == 1 ? "there is only %s" : "one of %s", list);
+    return read_hint(r, text, names, n, "one of");
 }
 
 int read_check_name(const struct reader *r, enum refers refers, const char *name,
@@ -31,8 +49,9 @@ int read_check_name(const struct reader *r, enum refers refers, const char *name
     for (size_t i = 0; i < r->scope->n[refers]; i++)
         if (strcmp(r->scope->names[refers][i], name) == 0)
             return 0;
-    return read_unknown(r, what[refers], name, r->scope->names[refers], r->scope->n[refers],
-                        at);
+    const bool either = refers == REFERS_APP && r->scope->apps_or_hosts;
+    return read_unknown(r, either ? "app or host" : what[refers], name,
+                        r->scope->names[refers], r->scope->n[refers], at);
 }
 
 int read_check_word(const struct reader *r, const char *text, const struct mark *at)
@@ -134,25 +153,31 @@ static const struct {
              {"ACK", TCP_ACK}, {"URG", TCP_URG}, {"ECE", TCP_ECE}, {"CWR", TCP_CWR}};
 enum { FLAGS_GIVEN = 31 }; /* bit */
 
+/* Sets the bit of one name of len bytes. */
+static int read_flag(const struct reader *r, const char *name, size_t len,
+                     const struct mark *at, uint32_t *flags)
+{
+    const char *names[ARRAY_LEN(FLAGS)];
+    for (size_t i = 0; i < ARRAY_LEN(FLAGS); i++) {
+        names[i] = FLAGS[i].name;
+        if (strlen(names[i]) == len && strncmp(names[i], name, len) == 0) {
+            *flags |= FLAGS[i].bit;
+            return 0;
+        }
+    }
+    return read_unknown(r, "TCP flag", pool_slice(r->pool, name, len), names, ARRAY_LEN(FLAGS),
+                        at);
+}
+
 static int read_flags(const struct reader *r, const struct key *k, const char *text,
                       const struct mark *at, void *out)
 {
     uint32_t flags = UINT32_C(1) << FLAGS_GIVEN;
     for (const char *p = text;; p++) {
         p += strspn(p, " ");
-        const size_t len = strcspn(p, ", ");
-        size_t i = 0;
-        while (i < ARRAY_LEN(FLAGS) &&
-               (strlen(FLAGS[i].name) != len || strncmp(FLAGS[i].name, p, len) != 0))
-            i++;
-        if (i == ARRAY_LEN(FLAGS)) {
-            const char *names[ARRAY_LEN(FLAGS)];
-            for (size_t j = 0; j < ARRAY_LEN(FLAGS); j++)
-                names[j] = FLAGS[j].name;
-            return read_unknown(r, "TCP flag", pool_slice(r->pool, p, len), names,
-                                ARRAY_LEN(FLAGS), at);
-        }
-        flags |= FLAGS[i].bit;
+        const size_t len = strcspn(p, ", +|/");
+        if (read_flag(r, p, len, at, &flags) != 0)
+            return -1;
         p += len;
         p += strspn(p, " ");
         if (*p == '\0')
@@ -162,6 +187,24 @@ static int read_flags(const struct reader *r, const struct key *k, const char *t
                            k->name, text);
     }
     *(uint32_t *)out = flags;
+    return 0;
+}
+
+/* [SYN, ACK] */
+static int read_flag_list(const struct reader *r, const struct key *k, const struct node *list,
+                          uint32_t *out)
+{
+    uint32_t flags = UINT32_C(1) << FLAGS_GIVEN;
+    if (list->first == NULL)
+        return err_set(r->e, &list->at, "%s names at least one flag", k->name);
+    for (const struct node *n = list->first; n != NULL; n = n->next) {
+        if (n->kind != NODE_SCALAR)
+            return err_set(r->e, &n->at, "%s is a list of TCP flags, not of %s", k->name,
+                           node_describe(r->pool, n));
+        if (read_flag(r, n->text, strlen(n->text), &n->at, &flags) != 0)
+            return -1;
+    }
+    *out = flags;
     return 0;
 }
 
@@ -179,15 +222,14 @@ static int read_until(const struct reader *r, const struct key *k, const char *t
     if (read_check_name(r, k->refers, name, at) != 0 || read_check_word(r, name, at) != 0)
         return -1;
     const char *states[TCP_N_STATES];
+    enum tcp_state ignored;
     for (int i = 0; i < TCP_N_STATES; i++)
-        states[i] = tcp_states[i].name;
-    for (int i = 0; i < TCP_N_STATES; i++)
-        if (strcmp(states[i], state) == 0) {
-            snprintf(until->name, sizeof(until->name), "%s", name);
-            snprintf(until->state, sizeof(until->state), "%s", state);
-            return 0;
-        }
-    return read_unknown(r, "TCP state", state, states, TCP_N_STATES, at);
+        states[i] = tcp_state_name((enum tcp_state)i);
+    if (!tcp_state_named(state, &ignored))
+        return read_unknown(r, "TCP state", state, states, TCP_N_STATES, at);
+    snprintf(until->name, sizeof(until->name), "%s", name);
+    snprintf(until->state, sizeof(until->state), "%s", state);
+    return 0;
 }
 
 static int (*const READ_TEXT[])(const struct reader *, const struct key *, const char *,
@@ -250,10 +292,36 @@ int read_value(const struct reader *r, const struct key *k, const struct node *n
     }
     if (k->kind == KEY_STEPS)
         return read_steps(r, k, n, (struct key_list *)((char *)out + k->offset));
+    if (k->kind == KEY_FLAGS && n->kind == NODE_LIST)
+        return read_flag_list(r, k, n, (uint32_t *)((char *)out + k->offset));
     if (n->kind != NODE_SCALAR)
         return err_set(r->e, &n->key_at, "%s must be %s, not %s", k->name,
                        key_kind_text(k, buf, sizeof(buf)), node_describe(r->pool, n));
     return READ_TEXT[k->kind](r, k, n->text, &n->at, (char *)out + k->offset);
+}
+
+/* In {is: f(1,2)} the key '2)' has neither colon nor value: a comma within a text made it. */
+static bool is_made_by_comma(const struct node *n)
+{
+    const char *p = n->key_at.line_text;
+    if (n->kind != NODE_NULL || p == NULL)
+        return false;
+    for (int column = 1; *p != '\0' && column < n->key_at.column + n->key_at.width; column++)
+        do
+            p++;
+        while (((unsigned char)*p & 0xc0) == 0x80); /* within a character */
+    p += strspn(p, " ");
+    return *p != ':';
+}
+
+/* c stands behind `before`, from whose text a comma has cut it off. */
+static int hint_at_comma(const struct reader *r, const struct node *before,
+                         const struct node *c)
+{
+    const char *whole = before->text;
+    for (; c != NULL && is_made_by_comma(c); c = c->next)
+        whole = pool_printf(r->pool, "%s,%s", whole, c->key);
+    return err_hint(r->e, "a comma separates keys here: write %s: \"%s\"", before->key, whole);
 }
 
 static int check_keys(const struct reader *r, const struct node *map, const char *what,
@@ -262,18 +330,20 @@ static int check_keys(const struct reader *r, const struct node *map, const char
     enum { KEYS_MAX = 128 };
     const char *names[KEYS_MAX];
     size_t n = 0;
+    const struct node *before = NULL;
     for (int i = 0; i < n_parts; i++)
         for (const struct key *k = parts[i].keys; k->name != NULL && n < KEYS_MAX; k++)
             names[n++] = k->name;
-    for (const struct node *c = map->first; c != NULL; c = c->next) {
+    for (const struct node *c = map->first; c != NULL; before = c, c = c->next) {
         size_t i = 0;
         while (i < n && strcmp(names[i], c->key) != 0)
             i++;
         if (i < n)
             continue;
-        const char *near = nearest_name(c->key, names, n);
         err_set(r->e, &c->key_at, "unknown key '%s' in %s", c->key, what);
-        return near == NULL ? -1 : err_hint(r->e, "did you mean '%s'?", near);
+        if (before != NULL && before->kind == NODE_SCALAR && is_made_by_comma(c))
+            return hint_at_comma(r, before, c);
+        return read_hint(r, c->key, names, n, "its keys:");
     }
     return 0;
 }
@@ -290,7 +360,9 @@ static int read_row(const struct reader *r, const struct node *map, const char *
         read_default(k, part->out);
         return 0;
     }
-    err_set(r->e, at, "%s needs the key '%s'", what, k->name);
+    const struct node *removed = node_find(map, k->name);
+    err_set(r->e, removed != NULL ? &removed->key_at : at, "%s needs the key '%s'", what,
+            k->name);
     return err_hint(r->e, "%s: %s", k->name, k->help);
 }
 

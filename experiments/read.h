@@ -16,6 +16,7 @@
 struct scope {
     const char **names[REFERS_FAULT + 1];
     size_t n[REFERS_FAULT + 1];
+    bool apps_or_hosts; /* names[REFERS_APP] has the hosts too: `to` names either */
 };
 
 struct reader {
@@ -48,7 +49,11 @@ int read_check_name(const struct reader *r, enum refers refers, const char *name
 /* 0 when text is letters, digits, - and _, and shorter than NAME_MAX_BYTES. */
 int read_check_word(const struct reader *r, const char *text, const struct mark *at);
 
-/* Sets e: "unknown WHAT 'text'" with the nearest of names, or all of them when none is near.
- * Returns -1. */
+/* Adds the hint that a misspelt text needs: the nearest of names, else "LEAD a, b, c", unless
+ * they are too many to list. Returns -1. */
+int read_hint(const struct reader *r, const char *text, const char *const *names, size_t n,
+              const char *lead);
+
+/* Sets e: "unknown WHAT 'text'" with such a hint. Returns -1. */
 int read_unknown(const struct reader *r, const char *what, const char *text,
                  const char *const *names, size_t n, const struct mark *at);

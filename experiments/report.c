@@ -156,12 +156,17 @@ static void want_text(const struct verdict *v, char *buf, size_t size)
              v->tol[0] == '\0' ? "" : " ± ", v->tol);
 }
 
+static bool shows_points(const struct report *r)
+{
+    return r->x->n_points > 1 || r->x->n_not_run > 0;
+}
+
 static void print_verdict(const struct report *r, const struct verdict *v, struct table *t)
 {
     char buf[CELL_BYTES + VERDICT_TEXT_BYTES];
     snprintf(buf, sizeof buf, "%s.%s", v->expect->subject, v->expect->metric);
     table_add(t, buf, TABLE_PLAIN);
-    if (r->x->n_points > 1)
+    if (shows_points(r))
         table_add(t, r->x->points[v->point].label, TABLE_PLAIN);
     want_text(v, buf, sizeof buf);
     table_add(t, buf, TABLE_PLAIN);
@@ -174,11 +179,25 @@ static void print_verdict(const struct report *r, const struct verdict *v, struc
     table_add(t, v->expect->source, TABLE_PLAIN);
 }
 
+/* What -p has left no point of: it neither holds nor fails. */
+static void print_not_run(const struct report *r, const struct not_run *n, struct table *t)
+{
+    table_add(t, n->metric, TABLE_PLAIN);
+    if (shows_points(r))
+        table_add(t, n->where, TABLE_PLAIN);
+    table_add(t, n->want, TABLE_PLAIN);
+    table_add(t, "-", TABLE_PLAIN);
+    if (r->x->repeat > 1)
+        table_add(t, "0", TABLE_PLAIN);
+    table_add(t, "not run", TABLE_PLAIN);
+    table_add(t, n->source, TABLE_PLAIN);
+}
+
 static void print_verdicts(const struct report *r, FILE *out)
 {
     static const char *const titles[] = {"expectation", "where",   "want",  "got",
                                          "n",           "verdict", "source"};
-    const bool shown[] = {true, r->x->n_points > 1, true, true, r->x->repeat > 1, true, true};
+    const bool shown[] = {true, shows_points(r), true, true, r->x->repeat > 1, true, true};
     int n_columns = 0;
     for (size_t i = 0; i < ARRAY_LEN(shown); i++)
         n_columns += shown[i];
@@ -190,6 +209,8 @@ static void print_verdicts(const struct report *r, FILE *out)
             table_add(t, titles[i], TABLE_BOLD);
     for (int i = 0; i < r->results->n_verdicts; i++)
         print_verdict(r, &r->results->verdicts[i], t);
+    for (int i = 0; i < r->x->n_not_run; i++)
+        print_not_run(r, &r->x->not_run[i], t);
     table_print(t, out, r->color);
     table_free(t);
     putc('\n', out);
@@ -198,10 +219,13 @@ static void print_verdicts(const struct report *r, FILE *out)
 void report_print(const struct report *r, FILE *out)
 {
     const struct results *res = r->results;
-    if (res->n_verdicts > 0) {
+    if (res->n_verdicts + r->x->n_not_run > 0) {
         print_points(r, out);
         print_verdicts(r, out);
-        fprintf(out, "%d of %d expectations hold\n", res->n_pass, res->n_verdicts);
+        fprintf(out, "%d of %d expectations hold", res->n_pass, res->n_verdicts);
+        if (r->x->n_not_run > 0)
+            fprintf(out, ", %d not run", r->x->n_not_run);
+        putc('\n', out);
     } else {
         fprintf(out, "%s expects nothing: the database holds what happened\n", r->x->name);
     }
@@ -250,14 +274,31 @@ static json_t *sample_json(const struct sample *s)
     return j;
 }
 
+/* {"handshake": "two-way", ...} */
+static json_t *params_json(const struct experiment *x, int point)
+{
+    json_t *params = json_object();
+    for (int i = 0; i < x->n_dims; i++)
+        json_object_set_new(params, x->dims[i].name,
+                            json_string(x->dims[i].values[x->points[point].value[i]]));
+    return params;
+}
+
+static json_t *not_run_json(const struct experiment *x)
+{
+    json_t *rows = json_array();
+    for (const struct not_run *n = x->not_run; n < x->not_run + x->n_not_run; n++)
+        json_array_append_new(rows,
+                              json_pack("{s:s, s:s, s:s, s:s}", "metric", n->metric, "where",
+                                        n->where, "want", n->want, "source", n->source));
+    return rows;
+}
+
 static json_t *point_json(const struct report *r, int point)
 {
     const struct point *p = &r->x->points[point];
-    json_t *params = json_object(), *metrics = json_object();
+    json_t *metrics = json_object();
     char name[2 * NAME_MAX_BYTES + 2];
-    for (int i = 0; i < r->x->n_dims; i++)
-        json_object_set_new(params, r->x->dims[i].name,
-                            json_string(r->x->dims[i].values[p->value[i]]));
     for (int i = 0; i < r->results->plan.n_columns; i++) {
         const struct sample s = sample_of(r->results, i, point);
         snprintf(name, sizeof name, "%s.%s", r->results->plan.columns[i].subject,
@@ -265,7 +306,7 @@ static json_t *point_json(const struct report *r, int point)
         json_object_set_new(metrics, name, sample_json(&s));
     }
     return json_pack("{s:I, s:s, s:o, s:o}", "id", (json_int_t)p->id, "label", p->label,
-                     "params", params, "metrics", metrics);
+                     "params", params_json(r->x, point), "metrics", metrics);
 }
 
 static json_t *verdict_json(const struct report *r, const struct verdict *v)
@@ -279,6 +320,16 @@ static json_t *verdict_json(const struct report *r, const struct verdict *v)
                      v->expect->source);
 }
 
+/* Takes j. */
+static int print_json(json_t *j, FILE *out)
+{
+    const int rc =
+        j == NULL ? -1 : json_dumpf(j, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+    putc('\n', out);
+    json_decref(j);
+    return rc;
+}
+
 int report_json(const struct report *r, FILE *out)
 {
     json_t *points = json_array(), *verdicts = json_array(), *pictures = json_array();
@@ -288,17 +339,14 @@ int report_json(const struct report *r, FILE *out)
         json_array_append_new(verdicts, verdict_json(r, &r->results->verdicts[i]));
     for (int i = 0; i < r->pictures->n; i++)
         json_array_append_new(pictures, json_string(r->pictures->paths[i]));
-    json_t *j =
-        json_pack("{s:s, s:I, s:I, s:I, s:s, s:o, s:o, s:i, s:i, s:o, s:s}", "name", r->x->name,
-                  "seed", (json_int_t)r->x->seed, "runs", (json_int_t)r->results->n_runs,
-                  "events", (json_int_t)r->results->n_events, "database", r->db_path, "points",
-                  points, "expectations", verdicts, "hold", r->results->n_pass, "of",
-                  r->results->n_verdicts, "pictures", pictures, "command", r->command);
-    const int rc =
-        j == NULL ? -1 : json_dumpf(j, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-    putc('\n', out);
-    json_decref(j);
-    return rc;
+    return print_json(
+        json_pack("{s:s, s:I, s:I, s:I, s:s, s:o, s:o, s:o, s:i, s:i, s:o, s:s}", "name",
+                  r->x->name, "seed", (json_int_t)r->x->seed, "runs",
+                  (json_int_t)r->results->n_runs, "events", (json_int_t)r->results->n_events,
+                  "database", r->db_path, "points", points, "expectations", verdicts, "not_run",
+                  not_run_json(r->x), "hold", r->results->n_pass, "of", r->results->n_verdicts,
+                  "pictures", pictures, "command", r->command),
+        out);
 }
 
 /* Dry run */
@@ -328,7 +376,29 @@ void report_plan(const struct experiment *x, const char *db_path, FILE *out)
     }
     table_print(t, out, 0);
     table_free(t);
+    if (x->n_not_run > 0)
+        fprintf(out, "\n%d expectations have no point here\n", x->n_not_run);
     fprintf(out, "\n%lld runs to %s with seed %llu would go to %s\n", (long long)plan_n_runs(x),
             unit_format(x->stop, UNIT_TIME, stop, sizeof stop), (unsigned long long)x->seed,
             db_path);
+}
+
+int report_plan_json(const struct experiment *x, const char *db_path, FILE *out)
+{
+    const struct value stop = {.kind = VALUE_INT, .num = x->stop};
+    json_t *points = json_array();
+    for (int point = 0; point < x->n_points; point++) {
+        json_t *record = json_pack("[s]", plan_levels_name(x, point, 0));
+        if (x->repeat > 1)
+            json_array_append_new(record, json_string(plan_levels_name(x, point, 1)));
+        json_array_append_new(
+            points, json_pack("{s:I, s:s, s:o, s:I, s:o}", "id", (json_int_t)x->points[point].id,
+                              "label", x->points[point].label, "params", params_json(x, point),
+                              "runs", (json_int_t)x->repeat, "record", record));
+    }
+    return print_json(json_pack("{s:s, s:I, s:I, s:f, s:s, s:o, s:o}", "name", x->name, "seed",
+                                (json_int_t)x->seed, "runs", (json_int_t)plan_n_runs(x), "stop",
+                                value_number(&stop, UNIT_TIME), "database", db_path, "points",
+                                points, "not_run", not_run_json(x)),
+                      out);
 }

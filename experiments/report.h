@@ -27,3 +27,6 @@ int report_json(const struct report *r, FILE *out);
 
 /* --dry-run: what would be run and recorded. */
 void report_plan(const struct experiment *x, const char *db_path, FILE *out);
+/* The same as one JSON document; `record` of a point: of its first run, then of the others. 0,
+ * or -1. */
+int report_plan_json(const struct experiment *x, const char *db_path, FILE *out);

@@ -43,6 +43,7 @@ void results_free(struct results *r)
     free(r->seen);
     free(r->verdicts);
     free(r->idle);
+    free(r->taken);
     plan_fini(&r->plan);
     free(r);
 }
@@ -142,16 +143,27 @@ static void observe(struct runner *r, const struct net *net, int point, int64_t 
     }
 }
 
-/* What a fault did over all replications of a point. */
-struct fault_tally {
-    int64_t n_matched, n_acted;
+/* What may be told as a warning, over all replications of a point: by fault and by app. */
+struct tally {
+    struct fault_tally {
+        int64_t n_matched, n_acted;
+    } *faults;
+    struct app_tally {
+        int64_t n_taken;
+        int error;
+    } *apps;
 };
 
-static void tally_faults(const struct net *net, struct fault_tally *tally)
+static void tally_run(const struct net *net, struct tally *tally)
 {
     for (int i = 0; i < net->n_faults; i++) {
-        tally[i].n_matched += net->faults[i].n_matched;
-        tally[i].n_acted += net->faults[i].n_acted;
+        tally->faults[i].n_matched += net->faults[i].n_matched;
+        tally->faults[i].n_acted += net->faults[i].n_acted;
+    }
+    for (int i = 0; i < net->n_apps; i++) {
+        tally->apps[i].n_taken += net->apps[i]->n_taken;
+        if (tally->apps[i].error == 0)
+            tally->apps[i].error = net->apps[i]->taken_error;
     }
 }
 
@@ -176,7 +188,7 @@ static double cpu_seconds(void)
 
 /* 0, or -1 with e; interrupted: 0, and the run's rows are not kept. */
 static int run_one(struct runner *r, const struct point_spec *spec, int point,
-                   int64_t replication, struct fault_tally *tally)
+                   int64_t replication, struct tally *tally)
 {
     const struct experiment *x = r->x;
     const double began = cpu_seconds();
@@ -200,7 +212,7 @@ static int run_one(struct runner *r, const struct point_spec *spec, int point,
         sim_assert(sim, sim->live_packets == 0);
         rc = plan_stores_metrics(x) ? store_all_metrics(r, net) : 0;
         observe(r, net, point, replication);
-        tally_faults(net, tally);
+        tally_run(net, tally);
         rc = rc == 0 ? recorder_run_end(r->recorder, sim, cpu_seconds() - began) : rc;
         r->results->n_runs++;
         r->results->n_events += sim->n_events;
@@ -225,6 +237,31 @@ static void keep_idle(struct results *results, const struct net_spec *spec, int 
         struct idle_fault *f = &results->idle[results->n_idle++];
         *f = (struct idle_fault){.point = point, .n_matched = tally[i].n_matched};
         memcpy(f->name, spec->faults[i].name, sizeof f->name);
+    }
+}
+
+/* Whether an expectation about the errors of this app selects the point. */
+static bool expects_errors(const struct experiment *x, const char *app, int point)
+{
+    for (const struct expect *row = x->expects; row < x->expects + x->n_expects; row++)
+        if (row->selects[point] && strcmp(row->subject, app) == 0 &&
+            (strcmp(row->metric, "error") == 0 || strcmp(row->metric, "errors") == 0))
+            return true;
+    return false;
+}
+
+static void keep_taken(struct results *results, const struct net_spec *spec, int point,
+                       const struct app_tally *tally)
+{
+    for (int i = 0; i < spec->n_apps; i++) {
+        if (tally[i].n_taken == 0 || expects_errors(results->plan.x, spec->apps[i].name, point))
+            continue;
+        results->taken =
+            realloc(results->taken, (size_t)(results->n_taken + 1) * sizeof *results->taken);
+        struct taken_address *t = &results->taken[results->n_taken++];
+        *t = (struct taken_address){
+            .point = point, .n_failed = tally[i].n_taken, .error = tally[i].error};
+        memcpy(t->name, spec->apps[i].name, sizeof t->name);
     }
 }
 
@@ -256,15 +293,19 @@ static int run_point(struct runner *r, int point)
     struct point_spec spec;
     if (experiment_point(r->x, point, &spec, r->e) != 0)
         return -1;
-    struct fault_tally *tally = calloc((size_t)spec.net.n_faults + 1, sizeof *tally);
-    int rc = 0;
+    struct tally tally = {calloc((size_t)spec.net.n_faults + 1, sizeof *tally.faults),
+                          calloc((size_t)spec.net.n_apps + 1, sizeof *tally.apps)};
+    int rc = tally.faults != NULL && tally.apps != NULL ? 0
+                                                        : err_set(r->e, NULL, "out of memory");
     for (int64_t i = 0; rc == 0 && i < r->x->repeat && !interrupted(r); i++)
-        rc = run_one(r, &spec, point, i, tally);
+        rc = run_one(r, &spec, point, i, &tally);
     if (rc == 0 && !interrupted(r)) {
-        keep_idle(r->results, &spec.net, point, tally);
+        keep_idle(r->results, &spec.net, point, tally.faults);
+        keep_taken(r->results, &spec.net, point, tally.apps);
         rc = judge_point(r, &spec, point);
     }
-    free(tally);
+    free(tally.faults);
+    free(tally.apps);
     point_spec_free(&spec);
     return rc;
 }

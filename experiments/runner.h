@@ -21,13 +21,23 @@ struct idle_fault {
     int64_t n_matched; /* over all replications */
 };
 
+/* An app whose listen or connect calls found no free address in some replication of a point,
+ * which neither its `returns` nor an expectation about its errors foresees. */
+struct taken_address {
+    char name[NAME_MAX_BYTES];
+    int point;
+    int64_t n_failed; /* calls, over all replications */
+    int error;        /* errno of the first */
+};
+
 struct results {
     struct plan plan;
     struct observed *seen;    /* [column][point][replication]; see results_seen */
     struct verdict *verdicts; /* by expectation, then by point */
     int n_verdicts, n_pass;
     struct idle_fault *idle;
-    int n_idle;
+    struct taken_address *taken;
+    int n_idle, n_taken;
     int64_t n_runs;
     uint64_t n_events;
 };

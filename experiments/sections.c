@@ -129,7 +129,7 @@ const char *key_kind_text(const struct key *k, char *buf, size_t size)
         [KEY_NAME] = "a name",
         [KEY_TEXT] = "a text",
         [KEY_PORT] = "a port, 1 to 65535",
-        [KEY_FLAGS] = "TCP flags, such as SYN or SYN,ACK",
+        [KEY_FLAGS] = "TCP flags, such as SYN or [SYN, ACK]",
         [KEY_UNTIL] = "APP STATE, such as user CLOSED",
         [KEY_STEPS] = "a list of maps",
         [KEY_GROUP] = "a map",
@@ -141,7 +141,8 @@ const char *key_kind_text(const struct key *k, char *buf, size_t size)
     if (k->kind == KEY_CHOICE)
         return choices_text(k->choices, buf, size);
     if (k->kind == KEY_QUANTITY)
-        snprintf(buf, size, "a %s, such as %s", units[k->unit].name, units[k->unit].example);
+        snprintf(buf, size, "%s%s, such as %s", k->unit == UNIT_BYTES ? "" : "a ",
+                 units[k->unit].name, units[k->unit].example);
     else
         snprintf(buf, size, "%s", k->kind == KEY_NAME ? refers[k->refers] : names[k->kind]);
     return buf;

@@ -300,9 +300,9 @@ static int parse(struct source *src, struct node **out, struct err *e)
 
 static int parse_file(struct source *src, struct node **root, struct err *e)
 {
-    struct mark top = {.path = src->path};
     if (parse(src, root, e) != 0)
         return -1;
+    const struct mark top = {src->path, 1, 1, 1, src->lines[0]};
     if (*root == NULL || (*root)->kind == NODE_NULL) {
         err_set(e, &top, "the file is empty");
         return err_hint(e, "an experiment needs at least 'topology' and 'stop'");

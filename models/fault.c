@@ -19,8 +19,8 @@ static const struct key MATCH_KEYS[] = {
         .kind = KEY_FLAGS,
         .offset = AT(match.flags),
         .default_text = "",
-        .help = "exactly these of SYN, ACK, FIN, RST are set; PSH, URG and the ECN bits are "
-                "not looked at; left out: any",
+        .help = "a list, or joined by commas in quotes: exactly these of SYN, ACK, FIN, RST are "
+                "set; PSH, URG and the ECN bits are not looked at; left out: any",
     },
     {
         .name = "nth",
@@ -182,6 +182,7 @@ const struct metric FAULT_METRICS[] = {
 #undef AT
 
 enum { ACTIONS = 4 };
+static const char *const ACTION_KEYS[ACTIONS] = {"drop", "delay", "duplicate", "hold"};
 
 /* [i][j], i < j: both were given. */
 static const char *const EXCLUDE[ACTIONS][ACTIONS] = {
@@ -193,18 +194,19 @@ static const char *const EXCLUDE[ACTIONS][ACTIONS] = {
     {NULL, NULL, NULL, "duplicate and hold exclude each other: give one"},
 };
 
-const char *fault_check(const struct fault_params *params)
+struct misfit fault_check(const struct fault_params *params)
 {
     const bool given[ACTIONS] = {params->drop, params->delay > 0, params->duplicate.copies > 0,
                                  params->hold.until.name[0] != '\0'};
     int first = -1;
     for (int i = 0; i < ACTIONS; i++) {
         if (given[i] && first >= 0)
-            return EXCLUDE[first][i];
+            return (struct misfit){EXCLUDE[first][i], .key = ACTION_KEYS[i]};
         if (given[i])
             first = i;
     }
-    return first < 0 ? "give one of drop, delay, duplicate, hold" : NULL;
+    return first < 0 ? (struct misfit){"give one of drop, delay, duplicate, hold"}
+                     : (struct misfit){0};
 }
 
 static bool data_matches(const struct fault_match *m, const struct packet *p)

@@ -57,9 +57,8 @@ struct fault {
     struct event release; /* class EV_WORLD */
 };
 
-/* NULL when exactly one action is given, otherwise what is wrong with the parameters: a
- * sentence. */
-const char *fault_check(const struct fault_params *params);
+/* Whether the parameters go together: exactly one action is given. */
+struct misfit fault_check(const struct fault_params *params);
 
 /* Declares the subject "fault" `name` and appends f to the link's list. Copies params. */
 void fault_init(struct fault *f, struct sim *sim, const char *name,

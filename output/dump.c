@@ -118,3 +118,12 @@ int recorder_dump(const char *path, FILE *out, struct err *e)
     sqlite3_close(db);
     return result;
 }
+
+int recorder_check(const char *path, struct err *e)
+{
+    sqlite3 *db = db_open_result(path, e);
+    if (db == NULL)
+        return -1;
+    sqlite3_close(db);
+    return 0;
+}

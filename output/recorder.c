@@ -179,7 +179,8 @@ static void on_record(struct listener *self, sim_time now, const struct rec_type
         return;
     if (t->n >= t->max)
         err_set(&r->failure, NULL,
-                "more than %lld rows of %s in run %lld; say `record: all` to keep them all",
+                "more than %lld rows of %s in run %lld; say `record: all` to keep "
+                "them all, or `record: metrics` to keep none",
                 (long long)t->max, type->name, (long long)r->run);
     else if (rows_insert(&r->rows, t, r->run, now, rec) != 0)
         fail(r);

@@ -68,3 +68,6 @@ bool recorder_failed(const struct recorder *r, struct err *e);
  * a NULL is empty, an empty text is "", and backslash, bar and newline in a text are \\, \| and
  * \n. Needs no memory beyond one row. 0, or -1 with e. */
 int recorder_dump(const char *path, FILE *out, struct err *e);
+
+/* 0 when path is a result file that this version reads, or -1 with e. */
+int recorder_check(const char *path, struct err *e);

@@ -63,6 +63,15 @@ struct key {
     size_t item_bytes;            /* KEY_STEPS: size of an item's struct, which sub describes */
 };
 
+/* What is wrong with parameters that are right one by one but do not go together, and which of
+ * them to point at. */
+struct misfit {
+    const char *sentence; /* NULL: they go together */
+    const char *key;      /* of the map itself, or of the item; NULL: the whole of it */
+    const char *list;     /* the KEY_STEPS whose item it is; NULL: of the map itself */
+    int item;             /* index in list */
+};
+
 /* A number that comes out of a run. Never a double: RATIO is two integers, divided once, at the
  * end. */
 enum value_kind { VALUE_NONE, VALUE_INT, VALUE_RATIO, VALUE_TEXT };

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "models/tcp/endpoint.h" /* tcp_states: the names of the states */
-
 enum { FIRST_ADDR = 0x0a000001 }; /* 10.0.0.1 */
 
 /* Tells a fault that a connection has entered the state it waits for. */
@@ -35,15 +33,6 @@ static int host_index(const struct net_spec *spec, const char *name)
 static int app_index(const struct net_spec *spec, const char *name)
 {
     return named(spec->apps, spec->n_apps, sizeof(*spec->apps), name);
-}
-
-static uint8_t state_by_name(const struct sim *sim, const char *name)
-{
-    uint8_t state = 0;
-    while (state < TCP_N_STATES && strcmp(tcp_states[state].name, name) != 0)
-        state++;
-    sim_assert(sim, state < TCP_N_STATES);
-    return state;
 }
 
 static void build_hosts(struct net *net, const struct net_spec *spec)
@@ -110,12 +99,13 @@ static void build_watches(struct net *net, const struct net_spec *spec)
         if (until->name[0] == '\0')
             continue;
         const int app = app_index(spec, until->name);
-        sim_assert(net->sim, app >= 0);
+        enum tcp_state state = TCP_CLOSED;
+        const bool is_state = tcp_state_named(until->state, &state);
+        sim_assert(net->sim, app >= 0 && is_state); /* the config has checked both */
         struct tcp_account *account = &net->apps[app]->account;
         struct hold_watch *w = sim_alloc(net->sim, sizeof(*w));
-        *w = (struct hold_watch){
-            {account->watches, state_by_name(net->sim, until->state), hold_fired},
-            &net->faults[i]};
+        *w = (struct hold_watch){{account->watches, (uint8_t)state, hold_fired},
+                                 &net->faults[i]};
         account->watches = &w->watch;
     }
 }

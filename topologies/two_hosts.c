@@ -9,56 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define AT(field) offsetof(struct link_params, field)
-static const struct key TWO_HOSTS_KEYS[] = {
-    {
-        .name = "delay",
-        .kind = KEY_QUANTITY,
-        .offset = AT(delay),
-        .default_text = "10ms",
-        .unit = UNIT_TIME,
-        .max = LINK_DELAY_MAX,
-        .help = "propagation delay, each way",
-    },
-    {
-        .name = "rate",
-        .kind = KEY_QUANTITY,
-        .offset = AT(rate_bps),
-        .default_text = "unlimited",
-        .unit = UNIT_RATE,
-        .min = LINK_RATE_MIN,
-        .max = UNIT_UNLIMITED,
-        .help = "bits per second, each way; unlimited: serialization takes no time",
-    },
-    {
-        .name = "queue",
-        .kind = KEY_QUANTITY,
-        .offset = AT(queue_packets),
-        .default_text = "unlimited",
-        .unit = UNIT_COUNT,
-        .help = "packets that may wait in each direction, the one on the wire not counted",
-    },
-    {
-        .name = "queue_bytes",
-        .kind = KEY_QUANTITY,
-        .offset = AT(queue_bytes),
-        .default_text = "unlimited",
-        .unit = UNIT_BYTES,
-        .help = "bytes that may wait in each direction, the packet on the wire not counted",
-    },
-    {
-        .name = "loss",
-        .kind = KEY_QUANTITY,
-        .offset = AT(loss),
-        .default_text = "0%",
-        .unit = UNIT_FRACTION,
-        .max = FRACTION_ONE,
-        .help = "each packet is lost on the wire with this probability, independently",
-    },
-    {0},
-};
-#undef AT
-
 static void link_between(struct link_spec *l, const char *from, const char *to,
                          const struct link_params *params)
 {
@@ -84,7 +34,7 @@ const struct topology_kind TWO_HOSTS = {
     .name = "two-hosts",
     .help = "hosts client and server, links client->server and server->client with the same "
             "parameters",
-    .keys = TWO_HOSTS_KEYS,
+    .keys = LINK_KEYS,
     .params_bytes = sizeof(struct link_params),
     .expand = two_hosts_expand,
 };

@@ -154,9 +154,23 @@ void app_event(struct app *a, uint32_t conn, const char *kind, const char *fmt, 
     sim_event(a->sim, a->subject, conn, kind, memcpy(sim_alloc(a->sim, bytes), text, bytes));
 }
 
+/* Only listen() and connect() have these. */
+static bool is_taken(int error)
+{
+    return error == EADDRINUSE || error == EADDRNOTAVAIL;
+}
+
+void app_foresaw_error(struct app *a, int error)
+{
+    a->n_taken -= is_taken(error);
+}
+
 void app_note_error(struct app *a, uint32_t conn, const char *what, int error)
 {
     a->n_errors++;
+    a->n_taken += is_taken(error);
+    if (a->taken_error == 0 && is_taken(error))
+        a->taken_error = error;
     if (a->first_error == 0)
         a->first_error = error;
     app_event(a, conn, "error", "%s: %s", what, app_error_name(error));

@@ -43,8 +43,8 @@ struct app_kind {
     uint16_t (*port)(const void *params);
     /* The bytes that it answers to a request; 0: none. May be NULL. */
     int64_t (*reply_bytes)(const void *params);
-    /* A sentence when the parameters do not go together, else NULL. May be NULL. */
-    const char *(*check)(const void *params);
+    /* Whether the parameters go together. May be NULL: they always do. */
+    struct misfit (*check)(const void *params);
 };
 /* Ends with NULL: server, request, connect, bulk, script. */
 extern const struct app_kind *const APP_KINDS[];
@@ -63,6 +63,8 @@ struct app {
     int64_t bytes_out_of_place; /* of the right stream at another offset */
     int64_t n_errors;           /* failed calls and error events */
     int first_error;            /* errno of the first; 0: none */
+    int64_t n_taken; /* listen and connect calls that found no free address, unforeseen */
+    int taken_error; /* errno of the first: EADDRINUSE, EADDRNOTAVAIL; 0: none */
     sim_time first_byte_at, last_byte_at;
 };
 
@@ -83,6 +85,9 @@ const struct metric *app_metric(const struct app *a, const char *name, const voi
 
 /* Counts an error of a, with a record. what: the call, or "connection". */
 void app_note_error(struct app *a, uint32_t conn, const char *what, int error);
+
+/* The error that app_note_error has just counted is what the configuration says must come. */
+void app_foresaw_error(struct app *a, int error);
 
 /* A record event(a's subject, conn, kind, text); the text is made only if somebody listens. */
 void app_event(struct app *a, uint32_t conn, const char *kind, const char *fmt, ...)

@@ -136,14 +136,16 @@ static void request_start(struct app *a)
     client_start(a, &REQUEST_CONN);
 }
 
-static const char *request_check(const void *p)
+static struct misfit request_check(const void *p)
 {
     const struct request_params *params = p;
     const enum close_rule close = close_rule_of(params->client.close);
 
     if (params->half_close && (close == CLOSE_AFTER_SEND || close == CLOSE_AT_ONCE))
-        return "half_close needs a close that waits: after-reply, after-eof or never";
-    return NULL;
+        return (struct misfit){"half_close needs a close that waits: after-reply, after-eof or "
+                               "never",
+                               .key = "half_close"};
+    return (struct misfit){0};
 }
 
 const struct app_kind APP_REQUEST = {

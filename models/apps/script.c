@@ -54,8 +54,10 @@ static void call_returned(struct script *s, const struct script_step *step, int6
         return;
     const bool is_known = parse_returns(step->returns, &want);
     sim_assert(s->app.sim, is_known); /* script_check has seen it */
-    if (want == result)
+    if (want == result) {
+        app_foresaw_error(&s->app, (int)-result);
         return;
+    }
     s->n_mismatches++;
     app_event(&s->app, s->conn == NULL || s->conn->t == NULL ? 0 : tcp_number(s->conn->t),
               "mismatch", "step %d: %s returned %s, not %s",
@@ -409,48 +411,68 @@ static uint16_t script_port(const void *p)
     return 0;
 }
 
-static uint32_t keys_given(const struct script_step *step)
+/* Whether the step gives the key of this bit. */
+static bool is_given(const struct script_step *step, uint32_t key)
 {
-    return (step->port != 0 ? KEY_OF_PORT : 0) |
-           (step->local_port != 0 ? KEY_OF_LOCAL_PORT : 0) |
-           (step->backlog != 0 ? KEY_OF_BACKLOG : 0) | (step->bytes != 0 ? KEY_OF_BYTES : 0) |
-           (step->how != NULL ? KEY_OF_HOW : 0) | (step->option != NULL ? KEY_OF_OPTION : 0) |
-           (step->value != 0 ? KEY_OF_VALUE : 0);
+    const uint32_t given =
+        (step->port != 0 ? KEY_OF_PORT : 0) | (step->local_port != 0 ? KEY_OF_LOCAL_PORT : 0) |
+        (step->backlog != 0 ? KEY_OF_BACKLOG : 0) | (step->bytes != 0 ? KEY_OF_BYTES : 0) |
+        (step->how != NULL ? KEY_OF_HOW : 0) | (step->option != NULL ? KEY_OF_OPTION : 0) |
+        (step->value != 0 ? KEY_OF_VALUE : 0);
+    return (given & key) != 0;
 }
 
-static const char *check_step(const struct script_params *params,
-                              const struct script_step *step)
+static struct misfit check_call_keys(const struct script_step *step, const struct call *call)
+{
+    static const char *const names[] = {"port", "local_port", "backlog", "bytes",
+                                        "how",  "option",     "value"}; /* by KEY_OF_ */
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const uint32_t key = UINT32_C(1) << i;
+        if ((call->needs & key) != 0 && !is_given(step, key))
+            return (struct misfit){call->lacks, .key = "call"};
+        if (((call->needs | call->takes) & key) == 0 && is_given(step, key))
+            return (struct misfit){"the call of this step does not take this key",
+                                   .key = names[i]};
+    }
+    return (struct misfit){0};
+}
+
+static struct misfit check_step(const struct script_params *params,
+                                const struct script_step *step)
 {
     const struct call *call = find_call(step->call);
-    const uint32_t given = keys_given(step);
+    const struct misfit wrong = check_call_keys(step, call);
     int64_t want;
 
-    if ((call->needs & ~given) != 0)
-        return call->lacks;
-    if ((given & ~(call->needs | call->takes)) != 0)
-        return "a step has a key that its call does not take";
+    if (wrong.sentence != NULL)
+        return wrong;
     if (call->fn == call_recv && params->read)
-        return "a recv step needs read: no, else the bytes are read already";
+        return (struct misfit){"a recv step needs read: no, else the bytes are read already",
+                               .key = "call"};
     if (call->fn == call_connect && params->to[0] == '\0')
-        return "a connect step needs the script's to";
+        return (struct misfit){"a connect step needs the script's to", .key = "call"};
     if (step->returns[0] != '\0' && !parse_returns(step->returns, &want))
-        return "returns is neither the name of a socket call's errno nor a count";
-    return NULL;
+        return (struct misfit){"returns is neither the name of a socket call's errno nor a "
+                               "count",
+                               .key = "returns"};
+    return (struct misfit){0};
 }
 
-static const char *script_check(const void *p)
+static struct misfit script_check(const void *p)
 {
     const struct script_params *params = p;
     const struct script_step *steps = params->steps.items;
+    struct misfit wrong = {0};
 
-    for (int i = 0; i < params->steps.n; i++) {
-        const char *wrong = check_step(params, &steps[i]);
-        if (wrong != NULL)
-            return wrong;
-        if (i > 0 && steps[i].at < steps[i - 1].at)
-            return "steps must stand in the order of their times";
+    for (int i = 0; i < params->steps.n && wrong.sentence == NULL; i++) {
+        wrong = check_step(params, &steps[i]);
+        if (wrong.sentence == NULL && i > 0 && steps[i].at < steps[i - 1].at)
+            wrong = (struct misfit){"steps must stand in the order of their times", .key = "at"};
+        wrong.list = "steps";
+        wrong.item = i;
     }
-    return NULL;
+    return wrong;
 }
 
 const struct app_kind APP_SCRIPT = {

@@ -191,15 +191,17 @@ static int64_t server_reply_bytes(const void *params)
     return ((const struct server_params *)params)->reply;
 }
 
-static const char *server_check(const void *p)
+static struct misfit server_check(const void *p)
 {
     const struct server_params *params = p;
 
     if (!params->read && params->request > 0 && params->request != UNIT_UNLIMITED)
-        return "a server with read: no cannot count a request's bytes: leave request out";
+        return (struct misfit){"a server with read: no cannot count a request's bytes: leave "
+                               "request out",
+                               .key = "request"};
     if (params->reply == 0 && close_rule_of(params->close) == CLOSE_AFTER_REPLY)
-        return "close: after-reply needs a reply";
-    return NULL;
+        return (struct misfit){"close: after-reply needs a reply", .key = "close"};
+    return (struct misfit){0};
 }
 
 const struct app_kind APP_SERVER = {

@@ -11,9 +11,13 @@ static uint32_t no_limit(const struct tcp *t)
 static const struct tcp_cc NONE = {
     .name = "none", .help = "the receiver's window alone", .window = no_limit};
 
-static const struct tcp_cc *const registry[] = {&NONE, NULL};
+static const struct tcp_cc *const registry[] = {&NONE, &TCP_CC_RENO, NULL};
 
-const struct choice TCP_CC_CHOICES[] = {{"none", "the receiver's window alone"}, {NULL, NULL}};
+const struct choice TCP_CC_CHOICES[] = {
+    {"none", "the receiver's window alone"},
+    {"reno", "slow start and congestion avoidance, RFC 5681, with NewReno, RFC 6582"},
+    {NULL, NULL},
+};
 
 const struct tcp_cc *tcp_cc_find(const char *name)
 {

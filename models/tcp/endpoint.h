@@ -12,6 +12,7 @@
  * Not modelled yet: see docs/limits.md.
  */
 #pragma once
+#include "models/tcp/ack.h"
 #include "models/tcp/cc.h"
 #include "models/tcp/handshake.h"
 #include "models/tcp/isn.h"
@@ -58,7 +59,7 @@ struct tcp {
     bool first_of_account;
     bool ghost;
     bool fin_seen;  /* a FIN has been sent or received: closing segments are counted */
-    bool read_shut; /* SHUT_RD: what comes is thrown away */
+    bool read_shut; /* SHUT_RD: what has come may be read, then end of stream */
 
     tcp_seq iss, irs;
     struct {
@@ -68,8 +69,10 @@ struct tcp {
         uint32_t wnd, max_wnd;
         uint32_t mss; /* the effective one: RFC 9293 §3.7.1 */
         bool fin_queued, fin_acked;
+        sim_time last_data_at;
         bool want_room;    /* a tcp_send fell short */
-        bool more;         /* the last write said that it goes on */
+        bool more;         /* the write under way says that it goes on */
+        bool push_now;     /* an option was set that lets go of what waits */
         tcp_seq small_end; /* end of the last small segment, for Minshall's rule */
     } snd;
     struct {
@@ -77,6 +80,9 @@ struct tcp {
         tcp_seq edge;           /* right edge announced; never goes back: RFC 9293 §3.8.6 */
         uint32_t mss_seen;      /* largest segment so far */
         uint32_t unacked_bytes; /* since the last ACK sent */
+        sim_time ato, last_data_at; /* Linux's rule: the delay of ACKs; the last arrival */
+        uint8_t quick;              /* ... ACKs that are not delayed yet */
+        bool pingpong, pushed; /* ... it answers at once; a small segment waits for its ACK */
         uint64_t
             fin_at; /* position of the peer's FIN in the receive queue; UINT64_MAX: not seen */
         bool fin_taken; /* all before it has come: rcv.nxt covers it */
@@ -85,7 +91,7 @@ struct tcp {
     struct sndq sndq;
     struct rcvq rcvq;
     struct { /* what both SYNs agreed on */
-        bool timestamps, sack;
+        bool timestamps, sack, scaled;
         uint8_t snd_shift, rcv_shift; /* window = field << shift, RFC 7323 §2 */
     } agreed;
     struct {             /* RFC 7323 §4.3 */
@@ -107,13 +113,16 @@ struct tcp {
         bool timing;                /* one segment at a time, never a repeated one: Karn */
         tcp_seq timed;              /* its last sequence number + 1 */
         sim_time timed_at;
+        bool syn_repeated;
+        bool fast; /* fast recovery, RFC 6582 */
+        uint32_t n_dupacks;
         bool recovering;       /* una < recover: every ACK repeats more */
         tcp_seq recover, next; /* next: the first not repeated yet */
         int64_t n_probes;      /* window probes without an answer */
         sim_time probe_wait;
     } rtx;
 
-    uint32_t cwnd, ssthresh; /* for congestion control */
+    uint32_t cwnd, ssthresh, cwnd_acked; /* for congestion control */
 
     struct timer timer; /* the earliest of the deadlines */
     sim_time deadline[TCP_N_TIMERS];
@@ -137,7 +146,6 @@ struct tcp_listener {
     int backlog;
     int n_half_open, n_queued; /* connections in SYN-RECEIVED; waiting for accept */
     struct tcp *queue_head, *queue_tail;
-    bool closed;
 };
 
 struct tcp_stack {
@@ -148,6 +156,7 @@ struct tcp_stack {
     const struct tcp_handshake *hs;
     const struct tcp_isn *isn;
     const struct tcp_cc *cc;
+    const struct tcp_ack_rule *ack_rule;
     const struct tcp_option_layout *layout;
     uint8_t rcv_shift; /* to offer: the least that can tell rcvbuf_max */
     struct rng isn_rng;
@@ -229,13 +238,21 @@ tcp_seq tcp_seq_of(const struct tcp *t, uint64_t offset);
 /* ---- said.c */
 void tcp_agree(struct tcp *t, const struct segment *g); /* g is the peer's SYN */
 void tcp_say(struct tcp *t, struct packet *p); /* puts the options of p, whose flags are set */
-uint32_t tcp_send_mss(const struct tcp *t);    /* payload that fits beside the options */
+int64_t
+tcp_announced_mss(const struct tcp *t);     /* the MSS option: TCP_MAXSEG, or the parameter */
+uint32_t tcp_send_mss(const struct tcp *t); /* payload that fits beside the options */
 bool tcp_paws_rejects(const struct tcp *t, const struct segment *g);
 void tcp_note_timestamp(struct tcp *t, const struct segment *g);
 void tcp_note_arrival(struct tcp *t,
                       uint64_t at); /* out of order: the run around it is told first */
 tcp_seq tcp_seq_at(const struct tcp *t, uint64_t position); /* of the receive queue */
 void tcp_note_duplicate(struct tcp *t, tcp_seq left, tcp_seq right);
+
+/* ---- recovery.c */
+bool tcp_is_duplicate_ack(const struct tcp *t, const struct segment *g); /* RFC 5681 §2 */
+void tcp_duplicate_ack(struct tcp *t);
+void tcp_recover_on_ack(struct tcp *t, uint32_t acked); /* SND.UNA went forward */
+void tcp_recover_on_timeout(struct tcp *t);
 
 /* ---- timer.c */
 void tcp_timer_fired(struct sim *sim, struct timer *timer);

@@ -43,11 +43,13 @@ static enum step refuse(struct tcp *t, const struct segment *g)
     if ((g->flags & TCP_RST) != 0)
         return STEP_STOP;
     if (t->hs->repeats_answer && t->passive && repeats_syn(t, g)) {
+        t->account->retransmissions++;
         t->hs->answer(t);
         return STEP_STOP;
     }
-    if (t->state == TCP_TIME_WAIT &&
-        (g->flags & TCP_FIN) != 0) /* eighth: the FIN again; 2 MSL from now */
+    const bool same_fin =
+        (g->flags & TCP_FIN) != 0 && seq_eq(seq_add(g->seq, g->len), t->rcv.nxt);
+    if (t->state == TCP_TIME_WAIT && same_fin) /* eighth: the FIN again; 2 MSL from now */
         tcp_timer_set(t, TCP_TIMER_TIME_WAIT, t->stack->sim->now + 2 * t->stack->params.msl);
     if (g->p->len > 0 && seq_lt(g->seq, t->rcv.nxt))
         tcp_note_duplicate(t, g->seq, seq_add(g->seq, g->p->len));
@@ -61,8 +63,8 @@ static enum step check_sequence(struct tcp *t, struct segment *g)
     /* Deviation: the literal test would only answer a SYN-ACK that meets SYN-RECEIVED
      * (simultaneous open, four-way) with an ACK; taken without its SYN it is what RFC figure 7
      * and Linux show. It is answered all the same. */
-    if (t->state == TCP_SYN_RECEIVED && (g->flags & (syn_ack | TCP_RST)) == syn_ack &&
-        seq_eq(g->seq, t->irs)) {
+    const bool syn_unacked = t->state == TCP_SYN_RECEIVED || seq_eq(t->snd.una, t->iss);
+    if (syn_unacked && (g->flags & (syn_ack | TCP_RST)) == syn_ack && seq_eq(g->seq, t->irs)) {
         tcp_note_duplicate(t, g->seq, t->rcv.nxt);
         strip_syn(g);
         tcp_ack_soon(t, ACK_NOW);
@@ -183,13 +185,7 @@ static void take_ack(struct tcp *t, const struct segment *g)
         tcp_rtt_sample(t, t->stack->sim->now - t->rtx.timed_at);
         t->rtx.timing = false;
     }
-    if (t->cc->on_ack != NULL)
-        t->cc->on_ack(t, acked);
-    t->rtx.recovering = t->rtx.recovering && seq_lt(t->snd.una, t->rtx.recover);
-    if (t->rtx.recovering) {
-        t->rtx.next = seq_max(t->rtx.next, t->snd.una);
-        tcp_repeat_more(t, 2);
-    }
+    tcp_recover_on_ack(t, acked);
     tcp_rtx_start(t);
     if (q->una == q->end)
         t->pending |= TCP_EV_SENT;
@@ -223,6 +219,8 @@ static enum step check_ack(struct tcp *t, struct segment *g)
 {
     if ((g->flags & TCP_ACK) == 0)
         return STEP_STOP;
+    if (t->state == TCP_TIME_WAIT && (g->len > 0 || !seq_eq(g->seq, t->rcv.nxt)))
+        tcp_ack_soon(t, ACK_NOW); /* whatever it is, the peer is out of step */
     if (t->state == TCP_SYN_RECEIVED && ack_in_syn_received(t, g) == STEP_STOP)
         return STEP_STOP;
     /* RFC 5961 §5: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT, else a challenge */
@@ -232,6 +230,8 @@ static enum step check_ack(struct tcp *t, struct segment *g)
         return STEP_STOP;
     }
     t->rtx.n_probes = 0;
+    if (tcp_is_duplicate_ack(t, g))
+        tcp_duplicate_ack(t);
     if (seq_leq(t->snd.una, g->ack))
         tcp_update_send_window(t, g);
     if (t->snd.wnd == 0)
@@ -270,18 +270,6 @@ static struct tcp_extent trim(const struct tcp *t, const struct segment *g, uint
     return x;
 }
 
-/* RFC 9293 §3.8.6.3: at once when something is missing, repeated or was filled in, else every
- * delack_segments. */
-static void schedule_ack(struct tcp *t, uint32_t new_bytes, bool in_order)
-{
-    const struct tcp_params *params = &t->stack->params;
-    t->rcv.unacked_bytes += new_bytes;
-    const bool enough =
-        t->rcv.unacked_bytes >= (uint64_t)params->delack_segments * t->rcv.mss_seen;
-    const bool delayed = params->delack > 0 && in_order && new_bytes > 0 && !enough;
-    tcp_ack_soon(t, delayed ? ACK_DELAYED : ACK_NOW);
-}
-
 void tcp_take_text(struct tcp *t, const struct segment *g)
 {
     uint64_t at;
@@ -305,7 +293,7 @@ void tcp_take_text(struct tcp *t, const struct segment *g)
     t->rcv.nxt = seq(t->irs.v + 1 + (uint32_t)t->rcvq.ready);
     if (t->rcvq.ready > t->rcvq.read)
         t->pending |= TCP_EV_READABLE;
-    schedule_ack(t, new_bytes, in_order);
+    t->stack->ack_rule->on_data(t, new_bytes, in_order);
 }
 
 static enum step take_text(struct tcp *t, struct segment *g)
@@ -333,9 +321,10 @@ void tcp_take_fin(struct tcp *t)
     t->rcv.fin_taken = true;
     t->rcv.nxt = seq_add(t->rcv.nxt, 1);
     t->pending |= TCP_EV_EOF;
-    const bool delayed = t->stack->params.fin_delack && t->state == TCP_ESTABLISHED &&
-                         t->stack->params.delack > 0;
-    tcp_ack_soon(t, delayed ? ACK_DELAYED : ACK_NOW);
+    if (t->state == TCP_ESTABLISHED)
+        t->stack->ack_rule->on_fin(t);
+    else
+        tcp_ack_soon(t, ACK_NOW);
     switch (t->state) {
     case TCP_ESTABLISHED:
         tcp_set_state(t, TCP_CLOSE_WAIT, "FIN");
@@ -388,8 +377,20 @@ static void tell(struct tcp *t)
     }
 }
 
-/* The application is told before the ACK leaves, so that what it does at once (a reply, a
- * close) can carry it: three segments close a connection whose server closes on EOF. */
+static void settle_output(struct tcp *t)
+{
+    const struct tcp_ack_rule *rule = t->stack->ack_rule;
+    tcp_output(t);
+    const sim_time wait = t->rcv.ack == ACK_DELAYED ? rule->wait(t) : 0;
+    if (t->rcv.ack != ACK_NONE && wait == 0)
+        tcp_send_ack(t);
+    else if (t->rcv.ack == ACK_DELAYED && t->deadline[TCP_TIMER_DELACK] == SIM_NEVER)
+        tcp_timer_set(t, TCP_TIMER_DELACK, t->stack->sim->now + wait);
+}
+
+/* By the RFC's rule the application is told before the ACK leaves, so that what it does at once
+ * (a reply, a close) can carry it: three segments close a connection whose server closes on
+ * EOF. */
 void tcp_settle(struct tcp *t)
 {
     t->busy++;
@@ -397,13 +398,10 @@ void tcp_settle(struct tcp *t)
         t->accept_due = false;
         tcp_enqueue_accept(t);
     }
+    if (t->rcv.ack == ACK_NOW && t->stack->ack_rule->before_application)
+        tcp_send_ack(t);
     tell(t);
-    if (t->state != TCP_CLOSED && t->state != TCP_LISTEN) {
-        tcp_output(t);
-        if (t->rcv.ack == ACK_NOW)
-            tcp_send_ack(t);
-        else if (t->rcv.ack == ACK_DELAYED && t->deadline[TCP_TIMER_DELACK] == SIM_NEVER)
-            tcp_timer_set(t, TCP_TIMER_DELACK, t->stack->sim->now + t->stack->params.delack);
-    }
+    if (t->state != TCP_CLOSED && t->state != TCP_LISTEN)
+        settle_output(t);
     t->busy--;
 }

@@ -17,7 +17,6 @@ void tcp_input_closed(struct tcp_stack *s, const struct segment *g)
 /* What both ends of an opening learn from the other's SYN. */
 static void learn_syn(struct tcp *t, const struct segment *g)
 {
-    const struct tcp_params *params = &t->stack->params;
     t->irs = g->seq;
     t->rcv.nxt = seq_add(g->seq, 1);
     tcp_agree(t, g);
@@ -26,8 +25,7 @@ static void learn_syn(struct tcp *t, const struct segment *g)
     /* RFC 9293 §3.7.1: what the peer takes, 536 when it does not say, never more than we would
      */
     const uint32_t told = g->opt.mss != 0 ? g->opt.mss : 536;
-    const int64_t most =
-        t->opt.maxseg > 0 && t->opt.maxseg < params->mss ? t->opt.maxseg : params->mss;
+    const int64_t most = tcp_announced_mss(t);
     t->snd.mss = told < (uint32_t)most ? told : (uint32_t)most;
     t->snd.wnd = t->snd.max_wnd = g->wnd;
     t->snd.wl1 = g->seq;
@@ -59,7 +57,7 @@ void tcp_established(struct tcp *t, const char *cause)
     tcp_set_state(t, TCP_ESTABLISHED, cause);
     t->pending |= t->passive ? 0 : TCP_EV_CONNECTED;
     if (t->snd.fin_queued)
-        tcp_set_state(t, TCP_FIN_WAIT_1, "close() before");
+        tcp_set_state(t, TCP_FIN_WAIT_1, "close() called earlier");
     t->accept_due = t->listener != NULL;
 }
 
@@ -104,7 +102,8 @@ void tcp_input_listen(struct tcp_listener *l, const struct segment *g)
         tcp_reply_reset(s, a, g);
         return;
     }
-    if ((g->flags & TCP_SYN) == 0)
+    const bool synfin = (g->flags & TCP_FIN) != 0 && s->params.drop_synfin;
+    if ((g->flags & TCP_SYN) == 0 || synfin)
         return;
     if (l->n_half_open + l->n_queued > l->backlog) {
         sim_event(s->sim, s->host, 0, "listen overflow", "backlog full, SYN dropped");

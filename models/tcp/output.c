@@ -59,7 +59,11 @@ uint32_t tcp_syn_window(const struct tcp *t)
 
 bool tcp_window_opened(const struct tcp *t)
 {
-    return (uint32_t)seq_from(t->rcv.edge, edge_wanted(t)) >= half_buffer_or(t, 2);
+    const uint32_t more = (uint32_t)seq_from(t->rcv.edge, edge_wanted(t));
+    const uint32_t now = (uint32_t)seq_from(t->rcv.nxt, t->rcv.edge);
+    if (t->stack->ack_rule->doubles)
+        return more > 0 && more >= now && 2 * (int64_t)now <= t->opt.rcvbuf;
+    return more >= half_buffer_or(t, 2);
 }
 
 /* ---- making segments */
@@ -85,12 +89,13 @@ static struct packet *segment_new(struct tcp *t, uint16_t flags, tcp_seq at)
 static void acknowledge(struct tcp *t, struct packet *p, uint32_t window)
 {
     const uint8_t shift = (p->flags & TCP_SYN) != 0 ? 0 : t->agreed.rcv_shift;
-    const uint32_t step = UINT32_C(1)
-                          << shift; /* rounded up, so that the edge never goes back */
+    const uint32_t step = UINT32_C(1) << shift; /* rounded up: the edge never goes back */
     p->ack = t->rcv.nxt.v;
     p->win = (uint16_t)((window + step - 1) >> shift);
     t->rcv.edge = seq_max(t->rcv.edge, seq_add(t->rcv.nxt, (uint32_t)p->win << shift));
     t->ts.last_ack_sent = t->rcv.nxt;
+    if (t->stack->ack_rule->on_ack_sent != NULL)
+        t->stack->ack_rule->on_ack_sent(t);
     t->rcv.ack = ACK_NONE;
     t->rcv.unacked_bytes = 0;
     tcp_timer_set(t, TCP_TIMER_DELACK, SIM_NEVER);
@@ -106,7 +111,6 @@ static void emit(struct tcp *t, struct packet *p)
 /* SYN or SYN-ACK: MSS option, and a window that RFC 7323 never scales. */
 static void send_syn(struct tcp *t, uint16_t flags)
 {
-    const struct tcp_params *params = &t->stack->params;
     struct packet *p = segment_new(t, flags, t->iss);
     const uint32_t window = tcp_syn_window(t);
     if ((flags & TCP_ACK) != 0)
@@ -116,7 +120,7 @@ static void send_syn(struct tcp *t, uint16_t flags)
     if (t->first_of_account) {
         t->account->isn_local = t->iss.v;
         t->account->window_local = window;
-        t->account->mss_local = params->mss;
+        t->account->mss_local = tcp_announced_mss(t);
     }
     if (seq_eq(t->snd.nxt, t->iss)) { /* the first time */
         t->snd.nxt = t->snd.max = seq_add(t->iss, 1);
@@ -138,11 +142,16 @@ void tcp_send_synack(struct tcp *t)
     send_syn(t, TCP_SYN | TCP_ACK);
 }
 
-void tcp_send_ack(struct tcp *t)
+static void send_ack_at(struct tcp *t, tcp_seq at)
 {
-    struct packet *p = segment_new(t, TCP_ACK, t->snd.nxt);
+    struct packet *p = segment_new(t, TCP_ACK, at);
     acknowledge(t, p, tcp_receive_window(t));
     emit(t, p);
+}
+
+void tcp_send_ack(struct tcp *t)
+{
+    send_ack_at(t, t->snd.nxt);
 }
 
 void tcp_send_reset(struct tcp *t)
@@ -172,13 +181,15 @@ void tcp_reply_reset(struct tcp_stack *s, struct tcp_account *account, const str
     s->output(s->ctx, p);
 }
 
-/* Sends [at, at+len) of the sequence space as data, with FIN when asked. */
-static void send_data(struct tcp *t, tcp_seq at, uint32_t len, bool fin)
+/* Sends [at, at+len) of the sequence space as data, with FIN when asked. PSH stands where a
+ * write ends, and so on the last buffered segment (RFC 9293 MUST-60) unless the write goes on
+ * (MSG_MORE); push: it is sent although it does. */
+static void send_data(struct tcp *t, tcp_seq at, uint32_t len, bool fin, bool push)
 {
     const uint64_t offset = offset_of(t, at);
-    /* RFC 9293 MUST-60: PSH on the last buffered segment; and where a write ends */
-    const bool push = len > 0 && (offset + len == t->sndq.end ||
-                                  sndq_ends_write(&t->sndq, offset, offset + len));
+    push = len > 0 && (push || sndq_ends_write(&t->sndq, offset, offset + len));
+    if (len > 0 && t->stack->ack_rule->on_data_sent != NULL)
+        t->stack->ack_rule->on_data_sent(t);
     struct packet *p = segment_new(t, TCP_ACK | (push ? TCP_PSH : 0) | (fin ? TCP_FIN : 0), at);
     p->bytes += len;
     p->len = len;
@@ -194,9 +205,9 @@ static void send_data(struct tcp *t, tcp_seq at, uint32_t len, bool fin)
 static bool is_worth_sending(const struct tcp *t, uint32_t len, uint64_t unsent, bool fin)
 {
     const bool minshall = strcmp(t->stack->params.nagle_rule, "minshall") == 0;
-    const bool clear = seq_leq(minshall ? t->snd.small_end : t->snd.nxt,
-                               t->snd.una); /* nothing that Nagle waits for */
-    if (fin || len == tcp_send_mss(t))
+    const tcp_seq waits_for = minshall ? t->snd.small_end : t->snd.nxt;
+    const bool clear = seq_leq(waits_for, t->snd.una); /* nothing that Nagle waits for */
+    if (fin || len == tcp_send_mss(t) || t->snd.push_now)
         return true;
     if (len == unsent)
         return t->snd.fin_queued || (!t->opt.cork && !t->snd.more && (clear || t->opt.nodelay));
@@ -218,7 +229,7 @@ static uint64_t unsent_bytes(const struct tcp *t, bool *fin)
     return offset < t->sndq.end ? t->sndq.end - offset : 0;
 }
 
-static void send_new(struct tcp *t, uint32_t len, bool fin)
+static void send_new(struct tcp *t, uint32_t len, bool fin, bool push)
 {
     const tcp_seq at = t->snd.nxt;
     t->snd.nxt = seq_add(at, len + fin);
@@ -226,20 +237,22 @@ static void send_new(struct tcp *t, uint32_t len, bool fin)
     if (len < tcp_send_mss(t))
         t->snd.small_end = t->snd.nxt;
     t->account->bytes_sent += len;
-    if (!t->rtx.timing && !t->rtx.recovering) {
+    t->snd.last_data_at = t->stack->sim->now;
+    if (!t->rtx.timing && !t->rtx.recovering && !t->rtx.fast) {
         t->rtx.timing = true;
         t->rtx.timed = t->snd.nxt;
         t->rtx.timed_at = t->stack->sim->now;
     }
-    send_data(t, at, len, fin);
+    send_data(t, at, len, fin, push);
     t->rtx.n_probes = 0;
     tcp_timer_set(t, TCP_TIMER_PERSIST, SIM_NEVER);
     if (t->deadline[TCP_TIMER_RTX] == SIM_NEVER)
         tcp_rtx_start(t);
 }
 
-/* One more segment if windows and Nagle allow. */
-static bool send_next(struct tcp *t)
+/* One more segment if windows and Nagle allow. burst counts the full segments that leave as
+ * one: as segmentation offload does, the last of them carries PSH. */
+static bool send_next(struct tcp *t, int64_t *burst)
 {
     bool fin;
     const uint64_t unsent = unsent_bytes(t, &fin);
@@ -250,7 +263,9 @@ static bool send_next(struct tcp *t)
     fin = fin && len == unsent && room > len; /* a FIN takes a place in the window too */
     if ((len == 0 && !fin) || !is_worth_sending(t, len, unsent, fin))
         return false;
-    send_new(t, len, fin);
+    const int64_t most = t->stack->params.tso_segs;
+    *burst = len == mss ? *burst % most + 1 : 0;
+    send_new(t, len, fin, most > 1 && *burst == most);
     return true;
 }
 
@@ -260,20 +275,32 @@ static bool sends_in(enum tcp_state state)
            state == TCP_LAST_ACK;
 }
 
+/* RFC 5681 §4.1: what was learnt an RTO ago says nothing about now. */
+static void restart_after_idle(struct tcp *t)
+{
+    const bool idle =
+        seq_eq(t->snd.una, t->snd.nxt) && t->stack->sim->now - t->snd.last_data_at > t->rtx.rto;
+    const uint32_t first = (uint32_t)t->stack->params.init_cwnd * tcp_send_mss(t);
+    if (idle && t->stack->params.slow_start_after_idle && t->cwnd > first)
+        t->cwnd = first;
+}
+
 void tcp_output(struct tcp *t)
 {
     if (!sends_in(t->state))
         return;
-    while (send_next(t))
+    int64_t burst = 0;
+    restart_after_idle(t);
+    while (send_next(t, &burst))
         ;
     bool fin;
     const uint64_t unsent = unsent_bytes(t, &fin);
     const bool stuck = (unsent > 0 || fin) && seq_eq(t->snd.una, t->snd.nxt);
     if (!stuck) {
         tcp_timer_set(t, TCP_TIMER_PERSIST, SIM_NEVER);
-    } else if (t->deadline[TCP_TIMER_PERSIST] ==
-               SIM_NEVER) { /* nothing in flight will bring an ACK: probe */
-        t->rtx.probe_wait = t->rtx.rto;
+    } else if (t->deadline[TCP_TIMER_PERSIST] == SIM_NEVER) { /* no ACK will come: probe */
+        const bool open = window_room(t) > 0; /* §3.8.6.2.1: override after at most 1 s */
+        t->rtx.probe_wait = open ? time_min(t->rtx.rto, SEC(1)) : t->rtx.rto;
         tcp_timer_set(t, TCP_TIMER_PERSIST, time_add(t->stack->sim->now, t->rtx.probe_wait));
     }
 }
@@ -290,18 +317,23 @@ void tcp_send_probe(struct tcp *t)
     uint32_t len = unsent < mss ? (uint32_t)unsent : mss;
     if (room > 0) {
         len = len < room ? len : room;
-        send_new(t, len, fin && len == unsent && room > len);
+        send_new(t, len, fin && len == unsent && room > len, len == unsent);
+        return;
+    }
+    if (strcmp(t->stack->params.window_probe, "old-ack") == 0) {
+        send_ack_at(t, seq(t->snd.una.v - 1)); /* out of the window: the peer must answer */
         return;
     }
     len = unsent > 0;
     t->snd.max = seq_max(t->snd.max, seq_add(t->snd.nxt, 1));
-    send_data(t, t->snd.nxt, len, len == 0);
+    send_data(t, t->snd.nxt, len, len == 0, len == unsent);
 }
 
 /* ---- sent again */
 
 /* The segment at `at`, which lies in [una, nxt): data up to the MSS and the window, and the FIN
- * if it follows. */
+ * if it follows. Returns its length; 0 when the window, which shrank, ends before it. The first
+ * segment goes all the same, with one octet: a probe. */
 static uint32_t resend(struct tcp *t, tcp_seq at)
 {
     const uint64_t offset = offset_of(t, at);
@@ -309,18 +341,22 @@ static uint32_t resend(struct tcp *t, tcp_seq at)
     const uint64_t data_end = sent_end < t->sndq.end ? sent_end : t->sndq.end;
     uint64_t len = offset < data_end ? data_end - offset : 0;
     len = len < tcp_send_mss(t) ? len : tcp_send_mss(t);
-    if (len > t->snd.wnd) /* the window shrank: one octet is a probe as well */
-        len = t->snd.wnd > 0 ? t->snd.wnd : 1;
+    const int64_t left = (int64_t)t->snd.wnd - seq_from(t->snd.una, at);
+    const bool first = seq_eq(at, t->snd.una);
+    if (left <= 0 && !first)
+        return 0;
+    if ((int64_t)len > left)
+        len = left > 0 ? (uint64_t)left : 1;
     const bool fin = sent_end > t->sndq.end && offset + len == t->sndq.end;
     t->account->retransmissions++;
     t->rtx.timing = false; /* Karn: an ACK might be for either */
-    send_data(t, at, (uint32_t)len, fin);
+    send_data(t, at, (uint32_t)len, fin, false);
     return (uint32_t)len + fin;
 }
 
 void tcp_retransmit(struct tcp *t)
 {
-    if (t->state == TCP_SYN_SENT || t->state == TCP_SYN_RECEIVED) {
+    if (seq_eq(t->snd.una, t->iss) || t->state == TCP_SYN_SENT) { /* the SYN first */
         t->account->retransmissions++;
         t->rtx.timing = false;
         if (t->state == TCP_SYN_SENT)
@@ -334,8 +370,12 @@ void tcp_retransmit(struct tcp *t)
 
 void tcp_repeat_more(struct tcp *t, int n)
 {
-    for (int i = 0; i < n && seq_lt(t->rtx.next, t->rtx.recover); i++)
-        t->rtx.next = seq_add(t->rtx.next, resend(t, t->rtx.next));
+    for (int i = 0; i < n && seq_lt(t->rtx.next, t->rtx.recover); i++) {
+        const uint32_t len = resend(t, t->rtx.next);
+        if (len == 0)
+            break;
+        t->rtx.next = seq_add(t->rtx.next, len);
+    }
 }
 
 void tcp_ack_soon(struct tcp *t, enum ack_need need)

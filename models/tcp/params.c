@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/tcp/params.h"
 
+#include "models/tcp/ack.h"
 #include "models/tcp/cc.h"
 #include "models/tcp/handshake.h"
 #include "models/tcp/isn.h"
@@ -49,6 +50,11 @@ static const struct choice NAGLE_CHOICES[] = {
     {NULL, NULL},
 };
 
+static const struct choice PROBE_CHOICES[] = {
+    {"octet", "the next octet, RFC 9293 §3.8.6.1"},
+    {"old-ack", "an empty segment with an old sequence number, which must be answered (Linux)"},
+    {NULL, NULL},
+};
 static const struct choice VALIDATION_CHOICES[] = {
     {"rfc5961",
      "exactly the next number is believed, the rest of the window gets a challenge ACK"},
@@ -65,6 +71,10 @@ const struct key TCP_KEYS[] = {
     CHOICE(handshake, "three-way", TCP_HANDSHAKE_CHOICES, "how a connection is opened; both ends must agree"),
     CHOICE(isn, "random", TCP_ISN_CHOICES, "how initial sequence numbers are chosen, RFC 9293 §3.4.1"),
     CHOICE(congestion_control, "none", TCP_CC_CHOICES, "what limits the sender beside the receiver's window"),
+    QUANTITY(init_cwnd, UNIT_COUNT, 1, 10000, "10", "initial congestion window in segments, RFC 6928"),
+    QUANTITY(slow_start_segments, UNIT_COUNT, 0, 10000, "1", "in slow start an ACK adds at most so many segments, RFC 5681 §3.1; 0: all that it acknowledges (Linux)"),
+    {"slow_start_after_idle", KEY_BOOL, AT(slow_start_after_idle), "yes", "back to the initial window after a silence of an RTO, RFC 5681 §4.1"},
+    QUANTITY(tso_segs, UNIT_COUNT, 1, 64, "1", "full segments that leave in one burst, of which the last carries PSH; 1: none (Linux: 2, tcp_min_tso_segs)"),
     CHOICE(closed_port, "rst", CLOSED_PORT_CHOICES, "the answer to a segment for no connection"),
     CHOICE(fin_ack_in_fin_wait_1, "fin-wait-2", FIN_ACK_CHOICES, "the way of a FIN that acknowledges ours"),
     CHOICE(handshake_ack, "with-data", HANDSHAKE_ACK_CHOICES, "whether data may ride on the client's first ACK"),
@@ -72,6 +82,7 @@ const struct key TCP_KEYS[] = {
     QUANTITY(msl, UNIT_TIME, 0, SEC(86400), "120s", "maximum segment lifetime; TIME-WAIT lasts twice as long, RFC 9293 §3.4.2"),
     QUANTITY(rto_initial, UNIT_TIME, MS(1), SEC(3600), "1s", "retransmission timeout before the first measurement, RFC 6298 §2.1"),
     QUANTITY(rto_min, UNIT_TIME, 0, SEC(3600), "1s", "its lower bound, RFC 6298 §2.4"),
+    QUANTITY(rto_slop, UNIT_TIME, 0, SEC(60), "0s", "added to every timeout but a SYN's first (FreeBSD: rexmit_slop)"),
     CHOICE(rto_min_bounds, "rto", RTO_MIN_CHOICES, "what rto_min is the lower bound of"),
     QUANTITY(rto_max, UNIT_TIME, MS(1), SEC(86400), "240s", "its upper bound, at least 60 s by RFC 6298 §2.5"),
     QUANTITY(syn_retries, UNIT_COUNT, 0, 127, "7", "repeats of a SYN; 7 doublings from 1 s last 255 s, RFC 9293 MUST-23: at least 180 s"),
@@ -81,7 +92,9 @@ const struct key TCP_KEYS[] = {
     QUANTITY(orphan_retries, UNIT_COUNT, 0, 127, "8", "the same once the application has closed"),
     QUANTITY(delack, UNIT_TIME, 0, MS(500), "200ms", "longest delay of an ACK, below 0.5 s, RFC 9293 §3.8.6.3; 0s: none"),
     QUANTITY(delack_segments, UNIT_COUNT, 1, 1000, "2", "an ACK at the latest every so many full segments"),
-    {"fin_delack", KEY_BOOL, AT(fin_delack), "no", "whether the ACK of a FIN may be delayed too (Linux)"},
+    CHOICE(window_probe, "octet", PROBE_CHOICES, "what is sent into a closed window"),
+    CHOICE(ack_rule, "rfc5681", TCP_ACK_RULE_CHOICES, "when acknowledgments leave"),
+    {"drop_synfin", KEY_BOOL, AT(drop_synfin), "no", "a SYN with FIN is thrown away by a listener (Linux; FreeBSD's sysctl)"},
     CHOICE(rst_validation, "rfc5961", VALIDATION_CHOICES, "which resets are believed"),
     CHOICE(syn_validation, "rfc5961", VALIDATION_CHOICES, "what a SYN for an open connection does"),
     {"window_scaling", KEY_BOOL, AT(window_scaling), "no", "windows beyond 65,535 bytes, RFC 7323 §2"},
@@ -106,11 +119,12 @@ const struct key TCP_KEYS[] = {
 static const struct tcp_profile_row RFC9293_ROWS[] = {{NULL, NULL}}; /* the defaults are this profile */
 
 static const struct tcp_profile_row LINUX_ROWS[] = {
-    {"handshake_ack", "alone"}, {"syn_data", "ignore"}, {"nagle_rule", "minshall"},
+    {"handshake_ack", "alone"}, {"syn_data", "ignore"}, {"drop_synfin", "yes"}, {"nagle_rule", "minshall"},
+    {"congestion_control", "reno"}, {"slow_start_segments", "0"}, {"tso_segs", "2"},
     {"msl", "30s"}, /* TCP_TIMEWAIT_LEN is 60 s */
     {"rto_min", "200ms"}, {"rto_min_bounds", "variance"}, {"rto_max", "120s"},
     {"syn_retries", "6"}, {"syn_linear_timeouts", "4"}, {"retries2", "15"}, {"orphan_retries", "8"},
-    {"delack", "40ms"}, {"fin_delack", "yes"},
+    {"delack", "40ms"}, {"ack_rule", "linux"}, {"window_probe", "old-ack"},
     {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"}, {"option_layout", "linux"},
     {"rcvbuf", "65536B"}, /* half of tcp_rmem's 131072: the rest is for the headers */
     {"rcvbuf_max", "6291456B"}, {"window_in_mss", "yes"},
@@ -119,8 +133,8 @@ static const struct tcp_profile_row LINUX_ROWS[] = {
 };
 
 static const struct tcp_profile_row BSD_ROWS[] = {
-    {"msl", "30s"}, {"rto_min", "30ms"}, {"rto_max", "64s"},
-    {"syn_retries", "8"}, {"syn_linear_timeouts", "4"}, {"synack_retries", "3"}, {"retries2", "12"}, {"orphan_retries", "12"},
+    {"congestion_control", "reno"}, {"msl", "30s"}, {"rto_min", "30ms"}, {"rto_slop", "200ms"}, {"rto_max", "64s"},
+    {"syn_retries", "5"}, {"synack_retries", "3"}, {"retries2", "12"}, {"orphan_retries", "12"},
     {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"}, {"option_layout", "bsd"},
     {"syn_data", "ignore"}, {"delack", "40ms"}, {"rcvbuf", "65536B"}, {"rcvbuf_max", "2097152B"},
     {NULL, NULL},

@@ -14,6 +14,8 @@ struct tcp_params {
     const char *congestion_control;              /* registry name; see cc.h */
     const char *closed_port;                     /* "rst" or "drop" */
     const char *fin_ack_in_fin_wait_1;           /* "fin-wait-2" or "time-wait" */
+    const char *window_probe;                    /* "octet" or "old-ack" */
+    const char *ack_rule;                        /* registry name; see ack.h */
     const char *handshake_ack;                   /* "with-data" or "alone" */
     const char *syn_data;                        /* "keep" or "ignore" */
     const char *rto_min_bounds;                  /* "rto" or "variance" */
@@ -23,13 +25,14 @@ struct tcp_params {
     bool window_in_mss; /* windows of SYNs are whole multiples of the MSS */
     int64_t rcvbuf_max; /* bytes; decides the shift of window scaling */
     sim_time msl;
-    sim_time rto_initial, rto_min, rto_max;
+    sim_time rto_initial, rto_min, rto_max, rto_slop;
     int64_t syn_retries, synack_retries, retries2,
         orphan_retries; /* repeats before giving up */
     int64_t syn_linear_timeouts;
     sim_time delack;         /* 0: an ACK at once */
     int64_t delack_segments; /* >= 1 */
-    bool fin_delack;
+    bool drop_synfin, slow_start_after_idle;
+    int64_t init_cwnd, slow_start_segments, tso_segs; /* segments */
     bool nagle;
     const char *nagle_rule; /* "rfc896" or "minshall" */
     int64_t mss;            /* bytes */

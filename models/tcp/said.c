@@ -22,10 +22,17 @@ void tcp_agree(struct tcp *t, const struct segment *g)
     const bool scaled = params->window_scaling && g->opt.has_wscale;
     t->agreed.timestamps = params->timestamps && g->opt.has_timestamps;
     t->agreed.sack = params->sack && g->opt.sack_permitted;
+    t->agreed.scaled = scaled;
     t->agreed.snd_shift = scaled ? g->opt.wscale : 0;
     t->agreed.rcv_shift = scaled ? t->stack->rcv_shift : 0;
     t->ts.recent = g->opt.tsval;
     t->ts.recent_at = t->stack->sim->now;
+}
+
+int64_t tcp_announced_mss(const struct tcp *t)
+{
+    const int64_t own = t->stack->params.mss;
+    return t->opt.maxseg > 0 && t->opt.maxseg < own ? t->opt.maxseg : own;
 }
 
 /* ---- SACK */
@@ -80,11 +87,10 @@ static struct tcp_options options_of(const struct tcp *t, uint16_t flags)
     const bool syn = (flags & TCP_SYN) != 0, answer = (flags & TCP_ACK) != 0;
     struct tcp_options o = {0};
     if (syn) { /* an answer has only what was offered */
-        o.mss = (uint16_t)params->mss;
+        o.mss = (uint16_t)tcp_announced_mss(t);
         o.sack_permitted = answer ? t->agreed.sack : params->sack;
-        o.has_wscale =
-            answer ? t->agreed.rcv_shift + t->agreed.snd_shift > 0 : params->window_scaling;
-        o.wscale = t->stack->rcv_shift;
+        o.has_wscale = answer ? t->agreed.scaled : params->window_scaling;
+        o.wscale = answer ? t->agreed.rcv_shift : t->stack->rcv_shift;
     } else if (t->agreed.sack && answer) {
         say_blocks(t, &o);
     }

@@ -90,6 +90,7 @@ int64_t tcp_sendmsg(struct tcp *t, int64_t bytes, uint32_t flags)
     t->snd.more = (flags & TCP_MORE) != 0;
     sndq_write(t->stack->sim, &t->sndq, (uint64_t)n, !t->snd.more);
     tcp_output(t);
+    t->snd.more = false; /* an ACK may let it go */
     return n;
 }
 
@@ -114,6 +115,8 @@ int64_t tcp_recv(struct tcp *t, int64_t max, struct tcp_extent *out, int *n)
     const int64_t bytes = rcvq_read(t->stack->sim, &t->rcvq, max, out, n);
     if (bytes > 0) {
         t->account->bytes_delivered += bytes;
+        if (t->stack->ack_rule->on_read != NULL)
+            t->stack->ack_rule->on_read(t);
         if (tcp_states[t->state].may_receive && tcp_window_opened(t))
             tcp_ack_soon(t, ACK_NOW);
         if (t->rcv.ack == ACK_NOW)
@@ -125,13 +128,15 @@ int64_t tcp_recv(struct tcp *t, int64_t max, struct tcp_extent *out, int *n)
 
 /* ---- close */
 
-/* Our FIN goes after what is queued; before ESTABLISHED it waits (RFC 9293 §3.10.4). */
+/* Our FIN goes after what is queued; with data queued in SYN-RECEIVED it waits for ESTABLISHED
+ * (RFC 9293 §3.10.4). */
 static void begin_close(struct tcp *t, const char *cause)
 {
     if (t->snd.fin_queued)
         return;
     t->snd.fin_queued = true;
-    if (t->state == TCP_ESTABLISHED)
+    const bool nothing_queued = t->state == TCP_SYN_RECEIVED && t->sndq.una == t->sndq.end;
+    if (t->state == TCP_ESTABLISHED || nothing_queued)
         tcp_set_state(t, TCP_FIN_WAIT_1, cause);
     else if (t->state == TCP_CLOSE_WAIT)
         tcp_set_state(t, TCP_LAST_ACK, cause);
@@ -191,16 +196,26 @@ int tcp_abort(struct tcp *t)
 
 /* ---- options and questions */
 
+/* What Nagle, the cork or MSG_MORE held back leaves now. */
+static int let_go(struct tcp *t)
+{
+    t->snd.push_now = true;
+    tcp_output(t);
+    t->snd.push_now = false;
+    return 0;
+}
+
 static int set_nodelay(struct tcp *t, int64_t value)
 {
     t->opt.nodelay = value != 0;
-    tcp_output(t); /* what Nagle held back leaves now */
-    return 0;
+    return value != 0 ? let_go(t) : 0;
 }
 
 static int set_cork(struct tcp *t, int64_t value)
 {
     t->opt.cork = value != 0;
+    if (value == 0 && t->opt.nodelay)
+        return let_go(t);
     tcp_output(t);
     return 0;
 }

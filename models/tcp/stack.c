@@ -13,6 +13,7 @@ void tcp_stack_configure(struct tcp_stack *s, const struct tcp_params *params)
     s->hs = tcp_handshake_find(params->handshake);
     s->isn = tcp_isn_find(params->isn);
     s->cc = tcp_cc_find(params->congestion_control);
+    s->ack_rule = tcp_ack_rule_find(params->ack_rule);
     s->layout = tcp_option_layout_find(params->option_layout);
     s->rcv_shift = 0;
     while (s->rcv_shift < 14 && INT64_C(65535) << s->rcv_shift < params->rcvbuf_max)

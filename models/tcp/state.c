@@ -3,6 +3,7 @@
 #include "models/tcp/world.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define TO(state) (1u << TCP_##state)
 
@@ -15,7 +16,7 @@ const struct tcp_state_row tcp_states[TCP_N_STATES] = {
     [TCP_CLOSED]       = {"CLOSED",       false, false, false, TO(SYN_SENT)},
     [TCP_LISTEN]       = {"LISTEN",       false, false, false, TO(SYN_RECEIVED) | TO(ESTABLISHED) | TO(CLOSED)},
     [TCP_SYN_SENT]     = {"SYN-SENT",     false, false, false, TO(SYN_RECEIVED) | TO(ESTABLISHED) | TO(CLOSED)},
-    [TCP_SYN_RECEIVED] = {"SYN-RECEIVED", false, false, false, TO(LISTEN) | TO(ESTABLISHED) | TO(CLOSED)},
+    [TCP_SYN_RECEIVED] = {"SYN-RECEIVED", false, false, false, TO(LISTEN) | TO(ESTABLISHED) | TO(FIN_WAIT_1) | TO(CLOSED)},
     [TCP_ESTABLISHED]  = {"ESTABLISHED",  true,  true,  true,  TO(FIN_WAIT_1) | TO(CLOSE_WAIT) | TO(CLOSED)},
     [TCP_FIN_WAIT_1]   = {"FIN-WAIT-1",   false, true,  true,  TO(FIN_WAIT_2) | TO(CLOSING) | TO(TIME_WAIT) | TO(CLOSED)},
     [TCP_FIN_WAIT_2]   = {"FIN-WAIT-2",   false, true,  true,  TO(TIME_WAIT) | TO(CLOSED)},
@@ -24,6 +25,22 @@ const struct tcp_state_row tcp_states[TCP_N_STATES] = {
     [TCP_LAST_ACK]     = {"LAST-ACK",     false, false, true,  TO(CLOSED)},
     [TCP_TIME_WAIT]    = {"TIME-WAIT",    false, false, true,  TO(CLOSED)},
 };
+
+const char *tcp_state_name(enum tcp_state state)
+{
+    return tcp_states[state].name;
+}
+
+bool tcp_state_named(const char *name, enum tcp_state *out)
+{
+    for (int i = 0; i < TCP_N_STATES; i++) {
+        if (strcmp(tcp_states[i].name, name) != 0)
+            continue;
+        *out = (enum tcp_state)i;
+        return true;
+    }
+    return false;
+}
 
 struct rec_conn {
     uint32_t conn, host, app, passive, local_port, remote_port;

@@ -90,13 +90,13 @@ struct tcp *tcp_accept(struct tcp_listener *l, struct tcp_user *user);
 /* Connections that tcp_accept would give. */
 int tcp_waiting(const struct tcp_listener *l);
 
-/* Active open; local_port 0: ephemeral. -EADDRINUSE, -EADDRNOTAVAIL. The SYN leaves within the
- * call. */
+/* Active open; local_port 0: ephemeral. -EADDRNOTAVAIL: the pair of ends is taken. The SYN
+ * leaves within the call. */
 int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port,
                 struct tcp_user *user, struct tcp **out);
 
 /* Queues up to bytes of this connection's stream; returns how many, or -EAGAIN (no room),
- * -EPIPE, -ENOTCONN, the pending error. In SYN-SENT and SYN-RECEIVED bytes are queued until
+ * -EPIPE, the pending error. In SYN-SENT and SYN-RECEIVED bytes are queued until
  * ESTABLISHED. */
 int64_t tcp_send(struct tcp *t, int64_t bytes);
 /* The same with flags: TCP_MORE (MSG_MORE) says that this write does not end here, and corks
@@ -105,7 +105,7 @@ enum { TCP_MORE = 1 };
 int64_t tcp_sendmsg(struct tcp *t, int64_t bytes, uint32_t flags);
 
 /* Moves up to max bytes in order out of the receive buffer as at most *n extents; returns
- * bytes, *n is set. 0: end of stream. -EAGAIN, -ENOTCONN, or the pending error (once). */
+ * bytes, *n is set. 0: end of stream. -EAGAIN, or the pending error (once). */
 int64_t tcp_recv(struct tcp *t, int64_t max, struct tcp_extent *out, int *n);
 /* The same and the bytes stay (MSG_PEEK). */
 int64_t tcp_peek(struct tcp *t, int64_t max, struct tcp_extent *out, int *n);
@@ -142,6 +142,11 @@ enum tcp_state {
     TCP_LAST_ACK,
     TCP_TIME_WAIT,
 };
+
+/* The name in RFC 9293 §3.3.2, "SYN-SENT". */
+const char *tcp_state_name(enum tcp_state state);
+/* The state of that name in *out; false: none has it. */
+bool tcp_state_named(const char *name, enum tcp_state *out);
 
 enum tcp_state tcp_state_of(const struct tcp *t);
 int tcp_error(

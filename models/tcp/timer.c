@@ -31,12 +31,19 @@ void tcp_timers_off(struct tcp *t)
     rearm(t);
 }
 
+/* FreeBSD's SYN cache knows no slop. */
+static sim_time timeout_at(const struct tcp *t)
+{
+    const bool embryo = t->passive && t->state == TCP_SYN_RECEIVED;
+    const sim_time slop = embryo ? 0 : t->stack->params.rto_slop;
+    return time_add(t->stack->sim->now, time_add(t->rtx.rto, slop));
+}
+
 /* RFC 6298 §5.1 to §5.3. */
 void tcp_rtx_start(struct tcp *t)
 {
     const bool outstanding = seq_lt(t->snd.una, t->snd.nxt);
-    tcp_timer_set(t, TCP_TIMER_RTX,
-                  outstanding ? time_add(t->stack->sim->now, t->rtx.rto) : SIM_NEVER);
+    tcp_timer_set(t, TCP_TIMER_RTX, outstanding ? timeout_at(t) : SIM_NEVER);
 }
 
 /* RFC 6298 §2.2 to §2.5, in integers: alpha = 1/8, beta = 1/4, K = 4, G = 1 ns. */
@@ -85,11 +92,11 @@ static void rtx_expired(struct tcp *t)
     t->rtx.n_repeats++;
     if (t->state != TCP_SYN_SENT || t->rtx.n_repeats > t->stack->params.syn_linear_timeouts)
         t->rtx.rto = doubled(t, t->rtx.rto);
-    if (t->cc->on_timeout != NULL)
-        t->cc->on_timeout(t);
-    t->rtx.recovering = t->state != TCP_SYN_SENT && t->state != TCP_SYN_RECEIVED;
-    t->rtx.recover = t->snd.nxt;
-    tcp_timer_set(t, TCP_TIMER_RTX, time_add(t->stack->sim->now, t->rtx.rto));
+    if (seq_eq(t->snd.una, t->iss))
+        t->rtx.syn_repeated = true;
+    else
+        tcp_recover_on_timeout(t);
+    tcp_timer_set(t, TCP_TIMER_RTX, timeout_at(t));
     tcp_retransmit(t);
 }
 
@@ -107,6 +114,8 @@ static void persist_expired(struct tcp *t)
 
 static void delack_expired(struct tcp *t)
 {
+    if (t->stack->ack_rule->on_timer != NULL)
+        t->stack->ack_rule->on_timer(t);
     tcp_ack_soon(t, ACK_NOW);
 }
 static void time_wait_expired(struct tcp *t)

@@ -142,7 +142,7 @@ END
     status 0 "$HALFOPEN" run pair.yaml --plot-dir pictures
     [ -s pictures/pair-one.png ] || say 'no picture in --plot-dir'
     status 0 "$HALFOPEN" run pair.yaml --no-plot -o pictures/other.db
-    lacks out picture-
+    lacks out 'picture '
     status 0 "$HALFOPEN" plot pair.db ladder --run 1 --run 3 -o p.svg
     holds p.svg '</svg>'
     status 0 "$HALFOPEN" plot pair.db ladder --lang zh

@@ -92,25 +92,30 @@ static const struct row packet_rows[] = {
      "0 out tcp flags=0x10 1:1(0) <sack=1:2 nop nop>\n"
      "+0 out tcp flags=0x10 1:1(0) <nop nop sack=1:2,3:4,5:6,7:4294967295>\n"},
     {"fast open: a request, a cookie, digits only, another kind, a name without a define",
-     "0 > S 0:0(0) <FO,nop,nop>\n+0 > S 0:0(0) <FO abCD12,eol,eol,eol>\n"
+     "0 > S 0:0(0) <FO,nop,nop>\n+0 > S 0:0(0) <FO abCD1F,eol,eol,eol>\n"
      "+0 > S 0:0(0) <FO 12345678901234567890,nop,nop,nop,nop>\n+0 > S 0:0(0) <FOEXP "
      "00ff,nop,nop>\n"
-     "+0 > S 0:0(0) <FOEXP TFO_COOKIE_09,nop>",
+     "+0 > S 0:0(0) <FOEXP AZ_COOKIE_09,nop>",
      "0 out tcp flags=0x2 0:0(0) <fo nop nop>\n"
-     "+0 out tcp flags=0x2 0:0(0) <fo=abcd12 eol eol eol>\n"
+     "+0 out tcp flags=0x2 0:0(0) <fo=abcd1f eol eol eol>\n"
      "+0 out tcp flags=0x2 0:0(0) <fo=12345678901234567890 nop nop nop nop>\n"
      "+0 out tcp flags=0x2 0:0(0) <foexp=00ff nop nop>\n"
-     "+0 out tcp flags=0x2 0:0(0) <foexp'TFO_COOKIE_09' nop>\n"},
+     "+0 out tcp flags=0x2 0:0(0) <foexp'AZ_COOKIE_09' nop>\n"},
     {"digest, accurate ECN, raw bytes",
      "0 > . 1:1(0) <md5 000102030405060708090a0b0c0d0e0f,nop,nop>\n"
      "+0 > . 1:1(0) <ECN e0b 1 ceb 258 e1b 16777215,nop>\n+0 > . 1:1(0) <ECN e1b "
      "5,nop,nop,nop>\n"
-     "+0 > . 1:1(0) <0402,0101>",
+     "+0 > . 1:1(0) <0402,AF01>\n"
+     "+0 > . 1:1(0) "
+     "<00112233445566778899001122334455667788990011223344556677889900112233445566778899>",
      "0 out tcp flags=0x10 1:1(0) <md5=000102030405060708090a0b0c0d0e0f nop nop>\n"
      "+0 out tcp flags=0x10 1:1(0) <accecn=172=000001000102ffffff"
      "'ECN e0b 1 ceb 258 e1b 16777215' nop>\n"
      "+0 out tcp flags=0x10 1:1(0) <accecn=174=000005'ECN e1b 5' nop nop nop>\n"
-     "+0 out tcp flags=0x10 1:1(0) <hex=0402 hex=0101>\n"},
+     "+0 out tcp flags=0x10 1:1(0) <hex=0402 hex=af01>\n"
+     "+0 out tcp flags=0x10 1:1(0) "
+     "<hex=0011223344556677889900112233445566778899"
+     "0011223344556677889900112233445566778899>\n"},
     {"any options, and timestamps of the BSD dialect",
      "0 > . 1:1(0) ack 1 <...>\n+0 > . 1:1(0) <TS val ... ecr 7!,nop,nop>",
      "0 out tcp flags=0x10 1:1(0) ack=1 <any>\n"
@@ -159,8 +164,9 @@ static const struct row call_rows[] = {
     {"digits alone are decimal, letters make a word",
      "0 f(010, 1e5, 0x, 0xg, 5_) = 0", "0 call f(10,1e5,0x,0xg,5_) = 0\n"},
     {"strings: escapes, adjacent ones, a zero byte, an ellipsis",
-     "0 f(\"a\\n\\t\\\"\\\\\\x41\\x4\\x09\\101\\0b\\77\", \"ab\" \"cd\"\n\"e\", \"long\"...) = 0",
-     "0 call f(\"a\\x0a\\x09\"\\A\\x04\\x09A\\x00b?\",\"abcde\",\"long\") = 0\n"},
+     "0 f(\"a\\n\\t\\\"\\\\\\x41\\x4\\x09\\1011\\0b\\77\", \"ab\" \"cd\"\n\"e\", \"long\"...) "
+     "= 0",
+     "0 call f(\"a\\x0a\\x09\"\\A\\x04\\x09A1\\x00b?\",\"abcde\",\"long\") = 0\n"},
     {"a socket address",
      "0 f({sa_family = AF_INET, sin_port = htons(8080), sin_addr = "
      "inet_addr(\"192.168.0.1\")}) = 0",
@@ -330,6 +336,18 @@ static void marks_tell_the_place(void **state)
     drill_script_free(s);
 }
 
+static void a_line_is_fit_to_be_printed(void **state)
+{
+    static const char text[] = "0\t`a` // \x01\x7f.\r\n\r\n0 f() = -1 EPERM (why)\r\n";
+    struct err e = {0};
+    struct drill_script *s = drill_script_parse("p.pkt", text, strlen(text), NULL, 0, &e);
+    check_str("it parses", e.text, "");
+    check_str("tabs stay", s->events[0].at.line_text, "0\t`a` // ??.");
+    check_str("no carriage return", s->events[1].at.line_text, "0 f() = -1 EPERM (why)");
+    check_eq("the note belongs to the call", s->events[1].call->at.width, 20);
+    drill_script_free(s);
+}
+
 static void files_are_loaded(void **state)
 {
     static const char text[] = "0 `a`\n";
@@ -359,6 +377,7 @@ int main(void)
         cmocka_unit_test(defines_replace_words),
         cmocka_unit_test(every_beginning_parses_or_has_its_error),
         cmocka_unit_test(marks_tell_the_place),
+        cmocka_unit_test(a_line_is_fit_to_be_printed),
         cmocka_unit_test(files_are_loaded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,11 +43,22 @@ static const struct row {
     {"0 `a` /* never", "1:7+2", "this comment has no end", ""},
     {"0 `a\n+0 f() = 0", "1:3+1", "this command has no end", ""},
     {"0 f(\"a\\\") = 0", "1:5+1", "this string has no end", ""},
+    {"0 > . 1:1(0) <\"", "1:15+1", "this string has no end", ""},
+    {"1~\"", "1:3+1", "this string has no end", ""},
     {"0 %{ assert 1 }", "1:3+2", "this code has no end: }%", ""},
     {"0 \x01", "1:3+1", "expected a packet, a system call, a `command` or %{ code }%, not ' '",
      ""},
     {"0 \xc3\xa9 x", "1:3+1",
      "expected a packet, a system call, a `command` or %{ code }%, not '\xc3\xa9'", ""},
+    /* of a string of 30 characters in 60 bytes, what 40 bytes hold: 19 whole ones */
+    {"0 \""
+     "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+     "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+     "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\"",
+     "1:3+32",
+     "expected a packet, a system call, a `command` or %{ code }%, not '\""
+     "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+     "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9...'", ""},
     /* conditions */
     {"#ifdef A\n0 `a`\n", "1:1+6", "this condition has no #endif", ""},
     {"0 `a`\n#ifndef A\n#ifdef B\n#endif", "2:1+7", "this condition has no #endif", ""},
@@ -164,6 +175,9 @@ static const struct row {
     {"0 > . 1:1(0) <TS val 1 2>", "1:24+1", "expected ecr behind the timestamp, not '2'",
      "TS val N ecr N"},
     {"0 > . 1:1(0) <FO abc>", "1:18+3", "the number of hexadecimal digits is odd", ""},
+    {"0 > . 1:1(0) "
+     "<0000000000000000000000000000000000000000000000000000000000000000000000000000000000>",
+     "1:15+82", "an option of 41 bytes does not fit into a header", ""},
     {"0 > . 1:1(0) <FO xyz0>", "1:18+4", "expected hexadecimal digits, not 'xyz0'", ""},
     {"0 > . 1:1(0) <md5>", "1:18+1", "expected the digest behind md5, not '>'", ""},
     {"0 > . 1:1(0) <ECN 5>", "1:19+1", "expected e0b or e1b behind ECN, not '5'",
@@ -185,6 +199,8 @@ static const struct row {
      "before '=' stands a name, or name(count)"},
     {"0 f({a(1, 2)=2}) = 0", "1:13+1", "expected ',' or '}', not '='",
      "before '=' stands a name, or name(count)"},
+    {"0 f() = A = 5", "1:11+1", "expected an event, not '='",
+     "an event begins with its time: 0.5, +0.5, 1~2, +1~+2 or *"},
     {"0 f(A |) = 0", "1:8+1", "expected a value, not ')'", ""},
     {"0 f(1.5) = 0", "1:5+3", "expected a value, not '1.5'", ""},
     {"0 f(9223372036854775808) = 0", "1:5+19", "this number is too large", ""},

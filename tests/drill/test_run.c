@@ -14,8 +14,7 @@
 
 /* One event a line, so that the line of a verdict can be counted. Line 1 is empty. */
 static const char PASSIVE[] =
-    "\n"
-    "0 `sysctl -q net.ipv4.tcp_timestamps=1 net.ipv4.tcp_sack=1`\n"
+    "\n0 `sysctl -q net.ipv4.tcp_timestamps=1 net.ipv4.tcp_sack=1`\n"
     "+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
     "+0 bind(3, ..., ...) = 0\n"
     "+0 listen(3, 1) = 0\n"
@@ -84,13 +83,13 @@ static void check_rows(const char *script, const struct drill_options *o,
 
 static const struct drill_options RFC = {.profile = "rfc9293"};
 
-/* clang-format off */
 #define NONBLOCK "+0 fcntl(4, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n"
 static const char READ_EVENT[] = "+0 recv(4, ..., 1000, MSG_DONTWAIT) = -1 EAGAIN\n";
 
-static const char REPEAT_AND_ACK[] = "+1 > P. 1:501(500) ack 1 win 65535 <nop,nop,TS val 1200 ecr 600>\n"
-                                     "+.1 < . 1:1(0) ack 501 win 32792 <nop,nop,TS val 700 ecr 1200>\n"
-                                     "+0 < P. 101:201(100) ack 501 win 32792 <nop,nop,TS val 700 ecr 1200>\n";
+static const char REPEAT_AND_ACK[] =
+    "+1 > P. 1:501(500) ack 1 win 65535 <nop,nop,TS val 1200 ecr 600>\n"
+    "+.1 < . 1:1(0) ack 501 win 32792 <nop,nop,TS val 700 ecr 1200>\n"
+    "+0 < P. 101:201(100) ack 501 win 32792 <nop,nop,TS val 700 ecr 1200>\n";
 
 static const struct row PACKETS[] = {
     {"as it is", NULL, NULL, 0, NULL},
@@ -98,31 +97,40 @@ static const struct row PACKETS[] = {
     {"SYN", "> S. 0:0(0) ack 1", "> . 0:0(0) ack 1", 7, "SYN: expected 0, actual 1"},
     {"RST", "> P. 1:501", "> RP. 1:501", 11, "RST: expected 1, actual 0"},
     {"PSH", "> P. 1:501", "> . 1:501", 11, "PSH: expected 0, actual 1"},
-    {"ACK", "> P. 1:501(500) ack 1", "> P 1:501(500)", 11, "ACK: expected 0, actual 1; ack: expected 0, actual 1"},
+    {"ACK", "> P. 1:501(500) ack 1", "> P 1:501(500)", 11,
+     "ACK: expected 0, actual 1; ack: expected 0, actual 1"},
     {"URG", "> P. 1:501", "> UP. 1:501", 11, "URG: expected 1, actual 0"},
     {"ECE", "> P. 1:501", "> PE. 1:501", 11, "ECE: expected 1, actual 0"},
     {"CWR", "> P. 1:501", "> PW. 1:501", 11, "CWR: expected 1, actual 0"},
     {"AE", "> P. 1:501", "> PA. 1:501", 11, "AE: expected 1, actual 0"},
     {"ACE as a number", "> P. 1:501", "> P5. 1:501", 11, "ACE: expected 5, actual 0"},
     {"seq", "> P. 1:501", "> P. 2:502", 11, "seq: expected 2, actual 1"},
-    {"seq of a SYN-ACK is the script's own", "> S. 0:0(0) ack 1", "> S. 77:77(0) ack 1", 0, NULL},
+    {"seq of a SYN-ACK is the script's own", "> S. 0:0(0) ack 1", "> S. 77:77(0) ack 1", 0,
+     NULL},
     {"ack", "> P. 1:501(500) ack 1", "> P. 1:501(500) ack 2", 11, "ack: expected 2, actual 1"},
-    {"ack of a SYN-ACK", "> S. 0:0(0) ack 1", "> S. 0:0(0) ack 2", 7, "ack: expected 2, actual 1"},
-    {"less payload", "> P. 1:501(500)", "> P. 1:500(499)", 11, "payload bytes: expected 499, actual 500"},
+    {"ack of a SYN-ACK", "> S. 0:0(0) ack 1", "> S. 0:0(0) ack 2", 7,
+     "ack: expected 2, actual 1"},
+    {"less payload", "> P. 1:501(500)", "> P. 1:500(499)", 11,
+     "payload bytes: expected 499, actual 500"},
     {"more payload: its repeat is no second part", "> P. 1:501(500)", "> P. 1:502(501)", 11,
      "a part of the expected packet differs from the part before it in seq: 1, not 501"},
-    {"window", "> P. 1:501(500) ack 1 win 65535", "> P. 1:501(500) ack 1 win 65534", 11, "win: expected 65534, actual 65535"},
+    {"window", "> P. 1:501(500) ack 1 win 65535", "> P. 1:501(500) ack 1 win 65534", 11,
+     "win: expected 65534, actual 65535"},
     {"window left out", "> P. 1:501(500) ack 1 win 65535", "> P. 1:501(500) ack 1", 0, NULL},
-    {"urgent pointer", "> P. 1:501(500) ack 1 win 65535", "> P. 1:501(500) ack 1 win 65535 urg 3", 11,
-     "urgent pointer: expected 3, actual 0"},
+    {"urgent pointer", "> P. 1:501(500) ack 1 win 65535",
+     "> P. 1:501(500) ack 1 win 65535 urg 3", 11, "urgent pointer: expected 3, actual 0"},
     {"TOS", "> P. 1:501", "> [tos 0x10] P. 1:501", 11, "tos: expected 16, actual 0"},
     {"ECN", "> P. 1:501", "> [ect0] P. 1:501", 11, "ecn: expected 2, actual 0"},
     {"either ECN", "> P. 1:501", "> [ect01] P. 1:501", 11, "ecn: expected ect0 or ect1"},
     {"no ECN", "> P. 1:501", "> [noecn] P. 1:501", 0, NULL},
-    {"MSS", "> S. 0:0(0) ack 1 win 65535 <mss 1460", "> S. 0:0(0) ack 1 win 65535 <mss 1461", 7, "options differ"},
-    {"SACK permitted", "<mss 1460,sackOK,TS val 100 ecr 500>", "<mss 1460,nop,nop,TS val 100 ecr 500>", 7, "options differ"},
-    {"order of options", "<mss 1460,sackOK,TS val 100 ecr 500>", "<sackOK,mss 1460,TS val 100 ecr 500>", 7, "options differ"},
-    {"one option too many", "<mss 1460,sackOK,TS val 100 ecr 500>", "<mss 1460,sackOK,TS val 100 ecr 500,nop,wscale 3>", 7,
+    {"MSS", "> S. 0:0(0) ack 1 win 65535 <mss 1460", "> S. 0:0(0) ack 1 win 65535 <mss 1461", 7,
+     "options differ"},
+    {"SACK permitted", "<mss 1460,sackOK,TS val 100 ecr 500>",
+     "<mss 1460,nop,nop,TS val 100 ecr 500>", 7, "options differ"},
+    {"order of options", "<mss 1460,sackOK,TS val 100 ecr 500>",
+     "<sackOK,mss 1460,TS val 100 ecr 500>", 7, "options differ"},
+    {"one option too many", "<mss 1460,sackOK,TS val 100 ecr 500>",
+     "<mss 1460,sackOK,TS val 100 ecr 500,nop,wscale 3>", 7,
      "option bytes: expected 20, actual 16; options differ"},
     {"no options expected", "win 65535 <nop,nop,TS val 200 ecr 600>", "win 65535", 11,
      "option bytes: expected 0, actual 12; options differ"},
@@ -134,92 +142,163 @@ static const struct row PACKETS[] = {
     {"too early", "+1 > P.", "+1.2 > P.", 12, "time: expected 1.300000 s, actual 1.100000 s"},
     {"too late", "+1 > P.", "+.8 > P.", 12, "time: expected 0.900000 s, actual 1.100000 s"},
     {"within 12.5 %", "+1 > P.", "+1.14 > P.", 0, NULL},
-    {"out of 12.5 %", "+1 > P.", "+1.15 > P.", 12, "time: expected 1.250000 s, actual 1.100000 s"},
+    {"out of 12.5 %", "+1 > P.", "+1.15 > P.", 12,
+     "time: expected 1.250000 s, actual 1.100000 s"},
     {"within a range", "+1 > P.", "+.5~+1.1 > P.", 0, NULL},
-    {"out of a range", "+1 > P.", "+.3~+.8 > P.", 12, "time: expected 0.400000 to 0.900000 s, actual 1.100000 s"},
+    {"out of a range", "+1 > P.", "+.3~+.8 > P.", 12,
+     "time: expected 0.400000 to 0.900000 s, actual 1.100000 s"},
     {"absolute", "+1 > P.", "1.1 > P.", 0, NULL},
-    {"absolute and wrong", "+1 > P.", "1.7 > P.", 12, "time: expected 1.700000 s, actual 1.100000 s"},
+    {"absolute and wrong", "+1 > P.", "1.7 > P.", 12,
+     "time: expected 1.700000 s, actual 1.100000 s"},
     {"any time", "+1 > P.", "* > P.", 0, NULL},
-    {"a packet that never comes", READ_EVENT, "+0 > . 501:501(0) ack 1\n", 16, "no packet was sent within 2 s after its time"},
+    {"a packet that never comes", READ_EVENT, "+0 > . 501:501(0) ack 1\n", 16,
+     "no packet was sent within 2 s after its time"},
     {"one at any time that never comes", READ_EVENT, "* > . 501:501(0) ack 1\n", 16,
      "no packet was sent, and nothing is left to happen"},
-    {"one that the script does not expect", REPEAT_AND_ACK, "+1.1 < . 1:1(0) ack 501 win 32792 <nop,nop,TS val 700 ecr 200>\n"
-     "+0 < P. 101:201(100) ack 501 win 32792 <nop,nop,TS val 700 ecr 200>\n", 14,
-     "payload bytes: expected 0, actual 500; option bytes: expected 24, actual 12; PSH: expected 0, actual 1; "
-     "seq: expected 501, actual 1; options differ; time: expected 1.200000 s, actual 1.100000 s"},
+    {"one that the script does not expect", REPEAT_AND_ACK,
+     "+1.1 < . 1:1(0) ack 501 win 32792 <nop,nop,TS val 700 ecr 200>\n"
+     "+0 < P. 101:201(100) ack 501 win 32792 <nop,nop,TS val 700 ecr 200>\n",
+     14,
+     "payload bytes: expected 0, actual 500; option bytes: expected 24, actual 12; PSH: "
+     "expected 0, actual 1; "
+     "seq: expected 501, actual 1; options differ; time: expected 1.200000 s, actual 1.100000 "
+     "s"},
 };
 
 static const struct row CALLS[] = {
-    {"without a word a call that waits holds up all", READ_EVENT, "+0 read(4, ..., 1000) = 5\n", 16, "read() blocks, and nothing that could happen lets it go on"},
+    {"without a word a call that waits holds up all", READ_EVENT, "+0 read(4, ..., 1000) = 5\n",
+     16, "read() blocks, and nothing that could happen lets it go on"},
     {"errno", READ_EVENT, NONBLOCK "+0 read(4, ..., 1000) = -1 EAGAIN\n", 0, NULL},
-    {"wrong errno", READ_EVENT, NONBLOCK "+0 read(4, ..., 1000) = -1 EINTR\n", 17, "read() errno: expected EINTR, actual EAGAIN"},
-    {"error expected", "write(4, ..., 500) = 500", "write(4, ..., 500) = -1 EPIPE", 10, "write() result: expected -1 EPIPE, actual 500"},
-    {"result", "write(4, ..., 500) = 500", "write(4, ..., 500) = 499", 10, "write() result: expected 499, actual 500"},
-    {"error instead of a result", READ_EVENT, NONBLOCK "+0 read(4, ..., 1000) = 1\n", 17, "read() result: expected 1, actual -1 EAGAIN"},
+    {"wrong errno", READ_EVENT, NONBLOCK "+0 read(4, ..., 1000) = -1 EINTR\n", 17,
+     "read() errno: expected EINTR, actual EAGAIN"},
+    {"error expected", "write(4, ..., 500) = 500", "write(4, ..., 500) = -1 EPIPE", 10,
+     "write() result: expected -1 EPIPE, actual 500"},
+    {"result", "write(4, ..., 500) = 500", "write(4, ..., 500) = 499", 10,
+     "write() result: expected 499, actual 500"},
+    {"error instead of a result", READ_EVENT, NONBLOCK "+0 read(4, ..., 1000) = 1\n", 17,
+     "read() result: expected 1, actual -1 EAGAIN"},
     {"a descriptor that is none", READ_EVENT, "+0 read(9, ..., 1000) = -1 EBADF\n", 0, NULL},
-    {"close twice", READ_EVENT, "+0 close(3) = 0\n+0 close(3) = -1 EBADF\n", 0, NULL},
+    {"close twice", READ_EVENT,
+     "+0 close(3) = 0\n"
+     "+0 close(3) = -1 EBADF\n",
+     0, NULL},
     {"listen on a connection", READ_EVENT, "+0 listen(4, 1) = -1 EINVAL\n", 0, NULL},
     {"connect on a connection", READ_EVENT, "+0 connect(4, ..., ...) = -1 EISCONN\n", 0, NULL},
     {"bind a second time", READ_EVENT, "+0 bind(3, ..., ...) = -1 EINVAL\n", 0, NULL},
     {"shutdown with no direction", READ_EVENT, "+0 shutdown(4, 5) = -1 EINVAL\n", 0, NULL},
     {"read on a listener", READ_EVENT, "+0 read(3, ..., 10) = -1 ENOTCONN\n", 0, NULL},
     {"blocking read in time", READ_EVENT,
-     "+0...0.2 read(4, ..., 1000) = 200\n+.2 < P. 1:101(100) ack 501 win 32792 <nop,nop,TS val 900 ecr 1200>\n", 0, NULL},
+     "+0...0.2 read(4, ..., 1000) = 200\n"
+     "+.2 < P. 1:101(100) ack 501 win 32792 <nop,nop,TS val 900 ecr 1200>\n",
+     0, NULL},
     {"blocking read too late", READ_EVENT,
-     "+0...0.1 read(4, ..., 1000) = 200\n+.2 < P. 1:101(100) ack 501 win 32792 <nop,nop,TS val 900 ecr 1200>\n", 16,
-     "read() return time: expected 1.300000 s, actual 1.400000 s, tolerance 0.012500 s"},
+     "+0...0.1 read(4, ..., 1000) = 200\n"
+     "+.2 < P. 1:101(100) ack 501 win 32792 <nop,nop,TS val 900 ecr 1200>\n",
+     16, "read() return time: expected 1.300000 s, actual 1.400000 s, tolerance 0.012500 s"},
     {"blocking read too early", READ_EVENT,
-     "+0...0.3 read(4, ..., 1000) = 200\n+.2 < P. 1:101(100) ack 501 win 32792 <nop,nop,TS val 900 ecr 1200>\n", 16,
-     "read() return time: expected 1.500000 s, actual 1.400000 s, tolerance 0.037500 s"},
+     "+0...0.3 read(4, ..., 1000) = 200\n"
+     "+.2 < P. 1:101(100) ack 501 win 32792 <nop,nop,TS val 900 ecr 1200>\n",
+     16, "read() return time: expected 1.500000 s, actual 1.400000 s, tolerance 0.037500 s"},
     {"blocking read without end", READ_EVENT, "+0...0.3 read(4, ..., 1000) = 200\n", 16,
      "read() did not return: expected at 1.500000 s"},
     {"MSG_DONTWAIT", READ_EVENT, "+0 recv(4, ..., 1000, MSG_DONTWAIT) = -1 EAGAIN\n", 0, NULL},
-    {"option value", READ_EVENT, "+0 setsockopt(4, SOL_TCP, TCP_NODELAY, [1], 4) = 0\n+0 getsockopt(4, SOL_TCP, TCP_NODELAY, [1], [4]) = 0\n", 0, NULL},
-    {"wrong option value", READ_EVENT, "+0 getsockopt(4, SOL_TCP, TCP_NODELAY, [1], [4]) = 0\n", 16, "getsockopt() value: expected 1, actual 0"},
-    {"option out of range", READ_EVENT, "+0 setsockopt(4, SOL_TCP, TCP_MAXSEG, [40000], 4) = -1 EINVAL\n", 0, NULL},
-    {"segments are 12 bytes shorter for the timestamps", READ_EVENT, "+0 getsockopt(4, SOL_TCP, TCP_MAXSEG, [988], [4]) = 0\n", 16,
+    {"option value", READ_EVENT,
+     "+0 setsockopt(4, SOL_TCP, TCP_NODELAY, [1], 4) = 0\n"
+     "+0 getsockopt(4, SOL_TCP, TCP_NODELAY, [1], [4]) = 0\n",
+     0, NULL},
+    {"wrong option value", READ_EVENT, "+0 getsockopt(4, SOL_TCP, TCP_NODELAY, [1], [4]) = 0\n",
+     16, "getsockopt() value: expected 1, actual 0"},
+    {"option out of range", READ_EVENT,
+     "+0 setsockopt(4, SOL_TCP, TCP_MAXSEG, [40000], 4) = -1 EINVAL\n", 0, NULL},
+    {"segments are 12 bytes shorter for the timestamps", READ_EVENT,
+     "+0 getsockopt(4, SOL_TCP, TCP_MAXSEG, [988], [4]) = 0\n", 16,
      "getsockopt() value: expected 988, actual 976"},
-    {"the SACK block takes 12 more", READ_EVENT, "+0 getsockopt(4, SOL_TCP, TCP_MAXSEG, [976], [4]) = 0\n", 0, NULL},
-    {"ioctl", READ_EVENT, "+0 write(4, ..., 30) = 30\n+0 ioctl(4, SIOCOUTQ, [30]) = 0\n", 0, NULL},
-    {"wrong ioctl", READ_EVENT, "+0 ioctl(4, SIOCINQ, [1]) = 0\n", 16, "ioctl() value: expected 1, actual 0"},
-    {"poll", READ_EVENT, "+0 poll([{fd=4, events=POLLIN|POLLOUT, revents=POLLOUT}], 1, 0) = 1\n", 0, NULL},
-    {"wrong poll", READ_EVENT, "+0 poll([{fd=4, events=POLLIN|POLLOUT, revents=POLLIN}], 1, 0) = 1\n", 16, "poll() revents: expected 1, actual 4"},
-    {"poll waits for its timeout", READ_EVENT, "+0...0.05 poll([{fd=4, events=POLLIN, revents=0}], 1, 50) = 0\n", 0, NULL},
-    {"accept when nobody is there", READ_EVENT, "+0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n+0 accept(3, ..., ...) = -1 EAGAIN\n", 0, NULL},
+    {"the SACK block takes 12 more", READ_EVENT,
+     "+0 getsockopt(4, SOL_TCP, TCP_MAXSEG, [976], [4]) = 0\n", 0, NULL},
+    {"ioctl", READ_EVENT,
+     "+0 write(4, ..., 30) = 30\n"
+     "+0 ioctl(4, SIOCOUTQ, [30]) = 0\n",
+     0, NULL},
+    {"wrong ioctl", READ_EVENT, "+0 ioctl(4, SIOCINQ, [1]) = 0\n", 16,
+     "ioctl() value: expected 1, actual 0"},
+    {"poll", READ_EVENT,
+     "+0 poll([{fd=4, events=POLLIN|POLLOUT, revents=POLLOUT}], 1, 0) = 1\n", 0, NULL},
+    {"wrong poll", READ_EVENT,
+     "+0 poll([{fd=4, events=POLLIN|POLLOUT, revents=POLLIN}], 1, 0) = 1\n", 16,
+     "poll() revents: expected 1, actual 4"},
+    {"poll waits for its timeout", READ_EVENT,
+     "+0...0.05 poll([{fd=4, events=POLLIN, revents=0}], 1, 50) = 0\n", 0, NULL},
+    {"accept when nobody is there", READ_EVENT,
+     "+0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n"
+     "+0 accept(3, ..., ...) = -1 EAGAIN\n",
+     0, NULL},
     {"flags of a descriptor", READ_EVENT, NONBLOCK "+0 fcntl(4, F_GETFL) = 0x802\n", 0, NULL},
-    {"a bursts' parts are put together", READ_EVENT, "+0 write(4, ..., 1952) = 1952\n+0 > P. 501:2453(1952) ack 1 <...>\n", 0, NULL},
-    {"or not", READ_EVENT, "+0 write(4, ..., 1952) = 1952\n+0 > . 501:1477(976) ack 1 <...>\n+0 > P. 1477:2453(976) ack 1 <...>\n", 0, NULL},
+    {"a bursts' parts are put together", READ_EVENT,
+     "+0 write(4, ..., 1952) = 1952\n"
+     "+0 > P. 501:2453(1952) ack 1 <...>\n",
+     0, NULL},
+    {"or not", READ_EVENT,
+     "+0 write(4, ..., 1952) = 1952\n"
+     "+0 > . 501:1477(976) ack 1 <...>\n"
+     "+0 > P. 1477:2453(976) ack 1 <...>\n",
+     0, NULL},
     {"recvmsg's vector", READ_EVENT,
      "+0 < P. 1:101(100) ack 501 win 32792 <nop,nop,TS val 900 ecr 1200>\n"
-     "+0 recvmsg(4, {msg_name(...)=..., msg_iov(2)=[{..., 20}, {..., 30}], msg_flags=0}, 0) = 50\n", 0, NULL},
+     "+0 recvmsg(4, {msg_name(...)=..., msg_iov(2)=[{..., 20}, {..., 30}], msg_flags=0}, 0) = "
+     "50\n",
+     0, NULL},
 };
 
 static const struct row LACKS[] = {
     {"ICMP", READ_EVENT, "+0 < icmp unreachable [1:11(10)]\n", 16, "ICMP"},
     {"UDP", READ_EVENT, "+0 < udp(100)\n", 16, "UDP"},
     {"Fast Open", "sackOK,TS val 500 ecr 0>", "sackOK,FO>", 6, "TCP Fast Open"},
-    {"a system call", READ_EVENT, "+0 sendfile(4, 5, [0], 10) = 10\n", 16, "system call sendfile()"},
-    {"a socket option", READ_EVENT, "+0 setsockopt(4, SOL_TCP, TCP_USER_TIMEOUT, [3000], 4) = 0\n", 16, "setsockopt TCP_USER_TIMEOUT"},
+    {"a system call", READ_EVENT, "+0 sendfile(4, 5, [0], 10) = 10\n", 16,
+     "system call sendfile()"},
+    {"a socket option", READ_EVENT,
+     "+0 setsockopt(4, SOL_TCP, TCP_USER_TIMEOUT, [3000], 4) = 0\n", 16,
+     "setsockopt TCP_USER_TIMEOUT"},
     {"a flag", READ_EVENT, "+0 send(4, ..., 10, MSG_OOB) = 10\n", 16, "urgent data"},
-    {"a sysctl", READ_EVENT, "+0 `sysctl -w net.ipv4.tcp_nonesuch=1`\n", 16, "sysctl net.ipv4.tcp_nonesuch"},
-    {"a sysctl's value", READ_EVENT, "+0 `sysctl -w net.ipv4.tcp_ecn=1`\n", 16, "sysctl tcp_ecn=1"},
-    {"a sysctl of FreeBSD", READ_EVENT, "+0 `sysctl -w net.inet.tcp.insecure_rst=1`\n", 16, "sysctl net.inet.tcp.insecure_rst=1"},
+    {"a sysctl", READ_EVENT, "+0 `sysctl -w net.ipv4.tcp_nonesuch=1`\n", 16,
+     "sysctl net.ipv4.tcp_nonesuch"},
+    {"a sysctl's value", READ_EVENT, "+0 `sysctl -w net.ipv4.tcp_ecn=1`\n", 16,
+     "sysctl tcp_ecn=1"},
+    {"a sysctl of FreeBSD", READ_EVENT, "+0 `sysctl -w net.inet.tcp.rexmit_drop_options=1`\n",
+     16, "sysctl net.inet.tcp.rexmit_drop_options=1"},
     {"a command", READ_EVENT, "+0 `reboot now`\n", 16, "command 'reboot'"},
     {"a pipe", READ_EVENT, "+0 `nstat | grep x`\n", 16, "a pipe in a command: nstat | grep x"},
-    {"a dead queue", READ_EVENT, "+0 `tc qdisc add dev tun0 root pfifo limit 0`\n", 16, "tc qdisc with limit"},
-    {"another protocol", READ_EVENT, "+0 socket(..., SOCK_DGRAM, IPPROTO_UDP) = 5\n", 16, "a socket that is not TCP"},
+    {"a dead queue", READ_EVENT, "+0 `tc qdisc add dev tun0 root pfifo limit 0`\n", 16,
+     "tc qdisc with limit"},
+    {"another protocol", READ_EVENT, "+0 socket(..., SOCK_DGRAM, IPPROTO_UDP) = 5\n", 16,
+     "a socket that is not TCP"},
     {"a symbol", READ_EVENT, "+0 shutdown(4, SHUT_UP) = 0\n", 16, "'SHUT_UP' as a number"},
-    {"a number of tcp_info", READ_EVENT, "+0 %{ assert tcpi_nonesuch == 1 }%\n", 16, "tcpi_nonesuch"},
+    {"a number of tcp_info", READ_EVENT, "+0 %{ assert tcpi_nonesuch == 1 }%\n", 16,
+     "tcpi_nonesuch"},
 };
 
 static const struct row CODE[] = {
-    {"true", READ_EVENT, "+0 %{ assert tcpi_state == TCP_ESTABLISHED, tcpi_state }%\n", 0, NULL},
-    {"false", READ_EVENT, "+0 %{ assert tcpi_state == TCP_CLOSE, tcpi_state }%\n", 16, "code: AssertionError: 1"},
-    {"a variable is kept", READ_EVENT, "+0 %{ x = tcpi_unacked }%\n+0 write(4, ..., 5) = 5\n+0 %{ assert (x, tcpi_unacked) == (0, 1) }%\n", 0, NULL},
-    {"a mistake", READ_EVENT, "+0 %{ assert nonesuch }%\n", 16, "code: NameError: name 'nonesuch' is not defined"},
-    {"packets win over code", "+1 > P.", "+0 %{ assert 0 }%\n+1.2 > P.", 13, "time: expected 1.300000 s, actual 1.100000 s"},
+    {"true", READ_EVENT, "+0 %{ assert tcpi_state == TCP_ESTABLISHED, tcpi_state }%\n", 0,
+     NULL},
+    {"false", READ_EVENT, "+0 %{ assert tcpi_state == TCP_CLOSE, tcpi_state }%\n", 16,
+     "code: AssertionError: 1"},
+    {"a variable is kept", READ_EVENT,
+     "+0 %{ x = tcpi_unacked }%\n"
+     "+0 write(4, ..., 5) = 5\n"
+     "+0 %{ assert (x, tcpi_unacked) == (0, 1) }%\n",
+     0, NULL},
+    {"what the connection knows", READ_EVENT,
+     "+0 %{ assert (tcpi_rtt, tcpi_advmss, tcpi_snd_mss, tcpi_snd_wnd) == (100000, 1460, 976, "
+     "32792) }%\n"
+     "+0 %{ assert tcpi_options == TCPI_OPT_TIMESTAMPS | TCPI_OPT_SACK and tcpi_retransmits == "
+     "0 }%\n",
+     0, NULL},
+    {"a mistake", READ_EVENT, "+0 %{ assert nonesuch }%\n", 16,
+     "code: NameError: name 'nonesuch' is not defined"},
+    {"packets win over code", "+1 > P.",
+     "+0 %{ assert 0 }%\n"
+     "+1.2 > P.",
+     13, "time: expected 1.300000 s, actual 1.100000 s"},
 };
-/* clang-format on */
 
 static void test_packets(void **state)
 {

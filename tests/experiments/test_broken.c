@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Broken configurations and the exact message of each. In a row's text @ stands around the word
  * to blame, from which the place, the line and the caret of the expected message are made;
- * without @ the message has no place.
+ * without @ the message has no place. Of `text` and `override` the one that has @ is blamed.
  */
 #include "tests/experiments/config.h"
 
@@ -18,8 +18,8 @@ struct row {
 /* clang-format off */
 static const struct row rows[] = {
     /* YAML */
-    {"", NULL, "the file is empty", "an experiment needs at least 'topology' and 'stop'"},
-    {"# nothing\n---\n", NULL, "the file is empty", "an experiment needs at least 'topology' and 'stop'"},
+    {"@@", NULL, "the file is empty", "an experiment needs at least 'topology' and 'stop'"},
+    {"@#@ nothing\n---\n", NULL, "the file is empty", "an experiment needs at least 'topology' and 'stop'"},
     {"@-@ a\n", NULL, "an experiment is a map of keys, not a list", ""},
     {"@just words@\n", NULL, "an experiment is a map of keys, not 'just words'", ""},
     {"topology: {two-hosts: {}\n@s@top: 1s\n", NULL, "this is not YAML: did not find expected ',' or '}'",
@@ -41,8 +41,16 @@ static const struct row rows[] = {
      "maps and lists are nested too deeply", "40 levels are the limit"},
 
     /* the top */
-    {"stop: 1s\n", NULL, "the experiment needs the key 'topology'", "for example topology: {two-hosts: {delay: 10ms}}"},
-    {"topology: two-hosts\n", NULL, "the experiment needs the key 'stop'", "stop: the end of a run, from its start"},
+    {"@s@top: 1s\n", NULL, "the experiment needs the key 'topology'", "for example topology: {two-hosts: {delay: 10ms}}"},
+    {"# a comment\n@t@opology: two-hosts\n", NULL, "the experiment needs the key 'stop'",
+     "stop: the end of a run, from its start"},
+    {"topology: two-hosts\n@stop@: ~\n", NULL, "the experiment needs the key 'stop'",
+     "stop: the end of a run, from its start"},
+    {TOP, "@stop@=~", "the experiment needs the key 'stop'", "stop: the end of a run, from its start"},
+    {TOP, "@topology@=~", "the experiment needs the key 'topology'", "for example topology: {two-hosts: {delay: 10ms}}"},
+    {TOP "@frobnicate@: 1\n", NULL, "unknown key 'frobnicate' in an experiment",
+     "its keys: name, description, extends, topology, tcp, hosts, links, apps, faults, let, sweep, variants, repeat, "
+     "warm_up, stop, seed, random, record, expect, plot"},
     {TOP "@aps@: {}\n", NULL, "unknown key 'aps' in an experiment", "did you mean 'apps'?"},
     {TOP "repeat: @0@\n", NULL, "repeat is out of range: '0'", "1 to 1000000"},
     {TOP "seed: @1.5@\n", NULL, "'1.5' is not a whole number", "the nearest is 2"},
@@ -59,6 +67,8 @@ static const struct row rows[] = {
     {"topology: {two-hosts: @5@}\nstop: 1s\n", NULL, "topology two-hosts must be a map, not '5'", ""},
     {"@topology@: {two-hosts: {}, ring: {}}\nstop: 1s\n", NULL, "'topology' names one kind",
      "for example topology: {two-hosts: {delay: 10ms}}"},
+    {"topology: {two-hosts: {@color@: red}}\nstop: 1s\n", NULL, "unknown key 'color' in topology two-hosts",
+     "its keys: delay, rate, queue, queue_bytes, loss"},
     {"topology: {two-hosts: {delay: @10@}}\nstop: 1s\n", NULL, "'10' needs a unit of time, e.g. 20ms", ""},
     {"topology: {two-hosts: {delay: @10kB@}}\nstop: 1s\n", NULL, "'10kB' is bytes, but a time is wanted, e.g. 20ms", ""},
     {"topology: {two-hosts: {delay: @10sm@}}\nstop: 1s\n", NULL, "'10sm' has an unknown unit 'sm'",
@@ -75,7 +85,16 @@ static const struct row rows[] = {
     {TOP "tcp: {nagle: @maybe@}\n", NULL, "nagle is yes or no, not 'maybe'", ""},
     {TOP "@tcp@: [nagle]\n", NULL, "'tcp' must be a map, not a list", ""},
     {TOP "tcp: {port_min: 5000, port_max: @4000@}\n", NULL, "port_min is above port_max", ""},
-    {TOP "description: größer\ntcp: {@größe@: 1}\n", NULL, "unknown key 'größe' in tcp", ""},
+    {TOP "description: größer\ntcp: {@größe@: 1}\n", NULL, "unknown key 'größe' in tcp", "halfopen explain lists what there is"},
+    {TOP "tcp: {handshake: three-way}\nhosts: {server: {tcp: {handshake: @two-way@}}}\n", NULL,
+     "'client' shakes hands by three-way and 'server' by two-way: no connection can come of it",
+     "a handshake takes two: give it in tcp, for all hosts"},
+    {TOP "hosts: {client: {tcp: {handshake: @two-way@}}}\n", NULL,
+     "'client' shakes hands by two-way and 'server' by three-way: no connection can come of it",
+     "a handshake takes two: give it in tcp, for all hosts"},
+    {TOP "variants: {v: {a: {}, b: {hosts.client.tcp.handshake: @four-way@}}}\n", NULL,
+     "'client' shakes hands by four-way and 'server' by three-way: no connection can come of it",
+     "a handshake takes two: give it in tcp, for all hosts"},
     {TOP "hosts: {@clinet@: {tcp: {nagle: no}}}\n", NULL, "unknown host 'clinet'", "did you mean 'client'?"},
     {TOP "hosts: {client: {@tpc@: {nagle: no}}}\n", NULL, "unknown key 'tpc' in host 'client'", "did you mean 'tcp'?"},
 
@@ -92,7 +111,17 @@ static const struct row rows[] = {
     {TOP "apps: {web: {kind: server, host: @srever@, port: 80}}\n", NULL, "unknown host 'srever'",
      "did you mean 'server'?"},
     {TOP "apps: {u: {kind: connect, host: client, to: @wbe@}, web: {kind: server, host: server, port: 80}}\n", NULL,
-     "unknown app 'wbe'", "did you mean 'web'?"},
+     "unknown app or host 'wbe'", "did you mean 'web'?"},
+    {TOP "apps: {u: {kind: connect, host: client, to: @nobody@}}\n", NULL, "unknown app or host 'nobody'",
+     "one of u, client, server"},
+    {TOP "apps: {u: {kind: connect, host: server, to: @web@}, web: {kind: server, host: server, port: 80}}\n", NULL,
+     "'u' runs on the host 'server' itself: no loopback is modelled",
+     "the two ends of a connection stand on different hosts"},
+    {TOP "apps: {u: {kind: connect, host: client, to: @client@, port: 80}}\n", NULL,
+     "'u' runs on the host 'client' itself: no loopback is modelled",
+     "the two ends of a connection stand on different hosts"},
+    {TOP "apps: {a: {kind: server, host: server, port: 80}, b: {kind: server, host: server, port: @80@}}\n", NULL,
+     "the app 'a' listens on port 80 of the host 'server' already", ""},
     {TOP "apps: {u: {kind: connect, host: client, to: @server@}}\n", NULL, "'server' is a host: which port of it?",
      "give the key 'port', or the name of an app that listens"},
     {TOP "apps: {u: {kind: connect, host: client, to: @u@}}\n", NULL, "the app 'u' (connect) listens on no port",
@@ -107,8 +136,24 @@ static const struct row rows[] = {
      "for example steps: [{...}, {...}]"},
     {TOP "apps: {s: {kind: script, host: client, steps: [{call: close}, {@cal@: close}]}}\n", NULL,
      "unknown key 'cal' in item 2 of steps", "did you mean 'call'?"},
-    {TOP "apps: {@s@: {kind: script, host: client, steps: [{call: send}]}}\n", NULL,
-     "app 's' (script): a send step needs bytes", ""},
+    {TOP "apps: {s: {kind: script, host: client, steps: [{call: close}, {@call@: send}]}}\n", NULL,
+     "app 's' (script), item 2 of steps: a send step needs bytes", ""},
+    {TOP "apps: {s: {kind: script, host: client, steps: [{call: close, @returns@: EWHAT}]}}\n", NULL,
+     "app 's' (script), item 1 of steps: returns is neither the name of a socket call's errno nor a count", ""},
+    {TOP "apps: {s: {kind: script, host: client, steps: [{call: close, @how@: wr}]}}\n", NULL,
+     "app 's' (script), item 1 of steps: the call of this step does not take this key", ""},
+    {TOP "apps: {s: {kind: script, host: client, steps: [{at: 1s, call: close}, @{@call: close}]}}\n", NULL,
+     "app 's' (script), item 2 of steps: steps must stand in the order of their times", ""},
+    {TOP "apps: {s: {kind: script, host: client, steps: [{at: 1s, call: close}, {@at@: 1ms, call: close}]}}\n", NULL,
+     "app 's' (script), item 2 of steps: steps must stand in the order of their times", ""},
+    {TOP "apps: {web: {kind: server, host: server, port: 80, @close@: after-reply}}\n", NULL,
+     "app 'web' (server): close: after-reply needs a reply", ""},
+    {TOP WEB "variants: {v: {a: {}, b: {apps.web.@close@: after-reply}}}\n", NULL,
+     "app 'web' (server): close: after-reply needs a reply", "at the point v=b"},
+    {TOP "apps: {web: {@sever@: {host: server, port: 80}}}\n", NULL, "unknown app kind 'sever'",
+     "did you mean 'server'?"},
+    {TOP "apps: {web: {server: {host: server, @prot@: 80}}}\n", NULL, "unknown key 'prot' in app 'web' (server)",
+     "did you mean 'port'?"},
 
     /* faults */
     {TOP WEB "faults: {@web@: {link: client->server, drop: yes}}\n", NULL, "the name 'web' is taken by the app",
@@ -117,13 +162,22 @@ static const struct row rows[] = {
     {TOP "faults: {f: {link: @client->client@, drop: yes}}\n", NULL, "unknown link 'client->client'",
      "one of client->server, server->client"},
     {TOP "faults: {@f@: {link: client->server}}\n", NULL, "fault 'f': give one of drop, delay, duplicate, hold", ""},
-    {TOP "faults: {@f@: {link: client->server, drop: yes, delay: 1s}}\n", NULL,
+    {TOP "faults: {f: {link: client->server, drop: yes, @delay@: 1s}}\n", NULL,
      "fault 'f': drop and delay exclude each other: give one", ""},
     {FAULT "match: @[@SYN], drop: yes}}\n", NULL, "match must be a map, not a list", ""},
     {FAULT "match: {flags: @SNY@}, drop: yes}}\n", NULL, "unknown TCP flag 'SNY'", "did you mean 'SYN'?"},
     {FAULT "match: {flags: @SYN ACK@}, drop: yes}}\n", NULL, "flags are joined by commas, as in SYN,ACK, not 'SYN ACK'",
      ""},
+    {FAULT "match: {flags: @FIN+ACK@}, drop: yes}}\n", NULL, "flags are joined by commas, as in SYN,ACK, not 'FIN+ACK'",
+     ""},
+    {FAULT "match: {flags: @syn@}, drop: yes}}\n", NULL, "unknown TCP flag 'syn'", "did you mean 'SYN'?"},
+    {FAULT "match: {flags: FIN,@ACK@}, drop: yes}}\n", NULL, "unknown key 'ACK' in match",
+     "a comma separates keys here: write flags: \"FIN,ACK\""},
+    {FAULT "match: {flags: [FIN, @AKC@]}, drop: yes}}\n", NULL, "unknown TCP flag 'AKC'", "did you mean 'ACK'?"},
+    {FAULT "match: {flags: @[@]}, drop: yes}}\n", NULL, "flags names at least one flag", ""},
+    {FAULT "match: {flags: [@[@FIN]]}, drop: yes}}\n", NULL, "flags is a list of TCP flags, not of a list", ""},
     {FAULT "hold: {until: @wed CLOSED@}}}\n", NULL, "unknown app 'wed'", "did you mean 'web'?"},
+    {FAULT "hold: {until: @web closed@}}}\n", NULL, "unknown TCP state 'closed'", "did you mean 'CLOSED'?"},
     {FAULT "hold: {until: @web CLOSE@}}}\n", NULL, "unknown TCP state 'CLOSE'", "did you mean 'CLOSED'?"},
     {FAULT "hold: {until: @CLOSED@}}}\n", NULL, "until is the name of an app and a TCP state, not 'CLOSED'",
      "for example user CLOSED"},
@@ -161,7 +215,7 @@ static const struct row rows[] = {
     {TOP WEB "variants: {v: {a: {apps.@wbe@.reply: 1kB}}}\n", NULL, "there is no app 'wbe' to change",
      "did you mean 'web'?"},
     {TOP "variants: {v: {a: {}, b: {tcp.msl: @1@}}}\n", NULL, "'1' needs a unit of time, e.g. 20ms", "at the point v=b"},
-    {TOP "faults: {f: {link: client->server, drop: yes}}\nvariants: {v: {a: {}, b: {faults.@f@.delay: 1s}}}\n", NULL,
+    {TOP "faults: {f: {link: client->server, drop: yes}}\nvariants: {v: {a: {}, b: {faults.f.@delay@: 1s}}}\n", NULL,
      "fault 'f': drop and delay exclude each other: give one", "at the point v=b"},
 
     /* extends */
@@ -182,7 +236,7 @@ static const struct row rows[] = {
      "did you mean 'sweep.m'?"},
     {TOP, "tcp={msl: 3s@@", "this is not YAML: did not find expected ',' or '}'",
      "while parsing a flow mapping that begins at line 1"},
-    {TOP, "tcp.@größe@=1", "unknown key 'größe' in tcp", ""},
+    {TOP, "tcp.@größe@=1", "unknown key 'größe' in tcp", "halfopen explain lists what there is"},
     {TOP, "tcp.größe.@.@x=1", "the path 'tcp.größe..x' has an empty part", ""},
     {TOP, "tcp.größe=@*x@", "YAML aliases are not part of the language",
      "use 'extends', 'let' or 'variants' instead of repeating"},
@@ -210,7 +264,12 @@ static const struct row rows[] = {
     {ROW "is: 1, @z_max@: 4, half_width_max: 1, source: x}]\n", NULL, "'z_max' needs a 'repeat' of at least 2", ""},
     {"repeat: 2\n" ROW "is: 1, z_max: @four@, half_width_max: 1, source: x}]\n", NULL,
      "z_max is a number above 0, e.g. 4, not 'four'", ""},
-    {ROW "@eq@: 0, source: x}]\n", NULL, "unknown key 'eq' in row 1 of expect", ""},
+    {ROW "@eq@: 0, source: x}]\n", NULL, "unknown key 'eq' in row 1 of expect",
+     "its keys: metric, where, each, is, tol, z_max, half_width_max, at_least, at_most, source"},
+    {ROW "is: erlang_b(1, @2)@, source: x}]\n", NULL, "unknown key '2)' in row 1 of expect",
+     "a comma separates keys here: write is: \"erlang_b(1,2)\""},
+    {ROW "is: max(größe,@2@,3), source: x}]\n", NULL, "unknown key '2' in row 1 of expect",
+     "a comma separates keys here: write is: \"max(größe,2,3)\""},
     {TOP WEB "@expect@: {metric: web.ghosts, is: 0, source: x}\n", NULL, "'expect' is a list of rows, not a map",
      "for example expect: [{metric: web.ghosts, is: 0, source: RFC 9293}]"},
     {ANSWER "expect: [{metric: web.ghosts, where: {@anwser@: rst}, is: 0, source: x}]\n", NULL,
@@ -221,6 +280,14 @@ static const struct row rows[] = {
      ""},
     {ANSWER "expect: [{metric: web.ghosts, each: @aswer@, is: 0, source: x}]\n", NULL,
      "there is no sweep or variant 'aswer'", "did you mean 'answer'?"},
+
+    /* -p may leave values out, but not invent any; and a sweep that it has made useless says so */
+    {ANSWER "expect: [{metric: web.ghosts, where: {answer: @silnet@}, is: 0, source: x}]\n",
+     "variants.answer.silent=~", "'answer' has no value 'silnet'", ""},
+    {TOP "sweep: {@h@: [two-way, three-way]}\ntcp: {handshake: $h}\n", "tcp.handshake=two-way",
+     "the sweep 'h' is never used", "-p has replaced it where it stood: choose values by -p 'sweep.h=[two-way]'"},
+    {TOP "let: {@m@: 3s}\ntcp: {msl: $m}\n", "tcp.msl=2s", "the let name 'm' is never used",
+     "-p has replaced it where it stood: change it by -p let.m=3s"},
 
     /* plot */
     {TOP "plot: {p: {kind: @lader@}}\n", NULL, "unknown plot kind 'lader'", "did you mean 'ladder'?"},
@@ -267,6 +334,17 @@ static void find_place(const char *marked, struct place *p)
              (int)(second - first - 1), first + 1, second + 1);
 }
 
+static void make_caret(const struct place *p, FILE *out)
+{
+    fprintf(out, "  %d | %s\n    | ", p->line, p->line_text);
+    for (int i = 1; i < p->column; i++)
+        fputc(' ', out);
+    fputc('^', out);
+    for (int i = 1; i < p->width; i++)
+        fputc('~', out);
+    fputc('\n', out);
+}
+
 /* What err_print must write. */
 static void make_message(const struct row *r, const struct place *p, const char *path,
                          FILE *out)
@@ -274,14 +352,9 @@ static void make_message(const struct row *r, const struct place *p, const char 
     if (p->line == 0) {
         fprintf(out, "%s: %s\n", path, r->sentence);
     } else {
-        fprintf(out, "%s:%d:%d: %s\n  %d | %s\n    | ", path, p->line, p->column, r->sentence,
-                p->line, p->line_text);
-        for (int i = 1; i < p->column; i++)
-            fputc(' ', out);
-        fputc('^', out);
-        for (int i = 1; i < p->width; i++)
-            fputc('~', out);
-        fputc('\n', out);
+        fprintf(out, "%s:%d:%d: %s\n", path, p->line, p->column, r->sentence);
+        if (p->line_text[0] != '\0')
+            make_caret(p, out);
     }
     if (r->hint[0] != '\0')
         fprintf(out, "%s\n", r->hint);
@@ -299,8 +372,8 @@ static void check_row(const struct row *r)
     const char *overrides[] = {override.text};
 
     FILE *f = open_memstream(&want, &size);
-    make_message(r, r->override != NULL ? &override : &text,
-                 r->override != NULL ? "-p" : "broken.yaml", f);
+    const bool in_override = text.line == 0 && r->override != NULL;
+    make_message(r, in_override ? &override : &text, in_override ? "-p" : "broken.yaml", f);
     fclose(f);
     struct experiment *x = experiment_load("broken.yaml", overrides, r->override != NULL, &e);
     check_true(want, x == NULL);

@@ -88,6 +88,8 @@ static void exact_values(void **state)
         {"states by name", "$path", UNIT_NONE, text("CLOSED SYN-SENT"), P, NULL},
         {"other states", "CLOSED SYN-SENT", UNIT_NONE, text("CLOSED"), F, "CLOSED"},
         {"no states", "CLOSED", UNIT_NONE, NONE, F, "none"},
+        {"no text is wanted", "none", UNIT_NONE, NONE, P, "none"},
+        {"no text is wanted, but there is one", "none", UNIT_NONE, text("CLOSED"), F, "CLOSED"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const struct expect x = row(EXPECT_EXACT, rows[i].want, NULL, 0, NULL);

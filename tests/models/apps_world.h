@@ -65,7 +65,7 @@ static inline struct app *world_app(struct world *w, int host, const char *name,
             to == NULL || to->kind->reply_bytes == NULL ? 0 : to->kind->reply_bytes(to->params),
     };
 
-    assert_true(kind->check == NULL || kind->check(params) == NULL);
+    assert_true(kind->check == NULL || kind->check(params).sentence == NULL);
     struct app *a = app_new(w->sim, name, kind, &env, params);
     app_start(a);
     return a;

@@ -266,31 +266,36 @@ static const struct check_row {
     const char *to;
     struct script_step steps[2];
     const char *want; /* NULL: nothing is wrong */
+    int item;         /* and where */
+    const char *key;
 } check_rows[] = {
     {"good", true, "x",
      {{.call = "connect", .returns = "ECONNREFUSED"}, {.call = "close", .returns = "0"}}, NULL},
     {"no port", true, "", {{.call = "listen"}, {.call = "accept"}},
-     "a listen step needs a port"},
-    {"no bytes", true, "", {{.call = "send"}, {.call = "close"}}, "a send step needs bytes"},
+     "a listen step needs a port", 0, "call"},
+    {"no bytes", true, "", {{.call = "send"}, {.call = "close"}}, "a send step needs bytes", 0, "call"},
     {"no how", true, "", {{.call = "shutdown"}, {.call = "close"}},
-     "a shutdown step needs how: rd, wr or rdwr"},
-    {"no option", true, "", {{.call = "set"}, {.call = "close"}}, "a set step needs an option"},
+     "a shutdown step needs how: rd, wr or rdwr", 0, "call"},
+    {"no option", true, "", {{.call = "close"}, {.call = "set"}},
+     "a set step needs an option", 1, "call"},
     {"recv with read: yes", true, "", {{.call = "recv"}, {.call = "close"}},
-     "a recv step needs read: no, else the bytes are read already"},
+     "a recv step needs read: no, else the bytes are read already", 0, "call"},
     {"recv with read: no", false, "", {{.call = "recv"}, {.call = "close"}}, NULL},
     {"nobody to connect to", true, "", {{.call = "connect"}, {.call = "close"}},
-     "a connect step needs the script's to"},
+     "a connect step needs the script's to", 0, "call"},
     {"unknown errno", true, "", {{.call = "close", .returns = "EWHAT"}, {.call = "close"}},
-     "returns is neither the name of a socket call's errno nor a count"},
+     "returns is neither the name of a socket call's errno nor a count", 0, "returns"},
     {"a key that is another call's", true, "",
      {{.call = "close", .bytes = 1}, {.call = "close"}},
-     "a step has a key that its call does not take"},
+     "the call of this step does not take this key", 0, "bytes"},
     {"another", true, "", {{.call = "listen", .port = 1, .how = "wr"}, {.call = "close"}},
-     "a step has a key that its call does not take"},
+     "the call of this step does not take this key", 0, "how"},
+    {"the last of all", true, "", {{.call = "close"}, {.call = "close", .value = 1}},
+     "the call of this step does not take this key", 1, "value"},
     {"a time", true, "", {{.call = "close", .returns = "1s"}, {.call = "close"}},
-     "returns is neither the name of a socket call's errno nor a count"},
+     "returns is neither the name of a socket call's errno nor a count", 0, "returns"},
     {"out of order", true, "", {{.at = MS(2), .call = "close"}, {.at = MS(1), .call = "close"}},
-     "steps must stand in the order of their times"},
+     "steps must stand in the order of their times", 1, "at"},
 };
 /* clang-format on */
 
@@ -300,9 +305,14 @@ static void bad_scripts_are_refused(void **state)
         struct script_step steps[2] = {r->steps[0], r->steps[1]};
         struct script_params params = {.steps = {steps, 2}, .read = r->read};
         snprintf(params.to, sizeof params.to, "%s", r->to);
-        const char *got = APP_SCRIPT.check(&params);
-        check_str(r->story, got == NULL ? "nothing" : got,
+        const struct misfit got = APP_SCRIPT.check(&params);
+        check_str(r->story, got.sentence == NULL ? "nothing" : got.sentence,
                   r->want == NULL ? "nothing" : r->want);
+        if (r->want == NULL)
+            continue;
+        check_str(r->story, got.list, "steps");
+        check_eq(r->story, got.item, r->item);
+        check_str(r->story, got.key, r->key);
     }
 }
 

@@ -125,17 +125,26 @@ static void the_registry_is_sound(void **state)
     }
 }
 
+static void check_misfit(const char *story, struct misfit got, const char *key,
+                         const char *sentence)
+{
+    check_str(story, got.sentence, sentence);
+    check_str(story, got.key, key);
+    check_true(story, got.list == NULL);
+}
+
 static void parameters_that_do_not_go_together(void **state)
 {
     const struct server_params deaf = {.request = 100, .close = "never", .read = false};
     const struct server_params mute = {.close = "after-reply", .read = true};
     const struct request_params half = {.client = {.close = "after-send"}, .half_close = true};
 
-    check_str("a deaf server", APP_SERVER.check(&deaf),
-              "a server with read: no cannot count a request's bytes: leave request out");
-    check_str("a mute server", APP_SERVER.check(&mute), "close: after-reply needs a reply");
-    check_str("half a close", APP_REQUEST.check(&half),
-              "half_close needs a close that waits: after-reply, after-eof or never");
+    check_misfit("a deaf server", APP_SERVER.check(&deaf), "request",
+                 "a server with read: no cannot count a request's bytes: leave request out");
+    check_misfit("a mute server", APP_SERVER.check(&mute), "close",
+                 "close: after-reply needs a reply");
+    check_misfit("half a close", APP_REQUEST.check(&half), "half_close",
+                 "half_close needs a close that waits: after-reply, after-eof or never");
 }
 
 static void errors_have_names(void **state)

@@ -327,6 +327,7 @@ static void exactly_one_action(void **state)
     static const struct {
         struct fault_params params;
         const char *sentence; /* NULL: right */
+        const char *key;      /* the second of two actions */
     } cases[] = {
         {{.drop = false}, "give one of drop, delay, duplicate, hold"},
         {{.drop = true}, NULL},
@@ -334,22 +335,25 @@ static void exactly_one_action(void **state)
         {{.duplicate = {.copies = 1}}, NULL},
         {{.duplicate = {.after = 1}}, "give one of drop, delay, duplicate, hold"},
         {{.hold = {.until = {"user", "CLOSED"}}}, NULL},
-        {{.drop = true, .delay = 1}, "drop and delay exclude each other: give one"},
+        {{.drop = true, .delay = 1}, "drop and delay exclude each other: give one", "delay"},
         {{.drop = true, .duplicate = {.copies = 1}},
-         "drop and duplicate exclude each other: give one"},
+         "drop and duplicate exclude each other: give one", "duplicate"},
         {{.drop = true, .hold = {.until = {"user", "CLOSED"}}},
-         "drop and hold exclude each other: give one"},
+         "drop and hold exclude each other: give one", "hold"},
         {{.delay = 1, .duplicate = {.copies = 1}},
-         "delay and duplicate exclude each other: give one"},
+         "delay and duplicate exclude each other: give one", "duplicate"},
         {{.delay = 1, .hold = {.until = {"user", "CLOSED"}}},
-         "delay and hold exclude each other: give one"},
+         "delay and hold exclude each other: give one", "hold"},
         {{.duplicate = {.copies = 1}, .hold = {.until = {"user", "CLOSED"}}},
-         "duplicate and hold exclude each other: give one"},
+         "duplicate and hold exclude each other: give one", "hold"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        const char *got = fault_check(&cases[i].params);
+        const struct misfit got = fault_check(&cases[i].params);
         const char *want = cases[i].sentence;
-        check_str("fault_check", got == NULL ? "right" : got, want == NULL ? "right" : want);
+        check_str("fault_check", got.sentence == NULL ? "right" : got.sentence,
+                  want == NULL ? "right" : want);
+        check_str("fault_check", got.key == NULL ? "" : got.key,
+                  cases[i].key == NULL ? "" : cases[i].key);
     }
 }
 

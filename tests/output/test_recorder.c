@@ -388,7 +388,8 @@ static void too_many_rows_stop_with_a_sentence(void **state)
     emit_transition(r, 0, "C", "x");
     check_true("three are not", recorder_failed(r, &e));
     check_str("sentence", e.text,
-              "more than 2 rows of transition in run 3; say `record: all` to keep them all");
+              "more than 2 rows of transition in run 3; say `record: all` to keep them all, or "
+              "`record: metrics` to keep none");
     recorder_run_abort(r, "failed");
     recorder_discard(r);
     check_eq("discarded", is_there(path) || part_is_there(path), false);

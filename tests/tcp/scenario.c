@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/tcp/scenario.h"
 
+#include "models/tcp/ack.h"
+#include "models/tcp/cc.h"
 #include "models/tcp/handshake.h"
 #include "models/tcp/isn.h"
 
@@ -51,7 +53,8 @@ static void write_some(struct actor *a)
 {
     if (a->to_write == 0 || a->shut)
         return;
-    const int64_t n = tcp_send(a->t, between(&a->rng, 1, a->to_write));
+    const uint32_t flags = rng_chance(&a->rng, 0.2) ? TCP_MORE : 0;
+    const int64_t n = tcp_sendmsg(a->t, between(&a->rng, 1, a->to_write), flags);
     a->written += n > 0 ? n : 0;
     a->to_write -= n > 0 ? n : 0;
     a->error = a->error || (n < 0 && n != -EAGAIN);
@@ -84,37 +87,72 @@ static void on_event(struct tcp_user *user, struct tcp *t, uint32_t bits)
         write_some(a);
 }
 
+/* ---- their calls */
+
+enum { MANY_CALLS = 20 };
+
+static void call_recv(struct actor *a)
+{
+    read_some(a, between(&a->rng, 1, 5000));
+}
+
+static void call_set_option(struct actor *a)
+{
+    static const struct {
+        enum tcp_option option;
+        int64_t lo, hi;
+    } options[] = {
+        {TCP_OPT_NODELAY, 0, 1},       {TCP_OPT_CORK, 0, 1},
+        {TCP_OPT_MAXSEG, 300, 1460},   {TCP_OPT_RCVBUF, 1000, 65535},
+        {TCP_OPT_SNDBUF, 1000, 65535},
+    };
+    const size_t i = rng_below(&a->rng, ARRAY_LEN(options));
+    check_eq(
+        "an option is set",
+        tcp_set_option(a->t, options[i].option, between(&a->rng, options[i].lo, options[i].hi)),
+        0);
+}
+
+static void call_shutdown(struct actor *a)
+{
+    if (a->to_write == 0 || rng_chance(&a->rng, 0.05))
+        a->shut = tcp_shutdown(a->t, TCP_SHUT_WR) == 0 || a->shut;
+}
+
+static void call_shutdown_rd(struct actor *a)
+{
+    if (!rng_chance(&a->rng, 0.03))
+        return;
+    const bool both = rng_chance(&a->rng, 0.3);
+    if (tcp_shutdown(a->t, both ? TCP_SHUT_RDWR : TCP_SHUT_RD) != 0)
+        return;
+    a->shut_rd = true;
+    a->shut = a->shut || both;
+}
+
+static void call_close(struct actor *a)
+{
+    if (a->eof || a->error || (a->n_calls > MANY_CALLS && rng_chance(&a->rng, 0.1)) ||
+        rng_chance(&a->rng, 0.01))
+        let_go(a);
+}
+
+/* As often as they stand here. */
+static void (*const calls[])(struct actor *a) = {
+    write_some, write_some,      write_some,    call_recv,        call_recv,
+    call_close, call_set_option, call_shutdown, call_shutdown_rd,
+};
+
 static void act(struct sim *sim, struct event *e)
 {
     struct actor *a = CONTAINER_OF(e, struct actor, wake);
     if (a->t == NULL)
         return;
-    const bool late = ++a->n_calls > 20;
-    switch (rng_below(&a->rng, 8)) {
-    case 0:
-    case 1:
-    case 2:
-        write_some(a);
-        break;
-    case 3:
-    case 4:
-        read_some(a, between(&a->rng, 1, 5000));
-        break;
-    case 5:
-        tcp_set_option(a->t, TCP_OPT_NODELAY, between(&a->rng, 0, 1));
-        break;
-    case 6:
-        if (a->to_write == 0 || rng_chance(&a->rng, 0.05))
-            a->shut = tcp_shutdown(a->t, TCP_SHUT_WR) == 0 || a->shut;
-        break;
-    default:
-        if (a->eof || a->error || (late && rng_chance(&a->rng, 0.1)) ||
-            rng_chance(&a->rng, 0.01))
-            let_go(a);
-        break;
-    }
+    a->n_calls++;
+    calls[rng_below(&a->rng, ARRAY_LEN(calls))](a);
     if (a->t != NULL)
-        event_at(sim, &a->wake, sim->now + between(&a->rng, 0, late ? SEC(10) : MS(80)));
+        event_at(sim, &a->wake,
+                 sim->now + between(&a->rng, 0, a->n_calls > MANY_CALLS ? SEC(10) : MS(80)));
 }
 
 static void actor_begin(struct actor *a, struct tcp *t)
@@ -163,6 +201,8 @@ static struct tcp_params random_tcp(struct rng *r, const char *handshake)
     tcp_params_init(&p, profiles[rng_below(r, ARRAY_LEN(profiles))]);
     p.handshake = handshake;
     p.isn = pick(r, TCP_ISN_CHOICES);
+    p.ack_rule = pick(r, TCP_ACK_RULE_CHOICES);
+    p.congestion_control = pick(r, TCP_CC_CHOICES);
     p.msl = SEC(1);
     p.mss = rng_chance(r, 0.5) ? 1460 : between(r, 40, 600);
     p.rcvbuf = rng_chance(r, 0.5) ? 65535 : between(r, 1, 4000);
@@ -182,18 +222,26 @@ static struct link_params random_link(struct rng *r)
     };
 }
 
-static void random_fault(struct rng *r, struct fault_spec *f, int i)
+static const char *random_direction(struct rng *r)
+{
+    return rng_chance(r, 0.5) ? "client->server" : "server->client";
+}
+
+static struct fault_match random_match(struct rng *r)
 {
     const uint32_t flags[] = {0, TCP_SYN, TCP_SYN | TCP_ACK, TCP_FIN | TCP_ACK, TCP_ACK};
-    *f = (struct fault_spec){0};
-    snprintf(f->name, sizeof f->name, "fault%d", i);
-    snprintf(f->params.link, sizeof f->params.link, "%s",
-             rng_chance(r, 0.5) ? "client->server" : "server->client");
     const uint32_t chosen = flags[rng_below(r, ARRAY_LEN(flags))];
-    f->params.match = (struct fault_match){.flags = chosen == 0 ? 0 : chosen | 1u << 31,
-                                           .nth = between(r, 1, 5),
-                                           .count = between(r, 1, 4),
-                                           .data = "any"};
+    return (struct fault_match){.flags = chosen == 0 ? 0 : chosen | FAULT_FLAGS_GIVEN,
+                                .nth = between(r, 1, 5),
+                                .count = between(r, 1, 4),
+                                .data = "any"};
+}
+
+static void random_fault(struct rng *r, struct fault_spec *f, int i)
+{
+    *f = (struct fault_spec){.params.match = random_match(r)};
+    snprintf(f->name, sizeof f->name, "fault%d", i);
+    snprintf(f->params.link, sizeof f->params.link, "%s", random_direction(r));
     switch (rng_below(r, 3)) {
     case 0:
         f->params.drop = true;
@@ -208,47 +256,79 @@ static void random_fault(struct rng *r, struct fault_spec *f, int i)
     }
 }
 
-struct scenario *scenario_new(uint64_t seed, bool shuffle_ties)
+static void hold_fired(struct tcp_watch *w)
 {
-    struct sim *sim = sim_new(&(struct sim_params){.seed = seed, .shuffle_ties = shuffle_ties});
-    struct rng r = sim_rng(sim, "scenario");
-    const char *handshake = pick(&r, TCP_HANDSHAKE_CHOICES);
-    struct host_spec hosts[2] = {{.name = "client", .tcp = random_tcp(&r, handshake)},
-                                 {.name = "server", .tcp = random_tcp(&r, handshake)}};
+    fault_fire(&CONTAINER_OF(w, struct hold, watch)->fault);
+}
+
+/* Old segments of all kinds: until the first connection of some actor has reached some state,
+ * and often is no more. */
+static void random_hold(struct scenario *s, struct rng *r)
+{
+    static const uint8_t states[] = {TCP_ESTABLISHED, TCP_FIN_WAIT_1, TCP_CLOSE_WAIT,
+                                     TCP_TIME_WAIT, TCP_CLOSED};
+    struct hold *h = &s->holds[s->n_holds];
+    struct tcp_account *account = &s->actors[rng_below(r, (uint64_t)(2 * s->n_conns))].account;
+    struct fault_params params = {
+        .match = random_match(r),
+        .hold = {.until = {.name = "actor"}, .then = between(r, 0, SEC(20))}};
+    char name[32];
+    snprintf(name, sizeof name, "hold%d", s->n_holds++);
+    fault_init(&h->fault, s->sim, name, &params,
+               &s->net->links[rng_below(r, (uint64_t)s->net->n_links)]);
+    h->watch = (struct tcp_watch){account->watches, states[rng_below(r, ARRAY_LEN(states))],
+                                  hold_fired};
+    account->watches = &h->watch;
+}
+
+/* ---- the scenario */
+
+static void build_net(struct scenario *s, struct rng *r)
+{
+    const char *handshake = pick(r, TCP_HANDSHAKE_CHOICES);
+    struct host_spec hosts[2] = {{.name = "client", .tcp = random_tcp(r, handshake)},
+                                 {.name = "server", .tcp = random_tcp(r, handshake)}};
     struct link_spec links[2] = {
-        {.name = "client->server", .from = "client", .to = "server", .params = random_link(&r)},
-        {.name = "server->client",
-         .from = "server",
-         .to = "client",
-         .params = random_link(&r)}};
+        {.name = "client->server", .from = "client", .to = "server", .params = random_link(r)},
+        {.name = "server->client", .from = "server", .to = "client", .params = random_link(r)}};
     struct fault_spec faults[SCENARIO_MAX_FAULTS];
-    const int n_faults = (int)between(&r, 0, SCENARIO_MAX_FAULTS);
+    const int n_faults = (int)between(r, 0, SCENARIO_MAX_FAULTS);
     for (int i = 0; i < n_faults; i++)
-        random_fault(&r, &faults[i], i);
+        random_fault(r, &faults[i], i);
     const struct net_spec spec = {.hosts = hosts,
                                   .links = links,
                                   .faults = faults,
                                   .n_hosts = 2,
                                   .n_links = 2,
                                   .n_faults = n_faults};
+    s->net = net_build(s->sim, &spec);
+}
+
+static void connect_actor(struct scenario *s, struct actor *a)
+{
+    const struct tcp_addr server = {s->net->hosts[1].addr, 80};
+    struct tcp *t;
+    check_eq("connect", tcp_connect(s->net->hosts[0].tcp, server, 0, &a->user, &t), 0);
+    actor_begin(a, t);
+}
+
+struct scenario *scenario_new(uint64_t seed, bool shuffle_ties)
+{
+    struct sim *sim = sim_new(&(struct sim_params){.seed = seed, .shuffle_ties = shuffle_ties});
+    struct rng r = sim_rng(sim, "scenario");
     struct scenario *s = sim_alloc(sim, sizeof *s);
     s->sim = sim;
-    s->net = net_build(sim, &spec);
+    build_net(s, &r);
     s->n_conns = (int)between(&r, 1, SCENARIO_MAX_CONNS);
     for (int i = 0; i < 2 * s->n_conns; i++)
         actor_init(s, i);
+    for (int64_t n = between(&r, 0, SCENARIO_MAX_HOLDS); n > 0; n--)
+        random_hold(s, &r);
     tcp_account_init(&s->accept_account, 0);
     s->accepting = (struct tcp_user){.on_accept = on_accept, .account = &s->accept_account};
     tcp_listen(s->net->hosts[1].tcp, 80, 0, &s->accepting, &s->listener);
-    for (int i = 0; i < s->n_conns; i++) {
-        struct actor *a = &s->actors[2 * i];
-        struct tcp *t;
-        check_eq("connect",
-                 tcp_connect(s->net->hosts[0].tcp, (struct tcp_addr){s->net->hosts[1].addr, 80},
-                             0, &a->user, &t),
-                 0);
-        actor_begin(a, t);
-    }
+    for (int i = 0; i < s->n_conns; i++)
+        connect_actor(s, &s->actors[2 * i]);
     return s;
 }
 
@@ -271,7 +351,7 @@ static void check_actor(const struct scenario *s, const struct actor *a)
     check_true("every actor lets go in the end", a->t == NULL);
     if (peer != NULL)
         check_true("nothing is read that was not written", a->n_read <= peer->written);
-    if (a->eof && peer != NULL)
+    if (a->eof && !a->shut_rd && peer != NULL)
         check_eq("end of stream means all of it", a->n_read, peer->written);
     if (!a->eof && !a->error && !a->aborted)
         check_true("no end of stream and no error: it closed first", a->closed_early);
@@ -283,7 +363,8 @@ static void check_actor(const struct scenario *s, const struct actor *a)
 static void add_to(struct scenario_tally *tally, const struct actor *a)
 {
     tally->n_ends += a->opened;
-    tally->n_whole += a->eof;
+    tally->n_whole += a->eof && !a->shut_rd;
+    tally->n_shut_rd += a->shut_rd;
     tally->n_broken += a->error;
     tally->bytes_read += a->n_read;
     tally->retransmissions += a->account.retransmissions;
@@ -297,6 +378,11 @@ void scenario_finish(struct scenario *s, struct scenario_tally *tally)
     for (int i = 0; i < 2 * s->n_conns; i++) {
         check_actor(s, &s->actors[i]);
         add_to(tally, &s->actors[i]);
+    }
+    for (int i = 0; i < s->n_holds; i++) {
+        struct fault *f = &s->holds[i].fault;
+        tally->n_released += f->released ? f->n_acted : 0;
+        fault_drain(f);
     }
     net_finish(s->net);
     check_eq("packets alive", sim->live_packets, 0);

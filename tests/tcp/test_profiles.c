@@ -72,8 +72,8 @@ static const struct profile_row {
 } profile_rows[N_PROFILES] = {
     /*            2 MSL     ACK      SYN-ACKs  RTO         path  data of a SYN */
     {"rfc9293",  {SEC(240), MS(200), SEC(63),  SEC(1),     5,    10}}, /* RFC 9293 §3.4.2, RFC 6298 §2.4 */
-    {"linux",    {SEC(60),  MS(40),  SEC(63),  MS(8 + 200), 5,   0}},  /* TCP_TIMEWAIT_LEN, TCP_DELACK_MIN, TCP_RTO_MIN */
-    {"bsd",      {SEC(60),  MS(40),  SEC(15),  MS(30),     5,    0}},  /* msl 30000, delacktime, rexmtlimit 3, rexmit_min, syncache */
+    {"linux",    {SEC(60),  0,       SEC(63),  MS(8 + 200), 5,   0}},  /* TCP_TIMEWAIT_LEN, the first ACKs are quick (01a), TCP_RTO_MIN */
+    {"bsd",      {SEC(60),  MS(40),  SEC(15),  MS(230),    5,    0}},  /* msl 30000, delacktime, rexmtlimit 3, rexmit_min + slop, syncache */
     {"textbook", {SEC(240), 0,       SEC(63),  SEC(1),     4,    10}}, /* figure 5, note 2 */
 };
 /* clang-format on */

@@ -19,16 +19,19 @@ static void ten_thousand_lives(void **state)
             print_message("scenario %llu\n", (unsigned long long)seed);
         scenario_finish(scenario_new(seed, seed % 2 == 0), &tally);
     }
-    print_message("%lld ends: %lld whole streams, %lld broken; %lld bytes, %lld "
-                  "retransmissions, %lld resets\n",
+    print_message("%lld ends: %lld whole streams, %lld broken, %lld shut for reading; %lld "
+                  "bytes, %lld retransmissions, %lld resets, %lld released\n",
                   (long long)tally.n_ends, (long long)tally.n_whole, (long long)tally.n_broken,
-                  (long long)tally.bytes_read, (long long)tally.retransmissions,
-                  (long long)tally.resets);
+                  (long long)tally.n_shut_rd, (long long)tally.bytes_read,
+                  (long long)tally.retransmissions, (long long)tally.resets,
+                  (long long)tally.n_released);
     if (one == NULL) { /* else the lives were too dull to test anything */
         check_true("whole streams", tally.n_whole > tally.n_ends / 4);
         check_true("broken ones", tally.n_broken > tally.n_ends / 100);
+        check_true("shut for reading", tally.n_shut_rd > tally.n_ends / 100);
         check_true("repeats", tally.retransmissions > N_SCENARIOS);
         check_true("resets", tally.resets > N_SCENARIOS / 100);
+        check_true("held ones that came", tally.n_released > N_SCENARIOS / 10);
     }
 }
 
@@ -36,22 +39,24 @@ static void ten_thousand_lives(void **state)
 static void snapshots_repeat(void **state)
 {
     struct scenario_tally tally = {0};
-    for (uint64_t seed = 1; seed <= N_SNAPSHOTS; seed++) {
-        struct scenario *s = scenario_new(seed, false);
+    for (uint64_t i = 0; i < 2 * N_SNAPSHOTS; i++) {
+        const uint64_t seed = 1 + i / 2;
+        const bool shuffle_ties = i % 2 == 1;
+        struct scenario *s = scenario_new(seed, shuffle_ties);
         struct sim *sim = s->sim;
-        struct rng r = {.key = seed};
+        struct rng r = {.key = i};
         for (uint64_t n = rng_below(&r, 2000); n > 0 && sim_step(sim, SEC(3600)); n--)
             ;
         struct snapshot shot;
         check_eq("snapshot", sim_snapshot(sim, &shot), 0);
         uint64_t hash[2], n_records[2];
-        for (int i = 0; i < 2; i++) {
+        for (int run = 0; run < 2; run++) {
             struct digest d;
             digest_init(&d, REC_LIFE | REC_SEGMENT | REC_SAMPLE);
             sim_listen(sim, &d.listener);
             sim_run_until(sim, SEC(3600));
-            hash[i] = d.hash;
-            n_records[i] = d.n_records;
+            hash[run] = d.hash;
+            n_records[run] = d.n_records;
             sim_restore(sim, &shot);
         }
         check_eq("records of both runs", n_records[0], n_records[1]);

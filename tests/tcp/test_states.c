@@ -135,7 +135,8 @@ static const struct row {
     {"ACK before window",     LIVE,         "A $R-1 ack $N",     ACK,            "",  SAME},
     {"ACK beyond window",     LIVE,         "A $E ack $N",       ACK,            "",  SAME},
     {"ACK at window's end",   HALF,         "A $E-1 ack $U",     "R $U",         "",  SAME},
-    {"ACK at window's end",   SYNCHRONIZED, "A $E-1 ack $U",     "",             "",  SAME},
+    {"ACK at window's end",   SYNCHRONIZED & ~TW, "A $E-1 ack $U", "",           "",  SAME},
+    {"ACK at window's end",   TW,           "A $E-1 ack $U",     ACK,            "",  SAME}, /* fifth: only the FIN again can come */
     {"no flags",              CL,           "- 1",               "RA $Z ack 1",  "",  SAME},
     {"no flags",              LI | SS,      "- 1",               "",             "",  SAME},
     {"no flags",              LIVE,         "- $R",              "",             "",  SAME}, /* "if the ACK bit is off, drop" */
@@ -145,12 +146,14 @@ static const struct row {
     {"data without ACK",      LIVE,         "- $R(10)",          "",             "",  SAME},
     {"new data",              HALF,         "PA $R(100) ack $U", "R $U",         "",  SAME},
     {"new data",              RECEIVING,    "PA $R(100) ack $U", "A $N ack 101", "readable", SAME},
-    {"new data",              LATE,         "PA $R(100) ack $U", "",             "",  SAME}, /* "ignore the segment text" */
+    {"new data",               LATE & ~TW,   "PA $R(100) ack $U", "",             "",  SAME}, /* "ignore the segment text" */
+    {"new data",               TW,           "PA $R(100) ack $U", ACK,            "",  SAME},
     {"data and ACK of all",   SP,           "PA $R(100) ack $N", "A 1 ack 101",  "accepted readable",  "ESTABLISHED"},
     {"data and ACK of all",   SA,           "PA $R(100) ack $N", "A 1 ack 101",  "connected readable", "ESTABLISHED"},
     {"data and ACK of all",   EST | F2,     "PA $R(100) ack $N", "A $N ack 101", "readable", SAME},
     {"data and ACK of all",   F1,           "PA $R(100) ack $N", "A 2 ack 101",  "readable", "FIN-WAIT-2"},
-    {"data and ACK of all",   CW | TW,      "PA $R(100) ack $N", "",             "",  SAME},
+    {"data and ACK of all",    CW,           "PA $R(100) ack $N", "",             "",  SAME},
+    {"data and ACK of all",    TW,           "PA $R(100) ack $N", ACK,            "",  SAME},
     {"data and ACK of all",   CG,           "PA $R(100) ack $N", "",             "",  "TIME-WAIT"},
     {"data and ACK of all",   LA,           "PA $R(100) ack $N", "",             "closed", "CLOSED"},
     {"data, bad ACK",         HALF,         "PA $R(100) ack $N+1", "R $N+1",     "",  SAME},
@@ -158,15 +161,18 @@ static const struct row {
     {"old data",              LIVE,         "PA $R-10(10) ack $N", ACK,          "",  SAME},
     {"overlaps on the left",  HALF,         "PA $R-10(20) ack $U", "R $U",       "",  SAME},
     {"overlaps on the left",  RECEIVING,    "PA $R-10(20) ack $U", "A $N ack 11", "readable", SAME},
-    {"overlaps on the left",  LATE,         "PA $R-10(20) ack $U", "",           "",  SAME},
+    {"overlaps on the left",   LATE & ~TW,   "PA $R-10(20) ack $U", "",             "",  SAME},
+    {"overlaps on the left",   TW,           "PA $R-10(20) ack $U", ACK,            "",  SAME},
     {"overlaps on the right", HALF,         "PA $E-10(20) ack $U", "R $U",       "",  SAME},
     {"overlaps on the right", RECEIVING,    "PA $E-10(20) ack $U", ACK,          "",  SAME}, /* out of order: at once */
-    {"overlaps on the right", LATE,         "PA $E-10(20) ack $U", "",           "",  SAME},
+    {"overlaps on the right",  LATE & ~TW,   "PA $E-10(20) ack $U", "",             "",  SAME},
+    {"overlaps on the right",  TW,           "PA $E-10(20) ack $U", ACK,            "",  SAME},
     {"data beyond window",    LIVE,         "PA $E(10) ack $N",  ACK,            "",  SAME},
     {"round the window",      LIVE,         "PA $R-1(10002) ack $N", ACK,        "",  SAME}, /* neither end lies in it */
     {"out of order",          HALF,         "PA $R+50(10) ack $U", "R $U",       "",  SAME},
     {"out of order",          RECEIVING,    "PA $R+50(10) ack $U", ACK,          "",  SAME},
-    {"out of order",          LATE,         "PA $R+50(10) ack $U", "",           "",  SAME},
+    {"out of order",           LATE & ~TW,   "PA $R+50(10) ack $U", "",             "",  SAME},
+    {"out of order",           TW,           "PA $R+50(10) ack $U", ACK,            "",  SAME},
     /* ---- FIN */
     {"FIN without ACK",       CL,           "F 1",               "RA $Z ack 2",  "",  SAME},
     {"FIN without ACK",       LI | SS,      "F 1",               "",             "",  SAME},

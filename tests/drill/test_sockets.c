@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Whole scripts: active opens, closes, blocking calls, several connections, settings, commands,
+ * relaxations. Beside each that passes stands one that must not, and why.
+ */
+#include "tests/check.h"
+
+#include <stdlib.h>
+
+#include "drill/run.h"
+
+struct story {
+    const char *story;
+    const char *profile; /* "relax": --relax freebsd */
+    const char *setting; /* of the command line, "name=value"; NULL: none */
+    const char *script;
+    int line;
+    const char *text; /* NULL: passes */
+    enum drill_outcome outcome;
+};
+
+#define ACTIVE                                                                                 \
+    "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"                                            \
+    "+0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n"                                            \
+    "+0 connect(3, ..., ...) = -1 EINPROGRESS\n"                                               \
+    "+0 > S 0:0(0) win 65535 <mss 1460>\n"
+#define OPENED                                                                                 \
+    ACTIVE                                                                                     \
+    "+.1 < S. 0:0(0) ack 1 win 1000 <mss 1460>\n"                                              \
+    "+0 > . 1:1(0) ack 1 win 65535\n"
+#define LISTENING                                                                              \
+    "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"                                            \
+    "+0 bind(3, ..., ...) = 0\n"                                                               \
+    "+0 listen(3, 5) = 0\n"
+#define ACCEPTED                                                                               \
+    LISTENING                                                                                  \
+    "+0 < S 0:0(0) win 1000 <mss 1460>\n"                                                      \
+    "+0 > S. 0:0(0) ack 1 <mss 1460>\n"                                                        \
+    "+.1 < . 1:1(0) ack 1 win 1000\n"                                                          \
+    "+0 accept(3, ..., ...) = 4\n"
+
+static const struct story STORIES[] = {
+    /* ---- opening */
+    {"the result of an active open is told once", "rfc9293", NULL,
+     OPENED "+0 connect(3, ..., ...) = 0\n"
+            "+0 connect(3, ..., ...) = -1 EISCONN\n"},
+    {"an active open under way", "rfc9293", NULL,
+     ACTIVE "+0 connect(3, ..., ...) = -1 EALREADY\n"},
+    {"and its result is not there yet", "rfc9293", NULL, ACTIVE "+0 connect(3, ..., ...) = 0\n",
+     5, "connect() result: expected 0, actual -1 EALREADY", DRILL_FAIL},
+    {"refused", "rfc9293", NULL,
+     ACTIVE "+.1 < R. 0:0(0) ack 1 win 0\n"
+            "+0 getsockopt(3, SOL_SOCKET, SO_ERROR, [ECONNREFUSED], [4]) = 0\n"
+            "+0 getsockopt(3, SOL_SOCKET, SO_ERROR, [0], [4]) = 0\n"},
+    {"refused, and somebody hoped", "rfc9293", NULL,
+     ACTIVE "+.1 < R. 0:0(0) ack 1 win 0\n"
+            "+0 getsockopt(3, SOL_SOCKET, SO_ERROR, [0], [4]) = 0\n",
+     6, "getsockopt() value: expected 0, actual 111", DRILL_FAIL},
+    {"a blocking connect returns with the SYN-ACK", "rfc9293", NULL,
+     "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+     "+0...0.1 connect(3, ..., ...) = 0\n"
+     "+0 > S 0:0(0) <mss 1460>\n"
+     "+.1 < S. 0:0(0) ack 1 win 1000 <mss 1460>\n"
+     "+0 > . 1:1(0) ack 1\n"},
+    {"not with the SYN", "rfc9293", NULL,
+     "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+     "+0...0 connect(3, ..., ...) = 0\n"
+     "+0 > S 0:0(0) <mss 1460>\n"
+     "+.1 < S. 0:0(0) ack 1 win 1000 <mss 1460>\n"
+     "+0 > . 1:1(0) ack 1\n",
+     2, "connect() return time: expected 0.000000 s, actual 0.100000 s, tolerance 0.004000 s",
+     DRILL_FAIL},
+    {"a blocking accept", "rfc9293", NULL,
+     LISTENING "+0...0.3 accept(3, ..., ...) = 4\n"
+               "+.1 < S 0:0(0) win 1000 <mss 1460>\n"
+               "+0 > S. 0:0(0) ack 1 <mss 1460>\n"
+               "+.2 < . 1:1(0) ack 1 win 1000\n"
+               "+0 write(4, ..., 5) = 5\n"
+               "+0 > P. 1:6(5) ack 1\n"},
+    {"both open at once", "rfc9293", NULL,
+     ACTIVE "+.1 < S 500:500(0) win 1000 <mss 1000>\n"
+            "+0 > S. 0:0(0) ack 501 <mss 1460>\n"
+            "+0 < . 1:1(0) ack 1 win 1000\n"
+            "+0 write(3, ..., 3) = 3\n"
+            "+0 > P. 1:4(3) ack 1\n"},
+    {"a script's own initial numbers", "rfc9293", NULL,
+     "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+     "+0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n"
+     "+0 connect(3, ..., ...) = -1 EINPROGRESS\n"
+     "+0 > S 4000:4000(0) <mss 1460>\n"
+     "+0 < S. 77:77(0) ack 4001 win 1000 <mss 1460>\n"
+     "+0 > . 1:1(0) ack 1\n"
+     "+0 write(3, ..., 3) = 3\n"
+     "+0 > P. 1:4(3) ack 1\n"},
+    {"a second connection of one listener has ports and numbers of its own", "rfc9293", NULL,
+     ACCEPTED "+0 close(3) = 0\n"
+              "+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+              "+0 bind(3, ..., ...) = 0\n"
+              "+0 listen(3, 5) = 0\n"
+              "+0 < S 9:9(0) win 1000 <mss 1460>\n"
+              "+0 > S. 0:0(0) ack 10 <mss 1460>\n"},
+    {"what another connection sends is not looked at", "rfc9293", NULL,
+     ACCEPTED "+0 write(4, ..., 5) = 5\n"
+              "+0 > P. 1:6(5) ack 1\n"
+              "+0 close(3) = 0\n"
+              "+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+              "+0 bind(3, ..., ...) = 0\n"
+              "+0 listen(3, 5) = 0\n"
+              "+3 < S 9:9(0) win 1000 <mss 1460>\n"
+              "+0 > S. 0:0(0) ack 10 <mss 1460>\n"},
+    {"an RST from a port where nobody listens", "rfc9293", NULL,
+     "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+     "+0 bind(3, ..., ...) = 0\n"
+     "+.1 < S 7:7(0) win 1000 <mss 1460>\n"
+     "+0 > R. 0:0(0) ack 1 win 0\n"},
+    {"explicit ports of another peer", "rfc9293", NULL,
+     LISTENING "+0 < S 0:0(0) win 1000 <mss 1460>\n"
+               "+0 > S. 0:0(0) ack 1 <mss 1460>\n"
+               "+0 < 1234 > 8080 . 9:9(0) ack 9 win 10\n"
+               "+1 > S. 0:0(0) ack 1 <mss 1460>\n"},
+
+    /* ---- closing */
+    {"a linger of no time is a reset", "rfc9293", NULL,
+     OPENED "+0 setsockopt(3, SOL_SOCKET, SO_LINGER, {onoff=1, linger=0}, 8) = 0\n"
+            "+0 close(3) = 0\n"
+            "+0 > R. 1:1(0) ack 1\n"},
+    {"else it is a FIN", "rfc9293", NULL,
+     OPENED "+0 close(3) = 0\n"
+            "+0 > R. 1:1(0) ack 1\n",
+     8, "FIN: expected 0, actual 1; RST: expected 1, actual 0", DRILL_FAIL},
+    {"a lingering close waits for the ACK of the FIN", "rfc9293", NULL,
+     OPENED "+0 fcntl(3, F_SETFL, O_RDWR) = 0\n"
+            "+0 setsockopt(3, SOL_SOCKET, SO_LINGER, {onoff=1, linger=5}, 8) = 0\n"
+            "+0...0.3 close(3) = 0\n"
+            "+0 > F. 1:1(0) ack 1\n"
+            "+.3 < . 1:1(0) ack 2 win 1000\n"},
+    {"but not for ever", "rfc9293", NULL,
+     OPENED "+0 fcntl(3, F_SETFL, O_RDWR) = 0\n"
+            "+0 setsockopt(3, SOL_SOCKET, SO_LINGER, {onoff=1, linger=2}, 8) = 0\n"
+            "+0...2 close(3) = 0\n"
+            "+0 > F. 1:1(0) ack 1\n"
+            "+1 > F. 1:1(0) ack 1\n"},
+    {"reading after the end, writing after shutdown", "rfc9293", NULL,
+     OPENED "+0 shutdown(3, SHUT_WR) = 0\n"
+            "+0 > F. 1:1(0) ack 1\n"
+            "+0 write(3, ..., 1) = -1 EPIPE\n"
+            "+0 < F. 1:1(0) ack 2 win 1000\n"
+            "+0 > . 2:2(0) ack 2\n"
+            "+0 read(3, ..., 10) = 0\n"},
+    {"disconnected, then opened again", "rfc9293", NULL,
+     OPENED "+0 connect(3, {sa_family=AF_UNSPEC}, ...) = 0\n"
+            "+0 > R. 1:1(0) ack 1\n"
+            "+0 connect(3, ..., ...) = -1 EINPROGRESS\n"
+            "+0 > S 0:0(0) win 65535 <mss 1460>\n"},
+
+    /* ---- reading and writing */
+    {"a blocking write of more than the buffer", "rfc9293", NULL,
+     OPENED "+0 fcntl(3, F_SETFL, O_RDWR) = 0\n"
+            "+0 setsockopt(3, SOL_SOCKET, SO_SNDBUF, [1500], 4) = 0\n"
+            "+0...0.2 write(3, ..., 2000) = 2000\n"
+            "+0 > . 1:1001(1000) ack 1\n"
+            "+.2 < . 1:1(0) ack 1001 win 1000\n"
+            "+0 > P. 1001:1501(500) ack 1\n"
+            "+.1 < . 1:1(0) ack 1501 win 1000\n"
+            "+0 > P. 1501:2001(500) ack 1\n"},
+    {"edges of polling", "rfc9293", NULL,
+     OPENED "+0 epoll_create(1) = 5\n"
+            "+0 epoll_ctl(5, EPOLL_CTL_ADD, 3, {events=EPOLLIN, fd=3}) = 0\n"
+            "+0 epoll_ctl(5, EPOLL_CTL_ADD, 3, {events=EPOLLIN, fd=3}) = -1 EEXIST\n"
+            "+0...0.1 epoll_wait(5, {events=EPOLLIN, fd=3}, 1, 2000) = 1\n"
+            "+.1 < P. 1:11(10) ack 1 win 1000\n"
+            "+0 epoll_ctl(5, EPOLL_CTL_DEL, 3, {events=EPOLLIN, fd=3}) = 0\n"},
+    {"a blocking read waits for all", "rfc9293", NULL,
+     OPENED "+0 fcntl(3, F_SETFL, O_RDWR) = 0\n"
+            "+0...0.2 recv(3, ..., 20, MSG_WAITALL) = 20\n"
+            "+.1 < P. 1:11(10) ack 1 win 1000\n"
+            "+.1 < P. 11:21(10) ack 1 win 1000\n"},
+    {"peeking leaves what it saw", "rfc9293", NULL,
+     OPENED "+0 < P. 1:11(10) ack 1 win 1000\n"
+            "+0 recv(3, ..., 4, MSG_PEEK) = 4\n"
+            "+0 read(3, ..., 100) = 10\n"},
+    {"MSG_MORE holds a small segment", "rfc9293", NULL,
+     OPENED "+0 send(3, ..., 10, MSG_MORE) = 10\n"
+            "+.1 write(3, ..., 10) = 10\n"
+            "+0 > P. 1:21(20) ack 1\n"},
+    {"and does not let it go at once", "rfc9293", NULL,
+     OPENED "+0 send(3, ..., 10, MSG_MORE) = 10\n"
+            "+0 > . 1:11(10) ack 1\n"
+            "+.1 write(3, ..., 10) = 10\n",
+     8, "PSH: expected 0, actual 1; time: expected 0.100000 s, actual 1.100000 s", DRILL_FAIL},
+    {"TCP_INQ", "rfc9293", NULL,
+     OPENED "+0 setsockopt(3, SOL_TCP, TCP_INQ, [1], 4) = 0\n"
+            "+0 < P. 1:11(10) ack 1 win 1000\n"
+            "+0 recvmsg(3, {msg_name(...)=..., msg_iov(1)=[{..., 4}], msg_flags=0, "
+            "msg_control=[{cmsg_level=SOL_TCP, cmsg_type=TCP_CM_INQ, cmsg_data=6}]}, 0) = 4\n"},
+
+    /* ---- settings */
+    {"MTU", "rfc9293", "mtu=1200",
+     "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+     "+0...2 connect(3, ..., ...) = 0\n"
+     "+0 > S 0:0(0) <mss 1160>\n"
+     "+2 < S. 0:0(0) ack 1 win 9\n"},
+    {"the command line is stronger than the script", "rfc9293", "tolerance_usecs=300000",
+     "--tolerance_usecs=4000\n" ACTIVE "+1.25 > S 0:0(0) <mss 1460>\n"},
+    {"the script alone", "rfc9293", NULL,
+     "--tolerance_usecs=4000\n" ACTIVE "+1.25 > S 0:0(0) <mss 1460>\n", 6,
+     "time: expected 1.250000 s, actual 1.000000 s", DRILL_FAIL},
+    {"tolerance in percent", "rfc9293", "tolerance_percent=20",
+     ACTIVE "+1.25 > S 0:0(0) <mss 1460>\n"},
+    {"IPv6 has 20 bytes more of header", "rfc9293", "ip_version=ipv6",
+     "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+     "+0...2 connect(3, ..., ...) = 0\n"
+     "+0 > S 0:0(0) <mss 1440>\n"
+     "+2 < S. 0:0(0) ack 1 win 9\n"},
+    {"a port", "rfc9293", "connect_port=99",
+     ACTIVE "+0 < 99 > 0 S. 0:0(0) ack 1 win 9\n"
+            "+0 > . 1:1(0) ack 1\n"},
+    {"a setting that is none", "rfc9293", NULL, "--tolerence_usecs=5\n" ACTIVE, 1,
+     "there is no setting --tolerence_usecs", DRILL_BROKEN},
+    {"a value that is none", "rfc9293", NULL, "--mtu=much\n" ACTIVE, 1,
+     "--mtu does not take 'much'", DRILL_BROKEN},
+    {"a setting without a model", "rfc9293", NULL, "--mss=1000\n" ACTIVE, 0, "--mss",
+     DRILL_UNSUPPORTED},
+    {"parts are not put together under --strict_segments", "rfc9293", "strict_segments",
+     OPENED "+0 < . 1:1(0) ack 1 win 9000\n"
+            "+0 write(3, ..., 2920) = 2920\n"
+            "+0 > P. 1:2921(2920) ack 1\n",
+     9, "payload bytes: expected 2920, actual 1460; PSH: expected 1, actual 0", DRILL_FAIL},
+    {"parts are put together", "rfc9293", NULL,
+     OPENED "+0 < . 1:1(0) ack 1 win 9000\n"
+            "+0 write(3, ..., 2920) = 2920\n"
+            "+0 > P. 1:2921(2920) ack 1\n"},
+    {"a timestamp's tick", "rfc9293", "tcp_ts_tick_usecs=1000",
+     "0 `sysctl -w net.ipv4.tcp_timestamps=1`\n" LISTENING
+     "+0 < S 0:0(0) win 1000 <mss 1460,nop,nop,TS val 1 ecr 0>\n"
+     "+0 > S. 0:0(0) ack 1 <mss 1460,nop,nop,TS val 100 ecr 1>\n"
+     "+1 > S. 0:0(0) ack 1 <mss 1460,nop,nop,TS val 1100 ecr 1>\n"},
+    {"another tick", "rfc9293", "tcp_ts_tick_usecs=1000",
+     "0 `sysctl -w net.ipv4.tcp_timestamps=1`\n" LISTENING
+     "+0 < S 0:0(0) win 1000 <mss 1460,nop,nop,TS val 1 ecr 0>\n"
+     "+0 > S. 0:0(0) ack 1 <mss 1460,nop,nop,TS val 100 ecr 1>\n"
+     "+1 > S. 0:0(0) ack 1 <mss 1460,nop,nop,TS val 1300 ecr 1>\n",
+     7, "options differ", DRILL_FAIL},
+    {"an echo in relation to the first timestamp", "rfc9293", "tcp_ts_ecr_scaled",
+     "0 `sysctl -w net.ipv4.tcp_timestamps=1`\n" LISTENING
+     "+0 < S 0:0(0) win 1000 <mss 1460,nop,nop,TS val 1 ecr 0>\n"
+     "+0 > S. 0:0(0) ack 1 <mss 1460,nop,nop,TS val 100 ecr 1>\n"
+     "+.2 < . 1:1(0) ack 1 win 9 <nop,nop,TS val 2 ecr 150>\n"
+     "+0 accept(3, ..., ...) = 4\n"},
+
+    /* ---- commands */
+    {"a sysctl is a parameter", "rfc9293", NULL, "0 `sysctl -w net.ipv4.tcp_sack=1`\n" ACTIVE,
+     5, "option bytes: expected 4, actual 8; options differ", DRILL_FAIL},
+    {"a path below /proc too, and lines go on", "rfc9293", NULL,
+     "`../common/set_sysctls.py /proc/sys/net/ipv4/tcp_window_scaling=1\\\n "
+     "/proc/sys/net/ipv4/tcp_rmem=\"4096 65536 262144\"`\n"
+     "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+     "+0...2 connect(3, ..., ...) = 0\n"
+     "+0 > S 0:0(0) win 32768 <mss 1460,nop,wscale 3>\n"
+     "+2 < S. 0:0(0) ack 1 win 9\n"},
+    {"the baseline", "linux", NULL,
+     "`../common/defaults.sh`\n"
+     "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+     "+0...2 connect(3, ..., ...) = 0\n"
+     "+0 > S 0:0(0) <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 8>\n"
+     "+1 > S 0:0(0) <...>\n"
+     "+1 < S. 0:0(0) ack 1 win 9\n"},
+    {"commands that change nothing", "rfc9293", NULL,
+     "0 `ethtool -K tun0 tso off gso off; ip tcp_metrics flush all > /dev/null 2>&1`\n"
+     "+0 `/tmp/sysctl_restore_${PPID}.sh`\n" ACTIVE},
+    {"sleep takes its time", "rfc9293", NULL,
+     ACTIVE "+0 `sleep 0.5`\n"
+            "+.5 > S 0:0(0) <mss 1460>\n"},
+    {"not before the clock starts", "rfc9293", NULL,
+     "`sleep 0.5`\n" ACTIVE "1 > S 0:0(0) <mss 1460>\n"},
+    {"connections in a state", "bsd", NULL,
+     LISTENING "+0 < S 0:0(0) win 1000 <mss 1460>\n"
+               "+0 `sockstat -4 -P tcp -p 8080 -s | grep -c SYN_RCVD | grep 1`\n"
+               "+0 `sockstat -6 -P tcp -p 8080 -s | grep -c SYN_RCVD | grep 0`\n"
+               "+0 `sockstat -4 -P tcp -p 8080 -s | grep -c SYN_RCVD | grep 0`\n",
+     7, "connections in SYN_RCVD: expected 0, actual 1", DRILL_FAIL},
+
+    /* ---- relaxations */
+    {"windows, options of SYNs and the receive buffer do not count", "relax", NULL,
+     "0 `sysctl -w net.inet.tcp.insecure_rst=1`\n" LISTENING
+     "+0 getsockopt(3, SOL_SOCKET, SO_RCVBUF, [1], [4]) = 0\n"
+     "+0 < S 0:0(0) win 1000 <mss 1460>\n"
+     "+0 > S. 0:0(0) ack 1 win 77 <sackOK,eol,eol>\n"
+     "+0 < . 1:1(0) ack 1 win 1000\n"
+     "+0 accept(3, ..., ...) = 4\n"
+     "+0 write(4, ..., 5) = 5\n"
+     "+0 > P. 1:6(5) ack 1 win 77 <nop,nop,TS val 1 ecr 2>\n"},
+    {"acknowledgments do", "relax", NULL,
+     LISTENING "+0 < S 0:0(0) win 1000 <mss 1460>\n"
+               "+0 > S. 0:0(0) ack 2 win 77 <sackOK,eol,eol>\n",
+     5, "ack: expected 2, actual 1", DRILL_FAIL},
+    {"SACK blocks do", "relax", NULL,
+     LISTENING "+0 < S 0:0(0) win 1000 <mss 1460,sackOK,eol,eol>\n"
+               "+0 > S. 0:0(0) ack 1 <...>\n"
+               "+0 < . 11:21(10) ack 1 win 1000\n"
+               "+0 > . 1:1(0) ack 1 <nop,nop,sack 11:22>\n",
+     7, "options differ", DRILL_FAIL},
+    {"their padding does when there is no timestamp", "relax", NULL,
+     LISTENING "+0 < S 0:0(0) win 1000 <mss 1460,sackOK,eol,eol>\n"
+               "+0 > S. 0:0(0) ack 1 <...>\n"
+               "+0 < . 11:21(10) ack 1 win 1000\n"
+               "+0 > . 1:1(0) ack 1 <sack 11:21,nop,nop>\n",
+     7, "options differ", DRILL_FAIL},
+    {"another socket option does", "relax", NULL,
+     LISTENING "+0 getsockopt(3, SOL_SOCKET, SO_SNDBUF, [1], [4]) = 0\n", 4,
+     "getsockopt() value: expected 1, actual 131072", DRILL_FAIL},
+    {"without it the receive buffer counts", "bsd", NULL,
+     LISTENING "+0 getsockopt(3, SOL_SOCKET, SO_RCVBUF, [1], [4]) = 0\n", 4,
+     "getsockopt() value: expected 1, actual 65536", DRILL_FAIL},
+    {"Linux doubles", "linux", NULL,
+     LISTENING "+0 setsockopt(3, SOL_SOCKET, SO_RCVBUF, [5000], 4) = 0\n"
+               "+0 getsockopt(3, SOL_SOCKET, SO_RCVBUF, [10000], [4]) = 0\n"},
+
+    /* ---- time */
+    {"an event that cannot be in time", "rfc9293", NULL,
+     ACTIVE "+1 > S 0:0(0) <mss 1460>\n"
+            "0.5 connect(3, ..., ...) = -1 EALREADY\n",
+     6, "due at 0.500000 s, but the event before ended at 1.000000 s only", DRILL_FAIL},
+    {"two inbound packets do not drift", "rfc9293", NULL,
+     ACCEPTED "+.01 < P. 1:11(10) ack 1 win 9\n"
+              "+.01 < P. 11:21(10) ack 1 win 9\n"
+              "0.12 recv(4, ..., 100, MSG_DONTWAIT) = 20\n"},
+    {"only the last of two blocking calls may wait", "rfc9293", NULL,
+     ACCEPTED "+0...0.1 read(4, ..., 100) = 5\n"
+              "+0...0.2 read(4, ..., 100) = 5\n",
+     8, "read() did not return: expected at 0.200000 s", DRILL_FAIL},
+};
+
+static struct drill_verdict play(const struct story *s)
+{
+    char name[64] = "";
+    struct err e = {0};
+    struct drill_verdict v;
+    struct drill_setting setting = {.name = name};
+    const bool relaxed = strcmp(s->profile, "relax") == 0;
+    struct drill_options o = {.profile = relaxed ? NULL : s->profile, .relax_freebsd = relaxed};
+    struct drill_script *script =
+        drill_script_parse("test.pkt", s->script, strlen(s->script), NULL, 0, &e);
+    if (script == NULL) {
+        print_error("%s: line %d: %s\n", s->story, e.line, e.text);
+        fail();
+    }
+    if (s->setting != NULL) {
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(s->setting, "="), s->setting);
+        setting.value =
+            strchr(s->setting, '=') != NULL ? (char *)strchr(s->setting, '=') + 1 : NULL;
+        o.settings = &setting;
+        o.n_settings = 1;
+    }
+    drill_run(script, "test.pkt", &o, &v);
+    drill_script_free(script);
+    return v;
+}
+
+static void test_stories(void **state)
+{
+    int n_wrong = 0;
+    for (size_t i = 0; i < ARRAY_LEN(STORIES); i++) {
+        const struct story *s = &STORIES[i];
+        struct drill_verdict v = play(s);
+        const char *want = s->text != NULL ? s->text : "";
+        if (strcmp(v.text, want) != 0 || v.line != s->line ||
+            v.outcome != (s->text != NULL ? s->outcome : DRILL_PASS)) {
+            print_error("%s: line %d, outcome %d: \"%s\"\n"
+                        "  expected line %d, \"%s\"\n"
+                        "%s",
+                        s->story, v.line, v.outcome, v.text, s->line, want, v.detail);
+            n_wrong++;
+        }
+        drill_verdict_free(&v);
+    }
+    check_eq("all stories", n_wrong, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_stories)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
