@@ -95,9 +95,7 @@ int load_and_print(int argc, char **argv, const char *doc,
     struct load_args args = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &args);
     struct experiment *x = load_checked(&args);
-    const int status = x == NULL                 ? EXIT_USAGE
-                       : print(x, stdout) == 0 ? EXIT_DONE
-                                                 : EXIT_RUN;
+    const int status = x == NULL ? EXIT_USAGE : print(x, stdout) == 0 ? EXIT_DONE : EXIT_RUN;
     experiment_free(x);
     load_args_free(&args);
     return status;

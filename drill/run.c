@@ -181,6 +181,24 @@ static const char *profile_of(const struct drill_options *o)
     return o->profile != NULL ? o->profile : o->relax_freebsd ? "bsd" : "linux";
 }
 
+/* Scripts ask by `#ifdef FreeBSD` for the system whose ways they expect where these differ from
+ * the RFCs: profile bsd is that system. */
+static struct drill_script *load(const char *path, const struct drill_options *o, struct err *e)
+{
+    const bool freebsd = strcmp(profile_of(o), "bsd") == 0;
+    struct drill_define *defines = calloc((size_t)o->n_defines + 1, sizeof *defines);
+    if (defines == NULL) {
+        err_set(e, NULL, "out of memory");
+        return NULL;
+    }
+    for (int i = 0; i < o->n_defines; i++)
+        defines[i] = o->defines[i];
+    defines[o->n_defines] = (struct drill_define){"FreeBSD", "1"};
+    struct drill_script *s = drill_script_load(path, defines, o->n_defines + freebsd, e);
+    free(defines);
+    return s;
+}
+
 enum { IP4_HEADERS = 40, IP6_HEADERS = 60 };
 
 static bool begin(struct drill_run *r)
@@ -258,7 +276,7 @@ void drill_run(const struct drill_script *script, const char *name,
 void drill_run_file(const char *path, const struct drill_options *o, struct drill_verdict *out)
 {
     struct err e = {0};
-    struct drill_script *s = drill_script_load(path, o->defines, o->n_defines, &e);
+    struct drill_script *s = load(path, o, &e);
     if (s == NULL) {
         *out = (struct drill_verdict){.outcome = DRILL_BROKEN, .line = e.line, .error = e};
         snprintf(out->text, sizeof out->text, "%s", e.text);

@@ -57,45 +57,47 @@ enum { DRILL_MAX_OPTIONS = 40, DRILL_MAX_BLOCKS = 6, DRILL_MAX_HEX = 40 };
 
 struct drill_option {
     enum drill_option_kind kind;
-    uint32_t value;              /* mss, wscale; ACCECN: the kind */
+    uint32_t value; /* mss, wscale; ACCECN: the kind */
     uint32_t tsval, tsecr;
-    bool tsval_ignored;          /* nplab's "TS val ..." */
-    bool tsecr_absolute;         /* nplab's "ecr 5!" */
-    struct { uint32_t left, right; } sack[DRILL_MAX_BLOCKS];
+    bool tsval_ignored;  /* nplab's "TS val ..." */
+    bool tsecr_absolute; /* nplab's "ecr 5!" */
+    struct {
+        uint32_t left, right;
+    } sack[DRILL_MAX_BLOCKS];
     int n_sack;
     uint8_t bytes[DRILL_MAX_HEX]; /* cookie, digest, raw; ACCECN: behind kind and length */
     int n_bytes;
-    char text[64];               /* ACCECN: as written; the name in capitals of a cookie or
-                                    digest that no define gave; else "" */
+    char text[64]; /* ACCECN: as written; the name in capitals of a cookie or
+                      digest that no define gave; else "" */
     struct mark at;
 };
 
 /* (ect0), [ce], tos 0x10, ttl 64 ... beside the direction. */
 struct drill_ip {
     bool has_ecn, has_tos, has_ttl, has_flowlabel;
-    char ecn[8];                 /* noecn ect0 ect1 ce ect01 (outbound only) */
+    char ecn[8]; /* noecn ect0 ect1 ce ect01 (outbound only) */
     uint32_t tos, ttl, flowlabel;
 };
 
 enum drill_quote { QUOTE_NONE, QUOTE_TCP, QUOTE_UDP, QUOTE_RAW };
 
 struct drill_packet {
-    bool outbound;               /* '>' */
+    bool outbound; /* '>' */
     enum drill_kind kind;
-    char *encap;                 /* headers around it as written, such as
-                                    "ipv4 1.2.3.4 > 5.6.7.8: gre:"; NULL: none */
+    char *encap; /* headers around it as written, such as
+                    "ipv4 1.2.3.4 > 5.6.7.8: gre:"; NULL: none */
     struct drill_ip ip;
-    bool has_ports;              /* explicit "sport > dport" */
+    bool has_ports; /* explicit "sport > dport" */
     uint16_t sport, dport;
     /* TCP; len is also UDP's payload and, with seq, what an ICMP message quotes */
-    uint16_t flags;              /* packet.h's; '-' is 0 */
-    bool has_ace;                /* a digit 0-7 stood among the flags: AE|CWR|ECE as a number */
+    uint16_t flags; /* packet.h's; '-' is 0 */
+    bool has_ace;   /* a digit 0-7 stood among the flags: AE|CWR|ECE as a number */
     uint32_t seq, seq_end, len;
-    bool seq_absolute;           /* nplab's "1:1(0)!" */
-    bool seq_ignored;            /* "...(10)" */
+    bool seq_absolute; /* nplab's "1:1(0)!" */
+    bool seq_ignored;  /* "...(10)" */
     bool has_ack, has_win, has_urg;
     uint32_t ack, win, urg;
-    bool any_options;            /* <...> */
+    bool any_options; /* <...> */
     struct drill_option *options;
     int n_options;
     /* ICMP: type and code words as written, e.g. "unreachable", "frag_needed"; code "": none */
@@ -103,7 +105,7 @@ struct drill_packet {
     bool has_icmp_mtu, has_icmp_id;
     uint32_t icmp_mtu, icmp_id;
     enum drill_quote quote;
-    bool has_udp_encap;          /* nplab's /udp(1 > 2) */
+    bool has_udp_encap; /* nplab's /udp(1 > 2) */
     uint16_t udp_sport, udp_dport;
     struct mark at;
 };
@@ -111,27 +113,27 @@ struct drill_packet {
 /* ---- system calls */
 
 enum drill_expr_kind {
-    EXPR_ELLIPSIS,  /* ... : the runner supplies it */
+    EXPR_ELLIPSIS, /* ... : the runner supplies it */
     EXPR_INTEGER,
-    EXPR_STRING,    /* escapes already resolved */
-    EXPR_WORD,      /* SOCK_STREAM */
-    EXPR_OR,        /* a | b */
-    EXPR_LIST,      /* [a, b] */
-    EXPR_STRUCT,    /* {name=value, ...}, or {a, b} with empty names; also a bare name=value */
-    EXPR_CALL,      /* inet_addr("1.2.3.4"), htons(80) */
-    EXPR_NULL,      /* NULL */
+    EXPR_STRING, /* escapes already resolved */
+    EXPR_WORD,   /* SOCK_STREAM */
+    EXPR_OR,     /* a | b */
+    EXPR_LIST,   /* [a, b] */
+    EXPR_STRUCT, /* {name=value, ...}, or {a, b} with empty names; also a bare name=value */
+    EXPR_CALL,   /* inet_addr("1.2.3.4"), htons(80) */
+    EXPR_NULL,   /* NULL */
 };
 
 struct drill_expr {
     enum drill_expr_kind kind;
     int64_t integer;
-    char *text;                  /* STRING (may hold zero bytes), WORD, CALL's name */
-    uint32_t n_text;             /* bytes of text, its end not counted */
-    struct drill_expr **items;   /* OR, LIST, STRUCT's values, CALL's arguments */
-    char **names;                /* STRUCT: names of the items, "" for positional; "msg_iov(1)"
-                                    is name "msg_iov" with its count in counts */
-    int64_t *counts;             /* STRUCT: the number in parentheses behind a name; -1: none or
-                                    (...) */
+    char *text;                /* STRING (may hold zero bytes), WORD, CALL's name */
+    uint32_t n_text;           /* bytes of text, its end not counted */
+    struct drill_expr **items; /* OR, LIST, STRUCT's values, CALL's arguments */
+    char **names;              /* STRUCT: names of the items, "" for positional; "msg_iov(1)"
+                                  is name "msg_iov" with its count in counts */
+    int64_t *counts;           /* STRUCT: the number in parentheses behind a name; -1: none or
+                                  (...) */
     int n_items;
     struct mark at;
 };
@@ -140,12 +142,12 @@ struct drill_call {
     char *name;
     struct drill_expr **args;
     int n_args;
-    bool blocking;               /* +0...0.2 call() */
-    struct drill_time until;     /* blocking: when it must return; counts from where the event's
-                                    time counts from */
-    struct drill_expr *result;   /* integer, word or ... */
-    char *error;                 /* "EAGAIN", NULL: not given */
-    char *note;                  /* "Resource temporarily unavailable", NULL */
+    bool blocking;             /* +0...0.2 call() */
+    struct drill_time until;   /* blocking: when it must return; counts from where the event's
+                                  time counts from */
+    struct drill_expr *result; /* integer, word or ... */
+    char *error;               /* "EAGAIN", NULL: not given */
+    char *note;                /* "Resource temporarily unavailable", NULL */
     struct mark at;
 };
 
@@ -158,23 +160,23 @@ struct drill_event {
     enum drill_event_kind kind;
     struct drill_packet *packet;
     struct drill_call *call;
-    char *text;                  /* COMMAND without the backticks; CODE between %{ and }% */
+    char *text; /* COMMAND without the backticks; CODE between %{ and }% */
     struct mark at;
 };
 
-struct drill_setting {           /* --name=value at the head */
-    char *name, *value;          /* value NULL: none given */
+struct drill_setting {  /* --name=value at the head */
+    char *name, *value; /* value NULL: none given */
     struct mark at;
 };
 
-struct drill_define {            /* --define X=v, -D: text put in place of the word */
+struct drill_define { /* --define X=v, -D: text put in place of the word */
     const char *word, *text;
 };
 
 struct drill_script {
     struct drill_setting *settings;
     int n_settings;
-    char *init, *cleanup;        /* commands without a time; NULL: none */
+    char *init, *cleanup; /* commands without a time; NULL: none */
     struct drill_event *events;
     int n_events;
     void *memory;

@@ -11,8 +11,8 @@
  * `is`, at_least and at_most may also be another metric of the same run, `web.isn_local`,
  * alone: then each replication is held against its own value of it.
  *
- * A value that did not come to be (no such event in the run) satisfies nothing but `is: never`, and
- * of a text `is: none`.
+ * A value that did not come to be (no such event in the run) satisfies nothing but `is: never`,
+ * and of a text `is: none`.
  */
 #pragma once
 #include "experiments/expr.h"

@@ -76,8 +76,8 @@ struct experiment {
     int n_dims, n_points, n_expects, n_plots, n_not_run;
     const struct node *file; /* after extends, before -p */
     struct node *tree;       /* after -p, before points */
-    const char *flat;  /* the flattened file, as `show` prints it */
-    struct pool *pool; /* holds all of the above, and the experiment itself */
+    const char *flat;        /* the flattened file, as `show` prints it */
+    struct pool *pool;       /* holds all of the above, and the experiment itself */
 };
 
 /* Loads and checks everything, every point included. overrides: "PATH=VALUE" each. NULL with e
@@ -92,7 +92,7 @@ struct point_spec {
     struct net_spec net;
     struct param_value {
         const char *name, *value;
-    } *let; /* let and sweep names with their texts at this point */
+    } * let; /* let and sweep names with their texts at this point */
     int n_let;
     void *memory;
 };

@@ -208,12 +208,11 @@ static void print_named(struct printer *p, const char *path)
     static const struct {
         const char *section, *below; /* below NULL: REST is a path of its own */
         bool has_names;
-    } rows[] = {
-        {"hosts", NULL, true},          {"links", "links", true},
-        {"apps", "apps", true},         {"faults", "faults", true},
-        {"plot", "plot", true},         {"let", "let", true},
-        {"sweep", "sweep", true},       {"variants", "variants", true},
-        {"topology", "topology", false}};
+    } rows[] = {{"hosts", NULL, true},          {"links", "links", true},
+                {"apps", "apps", true},         {"faults", "faults", true},
+                {"plot", "plot", true},         {"let", "let", true},
+                {"sweep", "sweep", true},       {"variants", "variants", true},
+                {"topology", "topology", false}};
     const struct walk w = {print_wanted, p};
     size_t i = 0;
     while (i < ARRAY_LEN(rows) && !is_below(path, rows[i].section))

@@ -131,11 +131,14 @@ static json_t *const_kind(const char *kind)
 static json_t *app_schema(void)
 {
     json_t *kinds = json_array(), *names = json_array(), *one_key = json_object();
+    json_t *parameters = json_object(); /* what is called as a kind, `request`, but is none */
     for (const struct app_kind *const *k = APP_KINDS; *k != NULL; k++) {
         json_t *properties = json_object();
         add_keys(properties, APP_HEAD_KEYS);
         add_keys(properties, (*k)->keys);
         json_object_set_new(one_key, (*k)->name, closed_map(json_copy(properties)));
+        json_object_set_new(parameters, (*k)->name,
+                            json_pack("{s:{s:s}}", "not", "type", "object"));
         json_array_append_new(
             names, json_pack("{s:s, s:s}", "const", (*k)->name, "description", (*k)->help));
         json_array_append_new(kinds, json_pack("{s:o, s:o}", "if", const_kind((*k)->name),
@@ -145,7 +148,8 @@ static json_t *app_schema(void)
     json_t *with_kind = json_pack("{s:{s:{s:o}}, s:[s], s:o}", "properties", "kind", "anyOf",
                                   names, "required", "kind", "allOf", kinds);
     /* without either: a part, over an app of `extends` */
-    json_t *part = json_pack("{s:{s:[s]}}", "not", "required", "kind");
+    json_t *part =
+        json_pack("{s:{s:[s]}, s:o}", "not", "required", "kind", "properties", parameters);
     return json_pack("{s:[s, s], s:[o, o, o]}", "type", "object", "null", "anyOf", with_kind,
                      closed_map(one_key), part);
 }

@@ -124,8 +124,7 @@ static int load(struct experiment *x, const char *path, const char *const *overr
                 int n_overrides, struct err *e)
 {
     snprintf(x->path, sizeof(x->path), "%s", path);
-    if (tree_load(x->pool, path, &x->tree, e) != 0 ||
-        variants_expand(x->pool, x->tree, e) != 0)
+    if (tree_load(x->pool, path, &x->tree, e) != 0 || variants_expand(x->pool, x->tree, e) != 0)
         return -1;
     x->file = node_copy(x->pool, x->tree);
     if (tree_override(x->pool, &x->tree, overrides, n_overrides, e) != 0 ||

@@ -301,6 +301,8 @@ static int check_section(const struct node *path, const char *text, struct err *
 static int expand_alternative(struct pool *pool, const struct node *root, struct node *a,
                               struct err *e)
 {
+    if (a->kind == NODE_NULL && a->removes)
+        return 0;
     if (a->kind != NODE_MAP)
         return err_set(e, &a->key_at, "the alternative '%s' must be a map of overrides",
                        a->key);

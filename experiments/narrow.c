@@ -14,9 +14,11 @@ static bool is_gone(const struct experiment *x, const struct dimension *d, const
             return false;
     const struct node *had =
         node_get(node_get(x->file, d->is_variant ? "variants" : "sweep"), d->name);
-    for (const struct node *n = had != NULL ? had->first : NULL; n != NULL; n = n->next)
-        if (n->kind != NODE_NULL && strcmp(d->is_variant ? n->key : n->text, value) == 0)
+    for (const struct node *n = had != NULL ? had->first : NULL; n != NULL; n = n->next) {
+        const char *name = d->is_variant ? n->key : n->text; /* of no scalar: NULL */
+        if (n->kind != NODE_NULL && name != NULL && strcmp(name, value) == 0)
             return true;
+    }
     return false;
 }
 
@@ -59,8 +61,8 @@ static const char *where_text(struct pool *pool, const struct node *where)
                                  v == n->first ? "" : ", ", v->text != NULL ? v->text : "",
                                  v->next == NULL ? "]" : "");
         if (n->kind != NODE_NULL)
-            text = pool_printf(pool, "%s%s%s=%s", text, *text != '\0' ? " " : "", n->key,
-                               values);
+            text =
+                pool_printf(pool, "%s%s%s=%s", text, *text != '\0' ? " " : "", n->key, values);
     }
     return text;
 }
@@ -103,8 +105,7 @@ static void narrow_section(struct experiment *x, const char *name, bool tells)
         return;
     struct node *row = section->first;
     if (tells)
-        x->not_run =
-            pool_array(x->pool, (size_t)node_n_children(section), sizeof(*x->not_run));
+        x->not_run = pool_array(x->pool, (size_t)node_n_children(section), sizeof(*x->not_run));
     section->first = section->last = NULL;
     while (row != NULL) {
         struct node *next = row->next;

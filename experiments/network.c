@@ -402,8 +402,7 @@ static int check_loopback(const struct loader *l, const struct app_spec *app,
  * its own affair. */
 static uint16_t own_port(const struct app_spec *app)
 {
-    const bool listens =
-        app->kind->port != NULL && key_find(app->kind->keys, "port") != NULL;
+    const bool listens = app->kind->port != NULL && key_find(app->kind->keys, "port") != NULL;
     return listens ? app->kind->port(app->params) : 0;
 }
 

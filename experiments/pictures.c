@@ -82,8 +82,8 @@ static char *path_of(const struct drawing *d, const char *what)
     char *path = malloc(size);
     if (path == NULL)
         return NULL;
-    const int own = snprintf(path, size, "%s%s%.*s-", d->dir, *d->dir != '\0' ? "/" : "",
-                             (int)stem, base);
+    const int own =
+        snprintf(path, size, "%s%s%.*s-", d->dir, *d->dir != '\0' ? "/" : "", (int)stem, base);
     snprintf(path + own, size - (size_t)own, "%s%s.png", d->plot->name, what);
     for (char *c = path + own; *c != '\0'; c++)
         if (isspace((unsigned char)*c) || *c == '/')

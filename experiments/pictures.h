@@ -13,8 +13,8 @@ struct pictures {
 };
 
 /* Draws all rows to DIR/STEM-PLOT.png, or DIR/STEM-PLOT-KEY=VALUE.png where there are several;
- * STEM is the database's name without folder and .db. Returns 0, or -1 with e at the first that failed; *out holds those that were drawn. Free with
- * pictures_free in both cases. */
+ * STEM is the database's name without folder and .db. Returns 0, or -1 with e at the first that
+ * failed; *out holds those that were drawn. Free with pictures_free in both cases. */
 int pictures_draw(const struct experiment *x, const char *db_path, const char *dir,
                   const char *lang, struct pictures *out, struct err *e);
 void pictures_free(struct pictures *p);

@@ -50,8 +50,8 @@ int read_check_name(const struct reader *r, enum refers refers, const char *name
         if (strcmp(r->scope->names[refers][i], name) == 0)
             return 0;
     const bool either = refers == REFERS_APP && r->scope->apps_or_hosts;
-    return read_unknown(r, either ? "app or host" : what[refers], name,
-                        r->scope->names[refers], r->scope->n[refers], at);
+    return read_unknown(r, either ? "app or host" : what[refers], name, r->scope->names[refers],
+                        r->scope->n[refers], at);
 }
 
 int read_check_word(const struct reader *r, const char *text, const struct mark *at)
@@ -311,7 +311,7 @@ static bool is_made_by_comma(const struct node *n)
             p++;
         while (((unsigned char)*p & 0xc0) == 0x80); /* within a character */
     p += strspn(p, " ");
-    return *p != ':';
+    return *p == ',' || *p == '}' || *p == '\0';
 }
 
 /* c stands behind `before`, from whose text a comma has cut it off. */

@@ -391,10 +391,11 @@ int report_plan_json(const struct experiment *x, const char *db_path, FILE *out)
         json_t *record = json_pack("[s]", plan_levels_name(x, point, 0));
         if (x->repeat > 1)
             json_array_append_new(record, json_string(plan_levels_name(x, point, 1)));
-        json_array_append_new(
-            points, json_pack("{s:I, s:s, s:o, s:I, s:o}", "id", (json_int_t)x->points[point].id,
-                              "label", x->points[point].label, "params", params_json(x, point),
-                              "runs", (json_int_t)x->repeat, "record", record));
+        json_array_append_new(points,
+                              json_pack("{s:I, s:s, s:o, s:I, s:o}", "id",
+                                        (json_int_t)x->points[point].id, "label",
+                                        x->points[point].label, "params", params_json(x, point),
+                                        "runs", (json_int_t)x->repeat, "record", record));
     }
     return print_json(json_pack("{s:s, s:I, s:I, s:f, s:s, s:o, s:o}", "name", x->name, "seed",
                                 (json_int_t)x->seed, "runs", (json_int_t)plan_n_runs(x), "stop",

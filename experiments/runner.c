@@ -147,11 +147,11 @@ static void observe(struct runner *r, const struct net *net, int point, int64_t 
 struct tally {
     struct fault_tally {
         int64_t n_matched, n_acted;
-    } *faults;
+    } * faults;
     struct app_tally {
         int64_t n_taken;
         int error;
-    } *apps;
+    } * apps;
 };
 
 static void tally_run(const struct net *net, struct tally *tally)
@@ -295,8 +295,8 @@ static int run_point(struct runner *r, int point)
         return -1;
     struct tally tally = {calloc((size_t)spec.net.n_faults + 1, sizeof *tally.faults),
                           calloc((size_t)spec.net.n_apps + 1, sizeof *tally.apps)};
-    int rc = tally.faults != NULL && tally.apps != NULL ? 0
-                                                        : err_set(r->e, NULL, "out of memory");
+    int rc =
+        tally.faults != NULL && tally.apps != NULL ? 0 : err_set(r->e, NULL, "out of memory");
     for (int64_t i = 0; rc == 0 && i < r->x->repeat && !interrupted(r); i++)
         rc = run_one(r, &spec, point, i, &tally);
     if (rc == 0 && !interrupted(r)) {

@@ -19,8 +19,9 @@ static const struct key MATCH_KEYS[] = {
         .kind = KEY_FLAGS,
         .offset = AT(match.flags),
         .default_text = "",
-        .help = "a list, or joined by commas in quotes: exactly these of SYN, ACK, FIN, RST are "
-                "set; PSH, URG and the ECN bits are not looked at; left out: any",
+        .help =
+            "a list, or joined by commas in quotes: exactly these of SYN, ACK, FIN, RST are "
+            "set; PSH, URG and the ECN bits are not looked at; left out: any",
     },
     {
         .name = "nth",

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# README.md shows what the program prints, and its example is an experiment that holds.
+# README.md shows what the program prints; its experiment holds and its packet script passes.
 #
 #   HALFOPEN=path/to/halfopen readme.sh
 set -eu
@@ -26,3 +26,7 @@ diff "$dir/shown" "$dir/printed"
 block '```yaml' 1 >"$dir/example.yaml"
 [ -s "$dir/example.yaml" ]
 "$HALFOPEN" run -q --no-plot -o "$dir/example.db" "$dir/example.yaml"
+
+block '```pkt' 1 >"$dir/example.pkt"
+[ -s "$dir/example.pkt" ]
+"$HALFOPEN" drill "$dir/example.pkt"

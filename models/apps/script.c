@@ -468,7 +468,8 @@ static struct misfit script_check(const void *p)
     for (int i = 0; i < params->steps.n && wrong.sentence == NULL; i++) {
         wrong = check_step(params, &steps[i]);
         if (wrong.sentence == NULL && i > 0 && steps[i].at < steps[i - 1].at)
-            wrong = (struct misfit){"steps must stand in the order of their times", .key = "at"};
+            wrong =
+                (struct misfit){"steps must stand in the order of their times", .key = "at"};
         wrong.list = "steps";
         wrong.item = i;
     }

@@ -21,6 +21,7 @@
 #include "models/tcp/seq.h"
 #include "models/tcp/sndq.h"
 #include "models/tcp/tcp.h"
+#include "models/tcp/time_wait.h"
 
 /* In the order in which they are served when several are due at the same instant. */
 enum tcp_timer {
@@ -78,6 +79,7 @@ struct tcp {
     struct {
         tcp_seq nxt;
         tcp_seq edge;           /* right edge announced; never goes back: RFC 9293 §3.8.6 */
+        uint32_t syn_window;    /* announced in our SYN; 0: none yet */
         uint32_t mss_seen;      /* largest segment so far */
         uint32_t unacked_bytes; /* since the last ACK sent */
         sim_time ato, last_data_at; /* Linux's rule: the delay of ACKs; the last arrival */
@@ -157,6 +159,7 @@ struct tcp_stack {
     const struct tcp_isn *isn;
     const struct tcp_cc *cc;
     const struct tcp_ack_rule *ack_rule;
+    const struct tcp_time_wait *time_wait;
     const struct tcp_option_layout *layout;
     uint8_t rcv_shift; /* to offer: the least that can tell rcvbuf_max */
     struct rng isn_rng;
@@ -206,7 +209,9 @@ void tcp_count_segment(struct tcp *t, const struct packet *p, bool sent);
 
 /* ---- open.c */
 void tcp_input_closed(struct tcp_stack *s, const struct segment *g);
-void tcp_input_listen(struct tcp_listener *l, const struct segment *g);
+/* above: the ISN of a connection that this one follows at once must lie beyond it (RFC 9293
+ * MAY-2); NULL: any. */
+void tcp_input_listen(struct tcp_listener *l, const struct segment *g, const tcp_seq *above);
 void tcp_input_syn_sent(struct tcp *t, const struct segment *g);
 void tcp_established(struct tcp *t, const char *cause);
 void tcp_syn_acked(struct tcp *t, const struct segment *g); /* g->ack covers our SYN */

@@ -125,7 +125,8 @@ static enum step check_syn(struct tcp *t, struct segment *g)
         return STEP_ON;
     if (t->state == TCP_SYN_RECEIVED && t->passive) {
         tcp_finish(t, ECONNRESET, "SYN in window");
-    } else if (strcmp(t->stack->params.syn_validation, "rfc5961") == 0) {
+    } else if (strcmp(t->stack->params.syn_validation, "rfc5961") == 0 ||
+               (t->state == TCP_TIME_WAIT && t->stack->time_wait->never_resets)) {
         tcp_ack_soon(t, ACK_NOW);
     } else {
         tcp_send_reset(t);
@@ -352,6 +353,9 @@ static enum step (*const steps[])(struct tcp *t, struct segment *g) = {
 
 void tcp_input_steps(struct tcp *t, struct segment *g)
 {
+    const bool bare = (g->flags & (TCP_ACK | TCP_RST)) == 0;
+    if (t->state == TCP_TIME_WAIT && bare && t->stack->time_wait->needs_ack)
+        return;
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
         if (steps[i](t, g) == STEP_STOP)
             break;

@@ -61,12 +61,21 @@ void tcp_established(struct tcp *t, const char *cause)
     t->accept_due = t->listener != NULL;
 }
 
-static void open_passive(struct tcp_listener *l, const struct segment *g)
+/* Beyond all that the connection before has used, as far as Linux goes. */
+static void begin_above(struct tcp *t, tcp_seq last)
+{
+    t->iss = seq_add(last, 65537);
+    t->snd.una = t->snd.nxt = t->snd.max = t->snd.small_end = t->iss;
+}
+
+static void open_passive(struct tcp_listener *l, const struct segment *g, const tcp_seq *above)
 {
     struct tcp_stack *s = l->stack;
     const struct packet *p = g->p;
     struct tcp *t = tcp_new(s, (struct tcp_addr){p->dst, p->dport},
                             (struct tcp_addr){p->src, p->sport}, TCP_LISTEN, l->user);
+    if (above != NULL && !seq_lt(*above, t->iss))
+        begin_above(t, *above);
     t->busy++;
     t->listener = l;
     l->n_half_open++;
@@ -91,7 +100,7 @@ static void open_passive(struct tcp_listener *l, const struct segment *g)
     tcp_maybe_free(t);
 }
 
-void tcp_input_listen(struct tcp_listener *l, const struct segment *g)
+void tcp_input_listen(struct tcp_listener *l, const struct segment *g, const tcp_seq *above)
 {
     struct tcp_account *a = l->user->account;
     struct tcp_stack *s = l->stack;
@@ -109,7 +118,7 @@ void tcp_input_listen(struct tcp_listener *l, const struct segment *g)
         sim_event(s->sim, s->host, 0, "listen overflow", "backlog full, SYN dropped");
         return;
     }
-    open_passive(l, g);
+    open_passive(l, g, above);
 }
 
 /* The SYN of an active open has come: with our own SYN acknowledged the connection stands,

@@ -49,6 +49,9 @@ uint32_t tcp_receive_window(const struct tcp *t)
 
 uint32_t tcp_syn_window(const struct tcp *t)
 {
+    if (t->rcv.syn_window > 0)
+        return t->rcv
+            .syn_window; /* what was announced first stands: a SYN repeated or answered */
     const int64_t limit = t->stack->params.syn_window;
     int64_t window = limit > 0 && limit < t->opt.rcvbuf ? limit : t->opt.rcvbuf;
     const int64_t mss = t->stack->params.mss - (t->agreed.timestamps ? TIMESTAMPS_BYTES : 0);
@@ -113,6 +116,7 @@ static void send_syn(struct tcp *t, uint16_t flags)
 {
     struct packet *p = segment_new(t, flags, t->iss);
     const uint32_t window = tcp_syn_window(t);
+    t->rcv.syn_window = window;
     if ((flags & TCP_ACK) != 0)
         acknowledge(t, p, window);
     else

@@ -6,6 +6,7 @@
 #include "models/tcp/handshake.h"
 #include "models/tcp/isn.h"
 #include "models/tcp/options.h"
+#include "models/tcp/time_wait.h"
 #include "sim/assert.h"
 #include "sim/util.h"
 
@@ -95,6 +96,7 @@ const struct key TCP_KEYS[] = {
     CHOICE(window_probe, "octet", PROBE_CHOICES, "what is sent into a closed window"),
     CHOICE(ack_rule, "rfc5681", TCP_ACK_RULE_CHOICES, "when acknowledgments leave"),
     {"drop_synfin", KEY_BOOL, AT(drop_synfin), "no", "a SYN with FIN is thrown away by a listener (Linux; FreeBSD's sysctl)"},
+    CHOICE(time_wait, "rfc9293", TCP_TIME_WAIT_CHOICES, "what a segment does to a connection in TIME-WAIT"),
     CHOICE(rst_validation, "rfc5961", VALIDATION_CHOICES, "which resets are believed"),
     CHOICE(syn_validation, "rfc5961", VALIDATION_CHOICES, "what a SYN for an open connection does"),
     {"window_scaling", KEY_BOOL, AT(window_scaling), "no", "windows beyond 65,535 bytes, RFC 7323 §2"},
@@ -119,7 +121,7 @@ const struct key TCP_KEYS[] = {
 static const struct tcp_profile_row RFC9293_ROWS[] = {{NULL, NULL}}; /* the defaults are this profile */
 
 static const struct tcp_profile_row LINUX_ROWS[] = {
-    {"handshake_ack", "alone"}, {"syn_data", "ignore"}, {"drop_synfin", "yes"}, {"nagle_rule", "minshall"},
+    {"handshake_ack", "alone"}, {"syn_data", "ignore"}, {"drop_synfin", "yes"}, {"nagle_rule", "minshall"}, {"time_wait", "reuse"},
     {"congestion_control", "reno"}, {"slow_start_segments", "0"}, {"tso_segs", "2"},
     {"msl", "30s"}, /* TCP_TIMEWAIT_LEN is 60 s */
     {"rto_min", "200ms"}, {"rto_min_bounds", "variance"}, {"rto_max", "120s"},
@@ -133,7 +135,7 @@ static const struct tcp_profile_row LINUX_ROWS[] = {
 };
 
 static const struct tcp_profile_row BSD_ROWS[] = {
-    {"congestion_control", "reno"}, {"msl", "30s"}, {"rto_min", "30ms"}, {"rto_slop", "200ms"}, {"rto_max", "64s"},
+    {"congestion_control", "reno"}, {"time_wait", "freebsd"}, {"msl", "30s"}, {"rto_min", "30ms"}, {"rto_slop", "200ms"}, {"rto_max", "64s"},
     {"syn_retries", "5"}, {"synack_retries", "3"}, {"retries2", "12"}, {"orphan_retries", "12"},
     {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"}, {"option_layout", "bsd"},
     {"syn_data", "ignore"}, {"delack", "40ms"}, {"rcvbuf", "65536B"}, {"rcvbuf_max", "2097152B"},

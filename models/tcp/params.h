@@ -15,6 +15,7 @@ struct tcp_params {
     const char *closed_port;                     /* "rst" or "drop" */
     const char *fin_ack_in_fin_wait_1;           /* "fin-wait-2" or "time-wait" */
     const char *window_probe;                    /* "octet" or "old-ack" */
+    const char *time_wait;                       /* registry name; see time_wait.h */
     const char *ack_rule;                        /* registry name; see ack.h */
     const char *handshake_ack;                   /* "with-data" or "alone" */
     const char *syn_data;                        /* "keep" or "ignore" */

@@ -14,6 +14,7 @@ void tcp_stack_configure(struct tcp_stack *s, const struct tcp_params *params)
     s->isn = tcp_isn_find(params->isn);
     s->cc = tcp_cc_find(params->congestion_control);
     s->ack_rule = tcp_ack_rule_find(params->ack_rule);
+    s->time_wait = tcp_time_wait_find(params->time_wait);
     s->layout = tcp_option_layout_find(params->option_layout);
     s->rcv_shift = 0;
     while (s->rcv_shift < 14 && INT64_C(65535) << s->rcv_shift < params->rcvbuf_max)
@@ -301,17 +302,31 @@ static void input_connection(struct tcp *t, struct segment *g)
     tcp_maybe_free(t);
 }
 
+/* The old connection ends before its 2 MSL are over, its ends get a new one. */
+static void renew(struct tcp *t, struct tcp_listener *l, const struct segment *g)
+{
+    const tcp_seq last = t->snd.nxt;
+    t->busy++;
+    tcp_finish(t, 0, "a newer SYN");
+    tcp_settle(t);
+    t->busy--;
+    tcp_maybe_free(t);
+    tcp_input_listen(l, g, &last);
+}
+
 void tcp_input(struct tcp_stack *s, struct packet *p)
 {
     const struct tcp_addr local = {p->dst, p->dport}, remote = {p->src, p->sport};
     if ((p->marks & PACKET_CORRUPT) == 0) { /* else the checksum fails: RFC 9293 MUST-3 */
         struct segment g = segment_of(s->sim, p);
         struct tcp *t = tcp_lookup(s, local, remote);
-        struct tcp_listener *l = t == NULL ? listener_at(s, p->dport) : NULL;
-        if (t != NULL)
+        struct tcp_listener *l = listener_at(s, p->dport);
+        if (t != NULL && l != NULL && tcp_time_wait_renews(t, &g))
+            renew(t, l, &g);
+        else if (t != NULL)
             input_connection(t, &g);
         else if (l != NULL)
-            tcp_input_listen(l, &g);
+            tcp_input_listen(l, &g, NULL);
         else
             tcp_input_closed(s, &g);
     }

@@ -38,6 +38,11 @@ lacks() { # FILE TEXT
     ! grep -qF -- "$2" "$1" || say "'$2' is in $1"
 }
 
+in_json() { # PATH WANT: of the document in out
+    value=$(sqlite3 :memory: "SELECT json_extract(readfile('out'), '$1')")
+    [ "$value" = "$2" ] || say "$1 is '$value', not '$2'"
+}
+
 same() { # FILE FILE
     cmp -s "$1" "$2" || say "$1 and $2 differ"
 }
@@ -112,9 +117,9 @@ story_status() {
     status 2 "$HALFOPEN" schema too-much
     status 0 "$HALFOPEN" models
     holds out 'two-way'
-    status 3 "$HALFOPEN" dump nobody.db
+    status 2 "$HALFOPEN" dump nobody.db
     status 2 "$HALFOPEN" dump
-    status 3 "$HALFOPEN" dump good.yaml
+    status 2 "$HALFOPEN" dump good.yaml
 
     status 3 "$HALFOPEN" run good.yaml -o nowhere/good.db
     holds err 'nowhere/good.db'
@@ -147,6 +152,12 @@ END
     holds p.svg '</svg>'
     status 0 "$HALFOPEN" plot pair.db ladder --lang zh
     [ -s pair-ladder.png ] || say 'no picture beside the database'
+    status 2 "$HALFOPEN" plot nobody.db ladder
+    holds err 'nobody.db: No such file'
+    status 2 "$HALFOPEN" plot pair.yaml ladder
+    status 0 "$HALFOPEN" run pair.yaml -o pictures/other.db # pictures are called after the database
+    [ -s pictures/other-one.png ] || say 'no picture beside the other database'
+    holds out 'picture pictures/other-one.png'
     status 2 "$HALFOPEN" plot pair.db lader
     holds err "did you mean 'ladder'?"
     status 2 "$HALFOPEN" plot pair.db
@@ -181,9 +192,32 @@ story_output() {
     holds out '3 runs to 10min with seed 1 would go to good.db'
     [ "$(ls)" = "$(printf 'code\nerr\ngood.yaml\nout')" ] || say "--dry-run has written: $(ls)"
 
+    base swept >swept.yaml
+    cat >>swept.yaml <<'END'
+sweep: {n: [1, 2]}
+tcp: {syn_retries: $n}
+expect:
+  - {metric: web.accepted, where: {n: 1}, is: 1, source: one}
+  - {metric: web.accepted, where: {n: 2}, is: 1, source: two}
+END
+    status 0 "$HALFOPEN" run swept.yaml -p 'sweep.n=[2]' # what is left out is not run, and does not fail
+    holds out '1 of 1 expectations hold, 1 not run'
+    grep -q 'n=1 .* not run .* one' out || say 'the row that is not run is not shown'
+    status 0 "$HALFOPEN" run swept.yaml -p 'sweep.n=[2]' --json
+    in_json '$.not_run[0].where' n=1
+    in_json '$.of' 1
+    status 0 "$HALFOPEN" run swept.yaml --dry-run --json
+    in_json '$.runs' 2
+    in_json '$.stop' 600.0
+    in_json '$.points[1].params.n' 2
+    in_json '$.points[1].record[0]' metrics
+
     echo 'faults: {late: {link: client->server, match: {flags: SYN, nth: 2}, drop: yes}}' >>good.yaml
     status 0 "$HALFOPEN" run good.yaml
     holds err "warning: fault 'late' never acted: 1 segment matched"
+    status 0 "$HALFOPEN" run good.yaml -p 'apps.user.local_port=5000' \
+        -p 'apps.user2={connect: {host: client, to: web, local_port: 5000}}'
+    holds err "warning: app 'user2': 1 listen or connect call found no free address (EADDRNOTAVAIL), and nothing expects it"
 }
 
 story_repeat() {

@@ -68,7 +68,7 @@ static const struct row rows[] = {
     {"@topology@: {two-hosts: {}, ring: {}}\nstop: 1s\n", NULL, "'topology' names one kind",
      "for example topology: {two-hosts: {delay: 10ms}}"},
     {"topology: {two-hosts: {@color@: red}}\nstop: 1s\n", NULL, "unknown key 'color' in topology two-hosts",
-     "its keys: delay, rate, queue, queue_bytes, loss"},
+     "its keys: kind, delay, rate, queue, queue_bytes, loss"},
     {"topology: {two-hosts: {delay: @10@}}\nstop: 1s\n", NULL, "'10' needs a unit of time, e.g. 20ms", ""},
     {"topology: {two-hosts: {delay: @10kB@}}\nstop: 1s\n", NULL, "'10kB' is bytes, but a time is wanted, e.g. 20ms", ""},
     {"topology: {two-hosts: {delay: @10sm@}}\nstop: 1s\n", NULL, "'10sm' has an unknown unit 'sm'",
@@ -284,6 +284,10 @@ static const struct row rows[] = {
     /* -p may leave values out, but not invent any; and a sweep that it has made useless says so */
     {ANSWER "expect: [{metric: web.ghosts, where: {answer: @silnet@}, is: 0, source: x}]\n",
      "variants.answer.silent=~", "'answer' has no value 'silnet'", ""},
+    {TOP WEB "sweep: {m: [[1s], 2s]}\ntcp: {msl: $m}\n"
+     "expect: [{metric: web.ghosts, where: {m: @1s@}, is: 0, source: x}]\n", "sweep.m=[3s]",
+     "'m' has no value '1s'", "did you mean '3s'?"},
+    {TOP "tcp: {msl: 30s}\n", "tcp.@xyzzy@=~", "unknown key 'xyzzy' in tcp", "halfopen explain lists what there is"},
     {TOP "sweep: {@h@: [two-way, three-way]}\ntcp: {handshake: $h}\n", "tcp.handshake=two-way",
      "the sweep 'h' is never used", "-p has replaced it where it stood: choose values by -p 'sweep.h=[two-way]'"},
     {TOP "let: {@m@: 3s}\ntcp: {msl: $m}\n", "tcp.msl=2s", "the let name 'm' is never used",

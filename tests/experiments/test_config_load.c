@@ -114,6 +114,49 @@ static void topologies_in_every_form(void **state)
     }
 }
 
+/* A choice by its kind as the only key, in files and over them. */
+static void apps_in_every_form(void **state)
+{
+    static const struct {
+        const char *story, *apps, *override;
+        const char *kind;
+        int64_t reply_bytes, port;
+    } forms[] = {
+        {"kind beside parameters", "{web: {kind: server, host: server, port: 80, reply: 1B}}",
+         NULL, "server", 1, 80},
+        {"a one-key map", "{web: {server: {host: server, port: 80, reply: 2B}}}", NULL,
+         "server", 2, 80},
+        {"-p by the short path", "{web: {server: {host: server, port: 80, reply: 2B}}}",
+         "apps.web.reply=3B", "server", 3, 80},
+        {"-p by the long path", "{web: {kind: server, host: server, port: 80, reply: 2B}}",
+         "apps.web.server.port=81", "server", 2, 81},
+        {"-p of another kind", "{web: {server: {host: server, port: 80}}}",
+         "apps.web={script: {host: server, steps: [{call: listen, port: 82}]}}", "script", 0,
+         82},
+        {"a parameter that is called as a kind", "{web: {server: {host: server, port: 80}}}",
+         "apps.web.request=5B", "server", 0, 80},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+        char text[500];
+        snprintf(text, sizeof(text), TOP "apps: %s\n", forms[i].apps);
+        struct experiment *x = load_text(text, forms[i].override);
+        struct point_spec s = point_of(x, 0);
+        const struct app_spec *web = &s.net.apps[0];
+        check_str(forms[i].story, web->kind->name, forms[i].kind);
+        check_eq(forms[i].story, web->kind->port(web->params), forms[i].port);
+        if (web->kind->reply_bytes != NULL)
+            check_eq(forms[i].story, web->kind->reply_bytes(web->params), forms[i].reply_bytes);
+        point_spec_free(&s);
+        experiment_free(x);
+    }
+    struct experiment *x = load_text(TOP WEB "plot: {p: {ladder: {where: {v: a}}}}\n"
+                                             "variants: {v: {a: {}, b: {}}}\n",
+                                     NULL);
+    assert_string_equal(x->plots[0].kind, "ladder");
+    assert_true(x->plots[0].selects[0] && !x->plots[0].selects[1]);
+    experiment_free(x);
+}
+
 /* Maps are merged deep, lists replaced, ~ removes, another kind replaces; the parent is found
  * beside the child. */
 static void extends(void **state)
@@ -287,6 +330,56 @@ static void expectations(void **state)
     experiment_free(x);
 }
 
+#define SWEPT                                                                                  \
+    TOP WEB "sweep: {r: [1, 2, 3]}\ntcp: {syn_retries: $r}\nvariants: {v: {a: {}, b: {}}}\n"   \
+            "expect:\n"                                                                        \
+            "  - {metric: web.ghosts, where: {r: 1}, is: 0, source: one}\n"                    \
+            "  - {metric: web.ghosts, where: {r: [2, 3], v: b}, at_most: 0, source: some}\n"   \
+            "  - {metric: web.ghosts, is: 0, source: all}\n"                                   \
+            "plot: {p: {kind: ladder, where: {r: 3}}}\n"
+
+/* -p leaves values out: rows select what is left of theirs, or are not run. */
+static void narrowed(void **state)
+{
+    static const struct {
+        const char *override;
+        int n_points;
+        const char *sources;                /* of the rows that are left */
+        const char *not_run, *where, *want; /* the first that is not; NULL: none */
+        int n_not_run, n_plots;
+    } rows[] = {
+        {NULL, 6, "one some all ", NULL, NULL, NULL, 0, 1},
+        {"sweep.r=[1]", 2, "one all ", "some", "r=[2, 3] v=b", "at most 0", 1, 0},
+        {"sweep.r=[3]", 2, "some all ", "one", "r=1", "0", 1, 1},
+        {"sweep.r=[4]", 2, "all ", "one", "r=1", "0", 2, 0},
+        {"variants.v.b=~", 3, "one all ", "some", "r=[2, 3] v=b", "at most 0", 1, 1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct experiment *x = load_text(SWEPT, rows[i].override);
+        const char *story = rows[i].override != NULL ? rows[i].override : "the whole";
+        char sources[100] = "";
+        for (int j = 0; j < x->n_expects; j++) {
+            strcat(strcat(sources, x->expects[j].source), " ");
+            check_true(story, memchr(x->expects[j].selects, true, (size_t)x->n_points) != NULL);
+        }
+        check_eq(story, x->n_points, rows[i].n_points);
+        check_str(story, sources, rows[i].sources);
+        check_eq(story, x->n_plots, rows[i].n_plots);
+        check_eq(story, x->n_not_run, rows[i].n_not_run);
+        if (rows[i].not_run != NULL) {
+            check_str(story, x->not_run[0].source, rows[i].not_run);
+            check_str(story, x->not_run[0].where, rows[i].where);
+            check_str(story, x->not_run[0].want, rows[i].want);
+        }
+        /* what `show` prints is a file like any other */
+        struct experiment *shown = load_text(x->flat, NULL);
+        check_eq(story, shown->n_expects, x->n_expects);
+        check_eq(story, shown->n_not_run, 0);
+        experiment_free(shown);
+        experiment_free(x);
+    }
+}
+
 /* A metric need only exist where its row selects. */
 static void metrics_of_a_variants_app(void **state)
 {
@@ -359,11 +452,13 @@ int main(void)
         cmocka_unit_test(values_win_in_order),
         cmocka_unit_test(profiles_are_whole),
         cmocka_unit_test(topologies_in_every_form),
+        cmocka_unit_test(apps_in_every_form),
         cmocka_unit_test(extends),
         cmocka_unit_test(points_in_declared_order),
         cmocka_unit_test(names_at_a_point),
         cmocka_unit_test(tops),
         cmocka_unit_test(expectations),
+        cmocka_unit_test(narrowed),
         cmocka_unit_test(metrics_of_a_variants_app),
         cmocka_unit_test(the_flood),
     };

@@ -26,7 +26,7 @@ static void one_key(void **state)
     char *text = explained("topology.two-hosts.delay");
     assert_string_equal(text, "topology.two-hosts.delay\n"
                               "    a time, such as 20ms; 0s to 365d; default 10ms\n"
-                              "    propagation delay, each way\n");
+                              "    propagation delay, one way\n");
     free(text);
     text = explained("random");
     assert_string_equal(text,
@@ -46,6 +46,36 @@ static void one_key(void **state)
     free(text);
     text = explained("faults.link");
     assert_non_null(strstr(text, "a link, a->b; must be given\n"));
+    free(text);
+}
+
+/* A path as a file has it, with names of the file's own: the first entry that is told. */
+static void paths_of_a_file(void **state)
+{
+    static const struct {
+        const char *path, *entry;
+    } rows[] = {
+        {"hosts.client.tcp.msl", "tcp.msl\n"},
+        {"hosts.client", "hosts\n"},
+        {"links.client->server.delay", "links.delay\n"},
+        {"topology.delay", "topology.two-hosts.delay\n"},
+        {"apps.web.reply_after", "apps.server.reply_after\n"},
+        {"apps.reply_after", "apps.server.reply_after\n"},
+        {"faults.old-syn.hold.until", "faults.hold.until\n"},
+        {"plot.ladder.side_by_side", "plot.side_by_side\n"},
+        {"let.hold", "let\n"},
+        {"sweep.handshake", "sweep\n"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char *text = explained(rows[i].path);
+        check_true(rows[i].path, strncmp(text, rows[i].entry, strlen(rows[i].entry)) == 0);
+        free(text);
+    }
+    char *text = explained("links.client->server.delay");
+    assert_null(strstr(text, "faults.delay"));
+    free(text);
+    text = explained("tcp.mss");
+    assert_non_null(strstr(text, "\n    bytes, such as "));
     free(text);
 }
 
@@ -71,6 +101,9 @@ static void unknown_keys(void **state)
         const char *key, *hint;
     } rows[] = {{"tcp.handsake", "did you mean 'tcp.handshake'?"},
                 {"handsake", "did you mean 'handshake'?"},
+                {"topology.two-hosts.dealy", "did you mean 'topology.two-hosts.delay'?"},
+                {"hosts.client.tcp.xyzzy", ""},
+                {"apps.web.xyzzy", ""},
                 {"", ""}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct err e;
@@ -252,6 +285,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_key),
+        cmocka_unit_test(paths_of_a_file),
         cmocka_unit_test(several_keys),
         cmocka_unit_test(unknown_keys),
         cmocka_unit_test(everything_is_explained),

@@ -250,6 +250,45 @@ static void idle_faults_are_told(void **state)
     experiment_free(x);
 }
 
+/* Of two connections with one local port the second cannot be opened. Said or expected, nothing
+ * is told; no word of it, and it is. */
+static void taken_addresses_are_told(void **state)
+{
+#define TWICE                                                                                  \
+    "name: t\ntopology: {two-hosts: {delay: 10ms}}\nstop: 1s\nrepeat: 2\n"                     \
+    "apps:\n"                                                                                  \
+    "  web: {kind: server, host: server, port: 80}\n"                                          \
+    "  one: {kind: connect, host: client, to: web, local_port: 5000}\n"
+#define SECOND "  two: {kind: connect, host: client, to: web, local_port: 5000}\n"
+#define CALL                                                                                   \
+    "  two: {kind: script, host: client, to: web, steps: [{call: connect, local_port: 5000"
+    static const struct {
+        const char *story, *text;
+        int n_taken;
+        int64_t n_failed;
+    } rows[] = {
+        {"nobody says it", TWICE SECOND, 1, 2}, /* a call a replication */
+        {"an expectation does",
+         TWICE SECOND "expect: [{metric: two.error, is: EADDRNOTAVAIL, source: x}]\n", 0, 0},
+        {"an expectation of another app's",
+         TWICE SECOND "expect: [{metric: one.errors, is: 0, source: x}]\n", 1, 2},
+        {"a call nobody foresees", TWICE CALL "}]}\n", 1, 2},
+        {"a call that says it", TWICE CALL ", returns: EADDRNOTAVAIL}]}\n", 0, 0},
+        {"a call that says another thing", TWICE CALL ", returns: EPIPE}]}\n", 1, 2},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct experiment *x = load_well(rows[i].text);
+        struct results *r = run_well(x);
+        check_eq(rows[i].story, r->n_taken, rows[i].n_taken);
+        if (r->n_taken > 0) {
+            check_str(rows[i].story, r->taken[0].name, "two");
+            check_eq(rows[i].story, r->taken[0].n_failed, rows[i].n_failed);
+        }
+        results_free(r);
+        experiment_free(x);
+    }
+}
+
 static void failures_leave_the_old_database(void **state)
 {
     struct experiment *x = load_well(BASE);
@@ -309,6 +348,7 @@ int main(void)
         cmocka_unit_test(interrupted_rows_roll_back),
         cmocka_unit_test(random_numbers_are_common_or_not),
         cmocka_unit_test(idle_faults_are_told),
+        cmocka_unit_test(taken_addresses_are_told),
         cmocka_unit_test(failures_leave_the_old_database),
         cmocka_unit_test(checks_before_running),
     };

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * time_wait.h -- what a segment does to a connection in TIME-WAIT: one const row a policy.
+ *
+ *   rfc9293   the steps of RFC 9293 §3.10.7.4; a SYN gets a challenge ACK
+ *   reuse     a SYN that is newer than the old connection opens a new one (MAY-2, RFC 6191)
+ *   freebsd   so too; and what carries no ACK is thrown away, the rest answered by an ACK
+ */
+#pragma once
+#include "sim/schema.h"
+
+struct tcp;
+struct segment;
+
+struct tcp_time_wait {
+    const char *name, *help;
+    bool reuse;        /* a newer SYN opens a new connection */
+    bool needs_ack;    /* segments without ACK are thrown away */
+    bool never_resets; /* a SYN is answered by an ACK, whatever syn_validation says */
+};
+extern const struct choice TCP_TIME_WAIT_CHOICES[];
+
+/* Never NULL: the name comes from TCP_TIME_WAIT_CHOICES. */
+const struct tcp_time_wait *tcp_time_wait_find(const char *name);
+
+/* Whether g is a SYN of a new connection between the same ends: it carries no ACK, and its
+ * sequence number lies beyond the old connection's last, or its timestamp is later (RFC 6191).
+ */
+bool tcp_time_wait_renews(const struct tcp *t, const struct segment *g);
