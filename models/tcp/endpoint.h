@@ -160,6 +160,7 @@ struct tcp_stack {
     const struct tcp_cc *cc;
     const struct tcp_ack_rule *ack_rule;
     const struct tcp_time_wait *time_wait;
+    bool minshall; /* Nagle waits for the last small segment only */
     const struct tcp_option_layout *layout;
     uint8_t rcv_shift; /* to offer: the least that can tell rcvbuf_max */
     struct rng isn_rng;

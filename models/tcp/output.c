@@ -208,8 +208,7 @@ static void send_data(struct tcp *t, tcp_seq at, uint32_t len, bool fin, bool pu
 /* RFC 9293 §3.8.6.2.1, the sender's silly window avoidance with Nagle's rule (§3.7.4) in it. */
 static bool is_worth_sending(const struct tcp *t, uint32_t len, uint64_t unsent, bool fin)
 {
-    const bool minshall = strcmp(t->stack->params.nagle_rule, "minshall") == 0;
-    const tcp_seq waits_for = minshall ? t->snd.small_end : t->snd.nxt;
+    const tcp_seq waits_for = t->stack->minshall ? t->snd.small_end : t->snd.nxt;
     const bool clear = seq_leq(waits_for, t->snd.una); /* nothing that Nagle waits for */
     if (fin || len == tcp_send_mss(t) || t->snd.push_now)
         return true;

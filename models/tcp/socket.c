@@ -277,8 +277,10 @@ int64_t tcp_unacked(const struct tcp *t)
 int64_t tcp_unsent(const struct tcp *t)
 {
     const int32_t sent = seq_from(tcp_seq_of(t, t->sndq.una), t->snd.nxt);
-    const int64_t left = (int64_t)(t->sndq.end - t->sndq.una) - sent;
-    return left > 0 ? left : 0;
+    const int64_t left = (int64_t)(t->sndq.end - t->sndq.una);
+    if (sent <= 0) /* below 0: CLOSED has thrown away what was not sent */
+        return left;
+    return left > sent ? left - sent : 0;
 }
 
 /* As Linux's tcp_poll answers. */

@@ -4,6 +4,7 @@
 #include "models/tcp/world.h"
 
 #include <errno.h>
+#include <string.h>
 
 enum { FIRST_BUCKETS = 64 };
 
@@ -15,6 +16,7 @@ void tcp_stack_configure(struct tcp_stack *s, const struct tcp_params *params)
     s->cc = tcp_cc_find(params->congestion_control);
     s->ack_rule = tcp_ack_rule_find(params->ack_rule);
     s->time_wait = tcp_time_wait_find(params->time_wait);
+    s->minshall = strcmp(params->nagle_rule, "minshall") == 0;
     s->layout = tcp_option_layout_find(params->option_layout);
     s->rcv_shift = 0;
     while (s->rcv_shift < 14 && INT64_C(65535) << s->rcv_shift < params->rcvbuf_max)

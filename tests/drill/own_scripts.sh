@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The packet scripts of tests/tcp, each under the profile that its folder is named after.
+#
+#   HALFOPEN=path/to/halfopen own_scripts.sh PROFILE    runs them; each must pass
+#   HALFOPEN=... own_scripts.sh PROFILE --self-test     each must be able to fail: of every script one copy for every
+#                                                       expected segment with another flag, with another time, and
+#                                                       for every call with another result; each copy must fail in
+#                                                       that line
+set -u
+
+profile=$1
+cd "$(dirname "$0")/../tcp" || exit 1
+scripts=$(find "$profile" -name '*.pkt' | LC_ALL=C sort)
+[ -n "$scripts" ] || {
+    echo "no scripts in tests/tcp/$profile"
+    exit 1
+}
+
+if [ "${2-}" != --self-test ]; then
+    # shellcheck disable=SC2086
+    exec "$HALFOPEN" drill --profile="$profile" -q $scripts
+fi
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+# shellcheck disable=SC2086
+awk -v work="$work" '
+    function copy(what, line, text,    path, i) {
+        path = sprintf("%s/%05d.pkt", work, ++n)
+        for (i = 1; i <= n_lines; i++)
+            print i == line ? text : lines[i] >path
+        close(path)
+        print path ":" line ": |" script " " what >(work "/wanted")
+    }
+    # One wrong thing at a time, in each line where it can be.
+    function spoil(    i, text) {
+        for (i = 1; i <= n_lines; i++) {
+            if (lines[i] ~ /^[^ ]+ > /) {
+                text = lines[i]
+                sub(/ > /, " > U", text)
+                sub(/ > U-/, " > U", text)
+                copy("URG", i, text)
+            }
+            if (lines[i] ~ /^\+[0-9.]+ > /) {
+                text = lines[i]
+                sub(/^[^ ]+/, sprintf("+%.3f", substr(lines[i], 2) * 1.3 + 0.02), text)
+                copy("time", i, text)
+            }
+            if (lines[i] ~ /\) = [-0-9]/ && lines[i] !~ / (socket|epoll_create)\(/) {
+                text = lines[i]
+                sub(/\) = .*/, ") = -1 EXDEV", text)
+                copy("result", i, text)
+            }
+        }
+    }
+    FNR == 1 {
+        if (NR > 1)
+            spoil()
+        script = FILENAME
+        n_lines = 0
+    }
+    { lines[++n_lines] = $0 }
+    END { spoil() }' $scripts
+
+"$HALFOPEN" drill --profile="$profile" -q "$work"/*.pkt | sed -n "s|^FAIL ||p" >"$work/found"
+awk -F'|' '
+    FNR == NR { split($1, place, ": "); failed[place[1]] = 1; next }
+    { split($1, place, ": "); if (!(place[1] in failed)) { print $2 ", line " place[1] ": spoilt, and does not fail there"; bad = 1 } }
+    END { exit bad }' "$work/found" "$work/wanted"
