@@ -31,11 +31,13 @@ awk -v work="$work" '
         for (i = 1; i <= n_lines; i++)
             print i == line ? text : lines[i] >path
         close(path)
-        print path ":" line ": |" script " " what >(work "/wanted")
+        print path ":" line "|" script ":" line ": " what >(work "/wanted")
     }
     # One wrong thing at a time, in each line where it can be.
     function spoil(    i, text) {
         for (i = 1; i <= n_lines; i++) {
+            if (lines[i] ~ /^\/\//)
+                continue
             if (lines[i] ~ /^[^ ]+ > /) {
                 text = lines[i]
                 sub(/ > /, " > U", text)
@@ -63,8 +65,9 @@ awk -v work="$work" '
     { lines[++n_lines] = $0 }
     END { spoil() }' $scripts
 
-"$HALFOPEN" drill --profile="$profile" -q "$work"/*.pkt | sed -n "s|^FAIL ||p" >"$work/found"
+"$HALFOPEN" drill --profile="$profile" -q "$work"/*.pkt | sed -n 's/^FAIL \([^ ]*:[0-9]*\): .*/\1/p' >"$work/found"
+[ -s "$work/wanted" ] || exit 1
 awk -F'|' '
-    FNR == NR { split($1, place, ": "); failed[place[1]] = 1; next }
-    { split($1, place, ": "); if (!(place[1] in failed)) { print $2 ", line " place[1] ": spoilt, and does not fail there"; bad = 1 } }
+    FNR == NR && FILENAME != ARGV[2] { failed[$1] = 1; next }
+    !($1 in failed) { print $2 ", spoilt, is not found"; bad = 1 }
     END { exit bad }' "$work/found" "$work/wanted"
