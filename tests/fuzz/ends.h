@@ -94,6 +94,7 @@ struct world {
 
 /* One end, `there` is i = 1; its address is that of its name. Borrows params. */
 void end_begin(struct world *w, int i, const struct tcp_params *params);
+struct life *life_of(struct end *e, const struct tcp *t);
 /* So much has happened that the books are nearly full: the run is to end. */
 bool is_over(const struct world *w);
 
@@ -110,8 +111,7 @@ void check_world(struct world *w);
 extern const int64_t SIZES[N_SIZES]; /* bytes */
 void op_listen(struct end *e, struct input *in);
 void op_unlisten(struct end *e, struct input *in);
-void op_hold(struct end *e,
-             struct input *in); /* connections wait for op_accept, or again not */
+void op_hold(struct end *e, struct input *in); /* accepts no more at once, or again */
 void op_accept(struct end *e, struct input *in);
 void op_connect(struct end *e, struct input *in);
 void connect_from(struct end *e, uint16_t port);      /* 0: ephemeral */
@@ -121,4 +121,3 @@ void sock_shutdown(struct sock *k, struct input *in); /* of writing if in is at 
 void sock_close(struct sock *k, struct input *in);
 void sock_abort(struct sock *k, struct input *in);
 void on_accept(struct tcp_user *user, struct tcp_listener *l);
-struct life *life_of(struct end *e, const struct tcp *t);

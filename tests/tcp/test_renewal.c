@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * What a silence or a new beginning does: a SYN in TIME-WAIT (RFC 9293 MAY-2, RFC 6191) and the
+ * congestion window after idleness (RFC 5681 §4.1).
+ */
+#include "tests/tcp/puppet.h"
+
+#define TO_TIME_WAIT "listen; < S 0; < A 1 ack 1; shutdown wr; < A 1 ack 2; < FA 1 ack 2"
+
+/* RCV.NXT is 2 in TIME-WAIT: a SYN at 2 may be old, one at 3 is newer. */
+static void a_newer_syn_opens_anew(void **state)
+{
+    struct puppet p;
+    puppet_init(&p, "newer SYN", "time_wait=reuse isn=fixed", 0, 2000);
+    puppet_do(&p, 0, TO_TIME_WAIT);
+    check_str("before", puppet_state(&p), "TIME-WAIT");
+    const uint32_t first = p.iss[0];
+    puppet_do(&p, SEC(1), "< S 2");
+    check_str("not newer: a challenge", p.sent, "A 2 ack 2");
+    check_eq("connections", p.account.n_opened, 1);
+    puppet_do(&p, SEC(2), "< S 3");
+    check_str("newer", p.sent, "SA 0 ack 4");
+    check_eq("connections", p.account.n_opened, 2);
+    check_true("an ISN beyond all that was used", (int32_t)(p.iss[0] - (first + 2)) > 0);
+    puppet_do(&p, SEC(3), "< A 4 ack 1");
+    check_eq("established", p.account.n_established, 2);
+    puppet_fini(&p);
+}
+
+static void by_the_rfc_it_does_not(void **state)
+{
+    struct puppet p;
+    puppet_init(&p, "newer SYN, rfc9293", "time_wait=rfc9293", 0, 2000);
+    puppet_do(&p, 0, TO_TIME_WAIT);
+    puppet_do(&p, SEC(2), "< S 3");
+    check_str("a challenge", p.sent, "A 2 ack 2");
+    check_eq("connections", p.account.n_opened, 1);
+    puppet_fini(&p);
+}
+
+/* FreeBSD throws away what carries no ACK; a later timestamp makes a SYN newer too (RFC 6191).
+ */
+static void freebsd_wants_an_ack(void **state)
+{
+    struct puppet p;
+    puppet_init(&p, "old SYN, freebsd", "time_wait=freebsd", 0, 2000);
+    puppet_do(&p, 0, TO_TIME_WAIT);
+    puppet_do(&p, SEC(1), "< S 2");
+    check_str("thrown away", p.sent, "");
+    puppet_do(&p, SEC(2), "< SA 2 ack 2");
+    check_str("answered", p.sent, "A 2 ack 2");
+    puppet_fini(&p);
+}
+
+static void a_later_timestamp_is_newer(void **state)
+{
+    struct puppet p;
+    puppet_init(&p, "later TSval", "time_wait=reuse timestamps=yes", 0, 2000);
+    puppet_do(&p, 0,
+              "listen; < S 0 ts 100; < A 1 ack 1 ts 101; shutdown wr; < A 1 ack 2 ts 102;"
+              "< FA 1 ack 2 ts 103");
+    check_str("before", puppet_state(&p), "TIME-WAIT");
+    puppet_do(&p, SEC(1), "< S 1 ts 103");
+    check_eq("not later", p.account.n_opened, 1);
+    puppet_do(&p, SEC(2), "< S 1 ts 104");
+    check_eq("later", p.account.n_opened, 2);
+    puppet_fini(&p);
+}
+
+/* How many of ten segments leave at once, half a minute after 6 have been acknowledged in slow
+ * start: from an initial window of 2 cwnd has grown to 2 + 6 = 8. */
+static int burst_after_silence(const char *params)
+{
+    struct puppet p;
+    int n = 0;
+    puppet_init(&p, params, params, 1000, 2000);
+    puppet_do(&p, 0, "connect; < SA 0 ack 1 win 65535 mss 100; send 600");
+    puppet_do(&p, MS(20), "< A 1 ack 201");
+    puppet_do(&p, MS(40), "< A 1 ack 601");
+    puppet_do(&p, SEC(30), "send 1000");
+    for (const char *s = p.sent; (s = strstr(s, "(100)")) != NULL; s++)
+        n++;
+    puppet_do(&p, SEC(31), "abort");
+    puppet_fini(&p);
+    return n;
+}
+
+static void a_silence_forgets_the_window(void **state)
+{
+#define RENO "congestion_control=reno init_cwnd=2 slow_start_segments=0 "
+    check_eq("RFC 5681 §4.1", burst_after_silence(RENO "slow_start_after_idle=yes"), 2);
+    check_eq("without it", burst_after_silence(RENO "slow_start_after_idle=no"), 8);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_newer_syn_opens_anew),
+        cmocka_unit_test(by_the_rfc_it_does_not),
+        cmocka_unit_test(freebsd_wants_an_ack),
+        cmocka_unit_test(a_later_timestamp_is_newer),
+        cmocka_unit_test(a_silence_forgets_the_window),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
