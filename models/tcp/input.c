@@ -37,6 +37,17 @@ static bool repeats_syn(const struct tcp *t, const struct segment *g)
     return (g->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN && seq_eq(g->seq, t->irs);
 }
 
+/* Eighth: the FIN again, 2 MSL from now; by Linux's policy whatever acknowledges out of step.
+ */
+static void restart_time_wait(struct tcp *t, const struct segment *g)
+{
+    const bool same_fin =
+        (g->flags & TCP_FIN) != 0 && seq_eq(seq_add(g->seq, g->len), t->rcv.nxt);
+    const bool any = (g->flags & TCP_ACK) != 0 && t->stack->time_wait->any_ack_restarts;
+    if (t->state == TCP_TIME_WAIT && (same_fin || any))
+        tcp_timer_set(t, TCP_TIMER_TIME_WAIT, t->stack->sim->now + 2 * t->stack->params.msl);
+}
+
 /* Not acceptable: answered by an ACK, unless it resets. */
 static enum step refuse(struct tcp *t, const struct segment *g)
 {
@@ -47,10 +58,7 @@ static enum step refuse(struct tcp *t, const struct segment *g)
         t->hs->answer(t);
         return STEP_STOP;
     }
-    const bool same_fin =
-        (g->flags & TCP_FIN) != 0 && seq_eq(seq_add(g->seq, g->len), t->rcv.nxt);
-    if (t->state == TCP_TIME_WAIT && same_fin) /* eighth: the FIN again; 2 MSL from now */
-        tcp_timer_set(t, TCP_TIMER_TIME_WAIT, t->stack->sim->now + 2 * t->stack->params.msl);
+    restart_time_wait(t, g);
     if (g->p->len > 0 && seq_lt(g->seq, t->rcv.nxt))
         tcp_note_duplicate(t, g->seq, seq_add(g->seq, g->p->len));
     tcp_ack_soon(t, ACK_NOW);
@@ -63,7 +71,9 @@ static enum step check_sequence(struct tcp *t, struct segment *g)
     /* Deviation: the literal test would only answer a SYN-ACK that meets SYN-RECEIVED
      * (simultaneous open, four-way) with an ACK; taken without its SYN it is what RFC figure 7
      * and Linux show. It is answered all the same. */
-    const bool syn_unacked = t->state == TCP_SYN_RECEIVED || seq_eq(t->snd.una, t->iss);
+    const bool meets_syn = !t->passive || t->hs->keeps_lone_ack;
+    const bool syn_unacked =
+        meets_syn && (t->state == TCP_SYN_RECEIVED || seq_eq(t->snd.una, t->iss));
     if (syn_unacked && (g->flags & (syn_ack | TCP_RST)) == syn_ack && seq_eq(g->seq, t->irs)) {
         tcp_note_duplicate(t, g->seq, t->rcv.nxt);
         strip_syn(g);
@@ -220,8 +230,10 @@ static enum step check_ack(struct tcp *t, struct segment *g)
 {
     if ((g->flags & TCP_ACK) == 0)
         return STEP_STOP;
-    if (t->state == TCP_TIME_WAIT && (g->len > 0 || !seq_eq(g->seq, t->rcv.nxt)))
+    if (t->state == TCP_TIME_WAIT && (g->len > 0 || !seq_eq(g->seq, t->rcv.nxt))) {
+        restart_time_wait(t, g);
         tcp_ack_soon(t, ACK_NOW); /* whatever it is, the peer is out of step */
+    }
     if (t->state == TCP_SYN_RECEIVED && ack_in_syn_received(t, g) == STEP_STOP)
         return STEP_STOP;
     /* RFC 5961 §5: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT, else a challenge */

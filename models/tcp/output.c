@@ -49,9 +49,8 @@ uint32_t tcp_receive_window(const struct tcp *t)
 
 uint32_t tcp_syn_window(const struct tcp *t)
 {
-    if (t->rcv.syn_window > 0)
-        return t->rcv
-            .syn_window; /* what was announced first stands: a SYN repeated or answered */
+    if (t->rcv.syn_window > 0) /* announced: it stands when the SYN is repeated or answered */
+        return t->rcv.syn_window;
     const int64_t limit = t->stack->params.syn_window;
     int64_t window = limit > 0 && limit < t->opt.rcvbuf ? limit : t->opt.rcvbuf;
     const int64_t mss = t->stack->params.mss - (t->agreed.timestamps ? TIMESTAMPS_BYTES : 0);
@@ -116,9 +115,10 @@ static void send_syn(struct tcp *t, uint16_t flags)
 {
     struct packet *p = segment_new(t, flags, t->iss);
     const uint32_t window = tcp_syn_window(t);
+    const int64_t left = t->opt.rcvbuf - tcp_unread(t); /* data may have come with the SYN */
     t->rcv.syn_window = window;
     if ((flags & TCP_ACK) != 0)
-        acknowledge(t, p, window);
+        acknowledge(t, p, left < window ? (uint32_t)left : window);
     else
         p->win = (uint16_t)window;
     if (t->first_of_account) {
@@ -186,7 +186,7 @@ void tcp_reply_reset(struct tcp_stack *s, struct tcp_account *account, const str
 }
 
 /* Sends [at, at+len) of the sequence space as data, with FIN when asked. PSH stands where a
- * write ends, and so on the last buffered segment (RFC 9293 MUST-60) unless the write goes on
+ * write ends, and so on the last buffered segment (RFC 9293 MUST-61) unless the write goes on
  * (MSG_MORE); push: it is sent although it does. */
 static void send_data(struct tcp *t, tcp_seq at, uint32_t len, bool fin, bool push)
 {

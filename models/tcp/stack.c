@@ -304,33 +304,40 @@ static void input_connection(struct tcp *t, struct segment *g)
     tcp_maybe_free(t);
 }
 
-/* The old connection ends before its 2 MSL are over, its ends get a new one. */
-static void renew(struct tcp *t, struct tcp_listener *l, const struct segment *g)
+/* The old connection ends before its 2 MSL are over; a newer SYN wants its ends. */
+static void end_early(struct tcp *t)
 {
-    const tcp_seq last = t->snd.nxt;
     t->busy++;
     tcp_finish(t, 0, "a newer SYN");
     tcp_settle(t);
     t->busy--;
     tcp_maybe_free(t);
-    tcp_input_listen(l, g, &last);
+}
+
+/* above: what the connection before it has used; NULL: there was none. */
+static void input_segment(struct tcp_stack *s, struct segment *g, const tcp_seq *above)
+{
+    const struct tcp_addr local = {g->p->dst, g->p->dport}, remote = {g->p->src, g->p->sport};
+    struct tcp *t = tcp_lookup(s, local, remote);
+    struct tcp_listener *l = listener_at(s, g->p->dport);
+    if (t != NULL && l != NULL && tcp_time_wait_renews(t, g)) {
+        const tcp_seq last = t->snd.nxt;
+        end_early(t);
+        input_segment(s, g, &last); /* the application was told: all may be different now */
+    } else if (t != NULL) {
+        input_connection(t, g);
+    } else if (l != NULL) {
+        tcp_input_listen(l, g, above);
+    } else {
+        tcp_input_closed(s, g);
+    }
 }
 
 void tcp_input(struct tcp_stack *s, struct packet *p)
 {
-    const struct tcp_addr local = {p->dst, p->dport}, remote = {p->src, p->sport};
     if ((p->marks & PACKET_CORRUPT) == 0) { /* else the checksum fails: RFC 9293 MUST-3 */
         struct segment g = segment_of(s->sim, p);
-        struct tcp *t = tcp_lookup(s, local, remote);
-        struct tcp_listener *l = listener_at(s, p->dport);
-        if (t != NULL && l != NULL && tcp_time_wait_renews(t, &g))
-            renew(t, l, &g);
-        else if (t != NULL)
-            input_connection(t, &g);
-        else if (l != NULL)
-            tcp_input_listen(l, &g, NULL);
-        else
-            tcp_input_closed(s, &g);
+        input_segment(s, &g, NULL);
     }
     packet_free(s->sim, p);
 }

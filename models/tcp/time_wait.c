@@ -11,7 +11,7 @@
 
 static const struct tcp_time_wait registry[] = {
     {.name = "rfc9293", .help = RFC_HELP},
-    {.name = "reuse", .help = REUSE_HELP, .reuse = true},
+    {.name = "reuse", .help = REUSE_HELP, .reuse = true, .any_ack_restarts = true},
     {.name = "freebsd",
      .help = FREEBSD_HELP,
      .reuse = true,
@@ -36,7 +36,7 @@ bool tcp_time_wait_renews(const struct tcp *t, const struct segment *g)
     const bool dropped = (g->flags & TCP_FIN) != 0 && t->stack->params.drop_synfin;
     if (t->state != TCP_TIME_WAIT || !pure_syn || dropped || !t->stack->time_wait->reuse)
         return false;
-    const bool later = t->agreed.timestamps && g->opt.has_timestamps &&
-                       (int32_t)(g->opt.tsval - t->ts.recent) > 0;
-    return later || seq_lt(t->rcv.nxt, g->seq);
+    const bool stamped = t->agreed.timestamps && g->opt.has_timestamps;
+    const int32_t later = stamped ? (int32_t)(g->opt.tsval - t->ts.recent) : 0;
+    return later > 0 || (later == 0 && seq_lt(t->rcv.nxt, g->seq));
 }

@@ -85,8 +85,8 @@ static const struct row {
     /* ---- SYN-ACK */
     {"SYN-ACK",               CL | LI,      "SA 0 ack 1",        "R 1",          "",  SAME}, /* <SEQ=SEG.ACK><CTL=RST> */
     {"SYN-ACK",               SS,           "SA 0 ack 1",        "A 1 ack 1",    "connected", "ESTABLISHED"},
-    {"SYN-ACK",               SP,           "SA 0 ack 1",        "A 1 ack 1",    "accepted",  "ESTABLISHED"}, /* stated deviation */
-    {"SYN-ACK",               SA,           "SA 0 ack 1",        "A 1 ack 1",    "connected", "ESTABLISHED"},
+    {"SYN-ACK",               SP,           "SA 0 ack 1",        "A 1 ack 1",    "",  SAME}, /* not acceptable: an ACK */
+    {"SYN-ACK",               SA,           "SA 0 ack 1",        "A 1 ack 1",    "connected", "ESTABLISHED"}, /* stated deviation */
     {"SYN-ACK",               SYNCHRONIZED, "SA 0 ack 1",        ACK,            "",  SAME},
     {"SYN-ACK of no SYN",     OPENING,      "SA 0 ack 2",        "R 2",          "",  SAME},
     {"SYN-ACK of no SYN",     HALF,         "SA 0 ack 2",        NULL,           "",  SAME}, /* the RST of its ACK */
