@@ -137,21 +137,7 @@ static struct sock *free_sock(struct end *e)
     return NULL;
 }
 
-/* A released connection still tells how it ended; its place may be another's by then. */
-static void on_event(struct tcp_user *user, struct tcp *t, uint32_t bits)
-{
-    struct sock *k = CONTAINER_OF(user, struct sock, user);
-    struct end *e = k->end;
-    struct life *l = life_of(e, t);
-    const uint8_t reaction = e->reaction;
-    sim_assert(e->world->sim, bits != 0 && !l->ended);
-    l->ended = (bits & (TCP_EV_ERROR | TCP_EV_CLOSED)) != 0;
-    sim_assert(e->world->sim, !l->ended || t->state == TCP_CLOSED);
-    if (k->t != t || reaction == 0)
-        return;
-    e->reaction = 0;
-    calls[reaction % ARRAY_LEN(calls)](k, &e->world->in);
-}
+static void on_event(struct tcp_user *user, struct tcp *t, uint32_t bits);
 
 static void sock_begin(struct end *e, struct sock *k)
 {
@@ -167,13 +153,6 @@ void op_accept(struct end *e, struct input *in)
     sock_begin(e, k);
     k->t = tcp_accept(e->listener, &k->user);
     sim_assert(e->world->sim, (k->t != NULL) == (waiting > 0));
-}
-
-void on_accept(struct tcp_user *user, struct tcp_listener *l)
-{
-    struct end *e = CONTAINER_OF(user, struct end, listening);
-    if (!e->holds)
-        op_accept(e, NULL);
 }
 
 void op_listen(struct end *e, struct input *in)
@@ -226,4 +205,46 @@ void op_call(struct end *e, struct input *in)
 void op_react(struct end *e, struct input *in)
 {
     e->reaction = u8(in);
+}
+
+/* ---- what they are told, and do at once */
+
+static void (*const reactions[])(struct end *e, struct input *in) = {
+    op_unlisten,
+    op_listen,
+    op_connect,
+    op_call,
+};
+enum { ABOUT_OTHERS = 192 }; /* from here up a reaction is one of these, else a call */
+
+static uint8_t take_reaction(struct end *e)
+{
+    const uint8_t reaction = e->reaction;
+    e->reaction = 0;
+    return reaction;
+}
+
+/* A released connection still tells how it ended; its place may be another's by then. */
+static void on_event(struct tcp_user *user, struct tcp *t, uint32_t bits)
+{
+    struct sock *k = CONTAINER_OF(user, struct sock, user);
+    struct end *e = k->end;
+    struct life *l = life_of(e, t);
+    const uint8_t reaction = take_reaction(e);
+    sim_assert(e->world->sim, bits != 0 && !l->ended);
+    l->ended = (bits & (TCP_EV_ERROR | TCP_EV_CLOSED)) != 0;
+    sim_assert(e->world->sim, !l->ended || t->state == TCP_CLOSED);
+    if (reaction >= ABOUT_OTHERS)
+        reactions[reaction % ARRAY_LEN(reactions)](e, &e->world->in);
+    else if (k->t == t && reaction != 0)
+        calls[reaction % ARRAY_LEN(calls)](k, &e->world->in);
+}
+
+void on_accept(struct tcp_user *user, struct tcp_listener *l)
+{
+    struct end *e = CONTAINER_OF(user, struct end, listening);
+    if (!e->holds)
+        op_accept(e, NULL);
+    else if (e->reaction >= ABOUT_OTHERS)
+        reactions[take_reaction(e) % ARRAY_LEN(reactions)](e, &e->world->in);
 }

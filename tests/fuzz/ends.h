@@ -16,7 +16,7 @@
 #include "models/tcp/endpoint.h"
 
 enum { HERE = 0x0a000001, THERE = 0x0a000002, PORT = 80, PEER_PORT = 1000 };
-enum { SOCKS = 8, LIVES = 512, SEEN = 1024, WAITING = 64, MOST_SENT = 20000 };
+enum { SOCKS = 8, LIVES = 512, SEEN = 1024, WAITING = 64, MOST_SENT = 4000 };
 enum { N_SIZES = 8, MOST_SNDBUF = 18000 };
 
 /* The input; what is read behind its end is 0. */

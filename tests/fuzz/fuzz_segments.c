@@ -231,14 +231,14 @@ static const struct way {
     const char *letters;
     enum tcp_state state;
 } ways[] = {
-    {"", TCP_CLOSED},          {"L", TCP_LISTEN},        {"C", TCP_SYN_SENT},
-    {"Ls", TCP_SYN_RECEIVED},  {"Cs", TCP_SYN_RECEIVED}, {"CS", TCP_ESTABLISHED},
-    {"Lsa", TCP_ESTABLISHED},  {"CSw", TCP_FIN_WAIT_1},  {"Lsac", TCP_FIN_WAIT_1},
-    {"CSwa", TCP_FIN_WAIT_2},  {"CSca", TCP_FIN_WAIT_2}, {"CSf", TCP_CLOSE_WAIT},
-    {"Lsaf", TCP_CLOSE_WAIT},  {"CSwf", TCP_CLOSING},    {"CScf", TCP_CLOSING},
-    {"CSfw", TCP_LAST_ACK},    {"CSfc", TCP_LAST_ACK},   {"CSwaf", TCP_TIME_WAIT},
-    {"CScaf", TCP_TIME_WAIT},  {"pCx", TCP_ESTABLISHED}, {"Lkx", TCP_ESTABLISHED},
-    {"pCxwx", TCP_FIN_WAIT_2},
+    {"", TCP_CLOSED},          {"L", TCP_LISTEN},         {"C", TCP_SYN_SENT},
+    {"Ls", TCP_SYN_RECEIVED},  {"Cs", TCP_SYN_RECEIVED},  {"CS", TCP_ESTABLISHED},
+    {"Lsa", TCP_ESTABLISHED},  {"CSw", TCP_FIN_WAIT_1},   {"Lsac", TCP_FIN_WAIT_1},
+    {"CSwa", TCP_FIN_WAIT_2},  {"CSca", TCP_FIN_WAIT_2},  {"CSf", TCP_CLOSE_WAIT},
+    {"Lsaf", TCP_CLOSE_WAIT},  {"CSwf", TCP_CLOSING},     {"CScf", TCP_CLOSING},
+    {"CSfw", TCP_LAST_ACK},    {"CSfc", TCP_LAST_ACK},    {"CSwaf", TCP_TIME_WAIT},
+    {"CScaf", TCP_TIME_WAIT},  {"pCx", TCP_ESTABLISHED},  {"Lkx", TCP_ESTABLISHED},
+    {"pCxwx", TCP_FIN_WAIT_2}, {"Lsawaf", TCP_TIME_WAIT},
 };
 
 static void way_listen(struct end *e, uint32_t irs)
