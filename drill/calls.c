@@ -17,33 +17,34 @@
 static const struct {
     const char *name;
     drill_call_fn *fn;
+    int n_args_min, n_args_max;
     bool gives_fd;
 } CALLS[] = {
-    {"socket", drill_socket, true},
-    {"bind", drill_bind},
-    {"listen", drill_listen},
-    {"accept", drill_accept, true},
-    {"connect", drill_connect},
-    {"close", drill_close},
-    {"shutdown", drill_shutdown},
-    {"fcntl", drill_fcntl},
-    {"ioctl", drill_ioctl},
-    {"read", drill_read},
-    {"readv", drill_readv},
-    {"recv", drill_recv},
-    {"recvfrom", drill_recv},
-    {"recvmsg", drill_recvmsg},
-    {"write", drill_write},
-    {"writev", drill_writev},
-    {"send", drill_send},
-    {"sendto", drill_sendto},
-    {"sendmsg", drill_sendmsg},
-    {"getsockopt", drill_getsockopt},
-    {"setsockopt", drill_setsockopt},
-    {"poll", drill_poll},
-    {"epoll_create", drill_epoll_create, true},
-    {"epoll_ctl", drill_epoll_ctl},
-    {"epoll_wait", drill_epoll_wait},
+    {"socket", drill_socket, 3, 3, true},
+    {"bind", drill_bind, 3, 3},
+    {"listen", drill_listen, 2, 2},
+    {"accept", drill_accept, 3, 3, true},
+    {"connect", drill_connect, 3, 3},
+    {"close", drill_close, 1, 1},
+    {"shutdown", drill_shutdown, 2, 2},
+    {"fcntl", drill_fcntl, 2, 3},
+    {"ioctl", drill_ioctl, 3, 3},
+    {"read", drill_read, 3, 3},
+    {"readv", drill_readv, 3, 3},
+    {"recv", drill_recv, 4, 4},
+    {"recvfrom", drill_recv, 6, 6},
+    {"recvmsg", drill_recvmsg, 3, 3},
+    {"write", drill_write, 3, 3},
+    {"writev", drill_writev, 3, 3},
+    {"send", drill_send, 4, 4},
+    {"sendto", drill_send, 6, 6},
+    {"sendmsg", drill_sendmsg, 3, 3},
+    {"getsockopt", drill_getsockopt, 5, 5},
+    {"setsockopt", drill_setsockopt, 5, 5},
+    {"poll", drill_poll, 3, 3},
+    {"epoll_create", drill_epoll_create, 1, 1, true},
+    {"epoll_ctl", drill_epoll_ctl, 4, 4},
+    {"epoll_wait", drill_epoll_wait, 4, 4},
 };
 
 static int row_of(const char *name)
@@ -78,9 +79,42 @@ int64_t drill_value(struct drill_run *r, const struct drill_expr *e)
     return 0;
 }
 
+int64_t drill_int(struct drill_run *r, const struct drill_expr *e)
+{
+    const int64_t value = drill_value(r, e);
+    if (value >= INT32_MIN && value <= INT32_MAX)
+        return value;
+    drill_fail(r, &e->at, "%lld does not fit an int", (long long)value);
+    return 0;
+}
+
 int64_t drill_arg(struct drill_run *r, const struct drill_pending *c, int i)
 {
-    return i < c->call->n_args ? drill_value(r, c->call->args[i]) : 0;
+    return i < c->call->n_args ? drill_int(r, c->call->args[i]) : 0;
+}
+
+bool drill_arg_is_null(const struct drill_pending *c, int i)
+{
+    return i < c->call->n_args && c->call->args[i]->kind == EXPR_NULL;
+}
+
+struct drill_socket *drill_socket_arg(struct drill_run *r, struct drill_pending *c, int other)
+{
+    struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
+    if (s != NULL && s->kind != SOCKET_EPOLL)
+        return s;
+    drill_done(c, s == NULL ? -EBADF : other);
+    return NULL;
+}
+
+bool drill_list_has(struct drill_run *r, const struct drill_pending *c,
+                    const struct drill_expr *list, const char *what, int64_t n)
+{
+    const int actual = list != NULL && list->kind == EXPR_LIST ? list->n_items : 0;
+    if (n != actual)
+        drill_fail(r, &c->call->at, "%s() says %lld for its %s, which has %d", c->call->name,
+                   (long long)n, what, actual);
+    return n == actual;
 }
 
 const struct drill_expr *drill_member(const struct drill_expr *e, const char *name)
@@ -99,14 +133,18 @@ static int64_t iov_len(struct drill_run *r, const struct drill_expr *e)
     const struct drill_expr *len = drill_member(e, "iov_len");
     if (len == NULL && e->kind == EXPR_STRUCT && e->n_items == 2)
         len = e->items[1];
-    return drill_value(r, len);
+    return drill_int(r, len);
 }
 
 int64_t drill_iov_bytes(struct drill_run *r, const struct drill_expr *iov)
 {
     int64_t sum = 0;
-    for (int i = 0; iov != NULL && iov->kind == EXPR_LIST && i < iov->n_items; i++)
-        sum += iov_len(r, iov->items[i]);
+    for (int i = 0; iov != NULL && iov->kind == EXPR_LIST && i < iov->n_items; i++) {
+        const int64_t len = iov_len(r, iov->items[i]);
+        if (len < 0)
+            return -EINVAL;
+        sum += len;
+    }
     return sum;
 }
 
@@ -225,6 +263,18 @@ static void stall(struct drill_run *r, struct drill_pending *c)
         finish(r, c);
 }
 
+/* Whether as many arguments are there as the call takes. */
+static bool counts(struct drill_run *r, const struct drill_call *call)
+{
+    const int least = CALLS[row_of(call->name)].n_args_min,
+              most = CALLS[row_of(call->name)].n_args_max;
+    if (call->n_args >= least && call->n_args <= most)
+        return true;
+    drill_fail(r, &call->at, "%s() takes %d%s argument%s, not %d", call->name, least,
+               most > least ? " or one more" : "", least == 1 ? "" : "s", call->n_args);
+    return false;
+}
+
 void drill_call_begin(struct drill_run *r, const struct drill_event *e)
 {
     struct drill_pending c = {.event = e, .call = e->call, .from = r->due, .until = SIM_NEVER};
@@ -233,6 +283,8 @@ void drill_call_begin(struct drill_run *r, const struct drill_event *e)
         drill_lacks(r, &e->call->at, "system call %s()", e->call->name);
         return;
     }
+    if (!counts(r, e->call))
+        return;
     if (e->call->blocking) {
         drill_call_await(r); /* the runner has one thread for them */
         c.due = e->time.when == WHEN_ABSOLUTE ? until->from

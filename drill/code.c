@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -17,19 +18,31 @@
 #include "drill/inside.h"
 #include "models/tcp/info.h"
 
-enum { NOT_INSTALLED = 127, ANSWER_BYTES = 512 };
+enum { NOT_INSTALLED = 127, ANSWER_BYTES = 512, ANSWER_FD = 3, PATIENCE_S = 10 };
 
-/* Prints "LINE<tab>SENTENCE" and exits 1 when a snippet does not hold. */
-static const char PROLOGUE[] = "import sys\n"
-                               "g = {}\n"
-                               "def run(line, values, text):\n"
-                               "    g.update(values)\n"
-                               "    try:\n"
-                               "        exec(compile(text, 'line %d' % line, 'exec'), g)\n"
-                               "    except BaseException as e:\n"
-                               "        sys.stdout.write('%d\\t%s%s%s' % (line, "
-                               "type(e).__name__, ': ' if str(e) else '', e))\n"
-                               "        sys.exit(1)\n";
+/* Tells "LINE<tab>SENTENCE" on ANSWER_FD and exits 1 when a snippet does not hold; what it
+ * prints goes nowhere. */
+static const char PROLOGUE[] =
+    "import os, sys\n"
+    "os.set_inheritable(3, False)\n"
+    "g = {}\n"
+    "def say(line, e):\n"
+    "    text = type(e).__name__ + (': %s' % e if str(e) else '')\n"
+    "    text = text.replace('\\\\', '\\\\\\\\').replace('\\n', '\\\\n')[:400]\n"
+    "    os.write(3, ('%d\\t%s' % (line, text)).encode('utf-8', 'backslashreplace'))\n"
+    "    os._exit(1)\n"
+    "def run(line, values, text):\n"
+    "    for k in [k for k in g if k.startswith('tcpi_')]:\n"
+    "        del g[k]\n"
+    "    g.update(values)\n"
+    "    try:\n"
+    "        exec(compile(text, 'line %d' % line, 'exec'), g)\n"
+    "    except SystemExit as e:\n" /* one program: 0 ends it all well */
+    "        if e.code in (None, 0):\n"
+    "            os._exit(0)\n"
+    "        say(line, e)\n"
+    "    except BaseException as e:\n"
+    "        say(line, e)\n";
 
 /* ---- writing the program */
 
@@ -53,15 +66,16 @@ static const struct drill_socket *under_test(const struct drill_run *r)
     return NULL;
 }
 
-/* Of a socket that is not connected the state is all there is to know. */
+/* Of a socket that is not connected the state is all there is to know. Nothing stays from the
+ * snippet before. */
 static void put_values(FILE *out, const struct drill_socket *s)
 {
     fputc('{', out);
-    if (s != NULL && s->t == NULL)
+    if (s->t == NULL)
         fprintf(out, "\"tcpi_state\":%lld",
                 (long long)tcp_info_state(s->listener != NULL ? TCP_LISTEN : TCP_CLOSED));
-    for (const struct tcp_info_row *row = TCP_INFO_ROWS;
-         s != NULL && s->t != NULL && row->name != NULL; row++)
+    for (const struct tcp_info_row *row = TCP_INFO_ROWS; s->t != NULL && row->name != NULL;
+         row++)
         fprintf(out, "\"%s\":%lld,", row->name, (long long)row->get(s->t));
     fputc('}', out);
 }
@@ -116,10 +130,15 @@ static bool open_program(struct drill_run *r)
 void drill_code_note(struct drill_run *r, const struct drill_event *e)
 {
     char word[64];
+    const struct drill_socket *s = under_test(r);
     const char *text = e->text + strspn(e->text, " \t");
     size_t n = strlen(text);
     while (n > 0 && (text[n - 1] == ' ' || text[n - 1] == '\t'))
         n--;
+    if (s == NULL) {
+        drill_fail(r, &e->at, "no socket under test");
+        return;
+    }
     if (find_lack(text, word, sizeof word)) {
         drill_lacks(r, &e->at, "%s", word);
         return;
@@ -129,7 +148,7 @@ void drill_code_note(struct drill_run *r, const struct drill_event *e)
         return;
     }
     fprintf(r->code_out, "run(%d,", e->at.line);
-    put_values(r->code_out, under_test(r));
+    put_values(r->code_out, s);
     fputc(',', r->code_out);
     put_text(r->code_out, text, n);
     fputs(")\n", r->code_out);
@@ -137,25 +156,19 @@ void drill_code_note(struct drill_run *r, const struct drill_event *e)
 
 /* ---- running it */
 
-static _Noreturn void become_python(int in, int out)
+static _Noreturn void become_python(int in, int answer)
 {
     const int nowhere = open("/dev/null", O_WRONLY);
+    alarm(PATIENCE_S); /* outlives exec */
     dup2(in, STDIN_FILENO);
-    dup2(out, STDOUT_FILENO);
+    dup2(nowhere, STDOUT_FILENO);
     dup2(nowhere, STDERR_FILENO);
+    if (answer == ANSWER_FD) /* dup2() would leave it closed on exec */
+        fcntl(answer, F_SETFD, 0);
+    else
+        dup2(answer, ANSWER_FD);
     execlp("python3", "python3", "-I", "-S", "-", (char *)NULL);
     _exit(NOT_INSTALLED);
-}
-
-static void write_all(int fd, const char *bytes, size_t n)
-{
-    while (n > 0) {
-        const ssize_t wrote = write(fd, bytes, n);
-        if (wrote < 0 && errno != EINTR)
-            return; /* the reader is gone: its status tells */
-        bytes += wrote > 0 ? wrote : 0;
-        n -= wrote > 0 ? (size_t)wrote : 0;
-    }
 }
 
 static void read_all(int fd, char *answer, size_t size)
@@ -168,32 +181,44 @@ static void read_all(int fd, char *answer, size_t size)
     answer[used] = '\0';
 }
 
-/* Returns the exit status of python3, or -1; answer is what it printed. */
+/* The program as a file without a name, at its beginning; -1: none. */
+static int program_file(const char *program, size_t n)
+{
+    FILE *file = tmpfile();
+    if (file == NULL)
+        return -1;
+    const bool written = fwrite(program, 1, n, file) == n && fflush(file) == 0;
+    const int fd = written ? fcntl(fileno(file), F_DUPFD_CLOEXEC, ANSWER_FD + 1) : -1;
+    fclose(file);
+    if (fd >= 0)
+        lseek(fd, 0, SEEK_SET);
+    return fd;
+}
+
+/* Returns the status of python3 as waitpid() gives it, -1: could not be run; answer is what it
+ * told. */
 static int run_python(const char *program, size_t n, char *answer, size_t size)
 {
-    int to[2], from[2], status = -1;
-    if (pipe2(to, O_CLOEXEC) != 0)
+    int from[2], status = -1;
+    const int in = program_file(program, n);
+    if (in < 0)
         return -1;
     if (pipe2(from, O_CLOEXEC) != 0) {
-        close(to[0]);
-        close(to[1]);
+        close(in);
         return -1;
     }
     const pid_t child = fork();
     if (child == 0)
-        become_python(to[0], from[1]);
-    close(to[0]);
+        become_python(in, from[1]);
+    close(in);
     close(from[1]);
-    if (child > 0)
-        write_all(to[1], program, n);
-    close(to[1]);
     if (child > 0) {
         read_all(from[0], answer, size);
         while (waitpid(child, &status, 0) < 0 && errno == EINTR)
             ;
     }
     close(from[0]);
-    return child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return status;
 }
 
 void drill_code_run(struct drill_run *r)
@@ -205,12 +230,16 @@ void drill_code_run(struct drill_run *r)
     const int status = run_python(r->code, r->code_bytes, answer, sizeof answer);
     if (status == 0)
         return;
-    if (status == NOT_INSTALLED || status < 0) {
+    if (status < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == NOT_INSTALLED)) {
         drill_lacks(r, NULL,
                     status < 0 ? "python3 could not be run" : "python3 is not installed");
         return;
     }
     char *tab = strchr(answer, '\t');
     const struct mark at = {.line = tab != NULL ? (int)strtol(answer, NULL, 10) : 0};
-    drill_fail(r, &at, "code: %s", tab != NULL ? tab + 1 : "python3 failed without a word");
+    const bool endless = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
+    drill_fail(r, tab != NULL ? &at : NULL, "code: %s",
+               endless       ? "the code does not end"
+               : tab != NULL ? tab + 1
+                             : "python3 failed without a word");
 }

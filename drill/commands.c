@@ -11,41 +11,134 @@
 #include "models/tcp/info.h"
 
 enum { MAX_WORDS = 64, MAX_COMMAND = 4096 };
+static const char PROC_SYS[] = "/proc/sys/";
 
-/* ---- commands: a function gets the words, the command's name first */
+/* One command without its redirections; the words begin with its name. */
+struct command {
+    char *words[MAX_WORDS];
+    int n;
+    const char *target; /* of its output; NULL: nobody reads it */
+};
 
-typedef void (*command_fn)(struct drill_run *r, const struct mark *at, char **words, int n);
+typedef void (*command_fn)(struct drill_run *r, const struct mark *at, const struct command *c);
 
-static void do_assignments(struct drill_run *r, const struct mark *at, char **words, int n)
+/* ---- commands that set something */
+
+static void assign(struct drill_run *r, const struct mark *at, const struct command *c,
+                   const char *flags)
 {
-    for (int i = 1; i < n && !r->decided; i++)
-        if (words[i][0] != '-')
-            drill_sysctl(r, at, words[i]);
+    int n = 0;
+    for (int i = 1; i < c->n && !r->decided; i++) {
+        const char *word = c->words[i];
+        if (word[0] != '-')
+            drill_sysctl(r, at, c->words[i]);
+        else if (word[1] == '\0' || strspn(word + 1, flags) != strlen(word + 1))
+            drill_lacks(r, at, "%s %s", c->words[0], word);
+        n += word[0] != '-';
+    }
+    if (n == 0)
+        drill_lacks(r, at, "%s without an assignment", c->words[0]);
     tcp_stack_configure(r->stack, &r->params);
 }
 
-static void do_defaults(struct drill_run *r, const struct mark *at, char **words, int n)
+static void do_sysctl(struct drill_run *r, const struct mark *at, const struct command *c)
+{
+    assign(r, at, c, "eqw");
+}
+
+static void do_set_sysctls(struct drill_run *r, const struct mark *at, const struct command *c)
+{
+    assign(r, at, c, "");
+}
+
+static void do_defaults(struct drill_run *r, const struct mark *at, const struct command *c)
 {
     drill_sysctl_baseline(r, at);
     tcp_stack_configure(r->stack, &r->params);
 }
 
-static void do_nothing(struct drill_run *r, const struct mark *at, char **words, int n) {}
-
-static void do_sleep(struct drill_run *r, const struct mark *at, char **words, int n)
+/* echo 4096 65536 1048576 > /proc/sys/net/ipv4/tcp_rmem */
+static void do_echo(struct drill_run *r, const struct mark *at, const struct command *c)
 {
-    const double seconds = n > 1 ? strtod(words[1], NULL) : 0;
-    if (seconds > 0 && r->event != NULL) /* the clock does not run yet for the first command */
+    char assignment[MAX_COMMAND + MAX_WORDS];
+    if (c->target == NULL)
+        return;
+    int n = snprintf(assignment, sizeof assignment, "%s=", c->target);
+    for (int i = 1; i < c->n; i++)
+        n += snprintf(assignment + n, sizeof assignment - (size_t)n, "%s%s", i > 1 ? " " : "",
+                      c->words[i]);
+    drill_sysctl(r, at, assignment);
+    tcp_stack_configure(r->stack, &r->params);
+}
+
+/* ---- commands without effect here */
+
+static void do_nothing(struct drill_run *r, const struct mark *at, const struct command *c) {}
+
+/* Since 4.17 Linux's TCP hands out bursts whatever the device can do, and they are cut below.
+ */
+static void do_ethtool(struct drill_run *r, const struct mark *at, const struct command *c)
+{
+    if (c->n < 5 || strcmp(c->words[1], "-K") != 0)
+        drill_lacks(r, at, "ethtool other than -K DEVICE FEATURE on|off");
+}
+
+static void do_sleep(struct drill_run *r, const struct mark *at, const struct command *c)
+{
+    enum { LONGEST_S = 1000000 };
+    char *end = NULL;
+    const double seconds = c->n == 2 ? strtod(c->words[1], &end) : 0;
+    if (end == NULL || *end != '\0' || !(seconds >= 0 && seconds <= LONGEST_S))
+        drill_lacks(r, at, "sleep %s", c->n > 1 ? c->words[1] : "without a time");
+    else if (seconds > 0 && r->event != NULL) /* the clock does not run for the first command */
         drill_advance(r, time_add(r->sim->now, (sim_time)(seconds * 1e9)));
 }
 
-/* A queue that drops all is a dead link, and netem is one with delay: neither stands here. */
-static void do_tc(struct drill_run *r, const struct mark *at, char **words, int n)
+/* A plain queue that never fills is none. One that drops all is a dead link, and netem is one
+ * with delay: neither stands here. */
+static void do_tc(struct drill_run *r, const struct mark *at, const struct command *c)
 {
-    for (int i = 1; i < n; i++)
-        if (strcmp(words[i], "netem") == 0 || strcmp(words[i], "limit") == 0 ||
-            strcmp(words[i], "tbf") == 0)
-            drill_lacks(r, at, "tc qdisc with %s", words[i]);
+    static const char *const PLAIN[] = {"pfifo", "pfifo_fast", "fq"};
+    int root = 1;
+    while (root < c->n && strcmp(c->words[root], "root") != 0)
+        root++;
+    if (root >= c->n || strcmp(c->words[1], "qdisc") != 0) {
+        drill_lacks(r, at, "tc other than a qdisc at the root");
+        return;
+    }
+    const int kind = root + 1;
+    bool is_plain = false;
+    for (size_t i = 0; kind < c->n && i < ARRAY_LEN(PLAIN); i++)
+        is_plain = is_plain || strcmp(c->words[kind], PLAIN[i]) == 0;
+    const int wrong = kind + is_plain; /* the first word that should not be there */
+    if (wrong < c->n)
+        drill_lacks(r, at, "tc qdisc with %s", c->words[wrong]);
+}
+
+/* One address and one route: of all that ip can do only the cache of metrics is without
+ * effect, since there is none. */
+static void do_ip(struct drill_run *r, const struct mark *at, const struct command *c)
+{
+    if (c->n < 3 || strcmp(c->words[1], "tcp_metrics") != 0 ||
+        strcmp(c->words[2], "flush") != 0)
+        drill_lacks(r, at, "ip other than tcp_metrics flush");
+}
+
+/* Connections end with the script: nothing may come after it that could see them. */
+static void do_tcpdrop(struct drill_run *r, const struct mark *at, const struct command *c)
+{
+    const struct drill_script *s = r->script;
+    const struct drill_event *next = r->event != NULL ? r->event + 1 : s->events;
+    for (; next < s->events + s->n_events; next++) {
+        const bool is_close =
+            next->kind == DRILL_CALL && strcmp(next->call->name, "close") == 0;
+        const bool is_sysctl =
+            next->kind == DRILL_COMMAND && strncmp(next->text, "sysctl ", 7) == 0;
+        if (!is_close && !is_sysctl) {
+            drill_lacks(r, at, "tcpdrop before the end of the script");
+            return;
+        }
+    }
 }
 
 static const struct {
@@ -53,18 +146,18 @@ static const struct {
     command_fn run;
     const char *why; /* of what does nothing */
 } COMMANDS[] = {
-    {"sysctl", do_assignments, NULL},
-    {"set_sysctls.py", do_assignments, NULL},
+    {"sysctl", do_sysctl, NULL},
+    {"set_sysctls.py", do_set_sysctls, NULL},
     {"defaults.sh", do_defaults, NULL},
+    {"echo", do_echo, "its output goes nowhere but to /proc/sys"},
+    {"ethtool", do_ethtool, "bursts are cut into segments here, as below TCP there"},
     {"sleep", do_sleep, NULL},
-    {"tc", do_tc, NULL},
-    {"ethtool", do_nothing, "there is no offload: segments leave one by one"},
-    {"ip", do_nothing, "there is one address, one route and no cache"},
+    {"tc", do_tc, "there is no queue below"},
+    {"ip", do_ip, "there is no cache of metrics"},
+    {"tcpdrop", do_tcpdrop, "connections end with the script"},
     {"nstat", do_nothing, "counters of the host are not looked at"},
-    {"tcpdrop", do_nothing, "connections end with the script"},
     {"true", do_nothing, "it does nothing"},
     {":", do_nothing, "it does nothing"},
-    {"echo", do_nothing, "its output goes nowhere"},
 };
 
 static const char *base_name(const char *path)
@@ -79,17 +172,23 @@ static bool is_restore(const char *path)
     return strncmp(base_name(path), "sysctl_restore", 14) == 0;
 }
 
-static void run_words(struct drill_run *r, const struct mark *at, char **words, int n)
+static void run_command(struct drill_run *r, const struct mark *at, const struct command *c)
 {
-    if (n == 0 || is_restore(words[0]))
+    if (c->n == 0 || is_restore(c->words[0]))
         return;
+    const char *name = base_name(c->words[0]);
+    if (c->target != NULL &&
+        (strcmp(name, "echo") != 0 || strncmp(c->target, PROC_SYS, strlen(PROC_SYS)) != 0)) {
+        drill_lacks(r, at, "output of %s to %s", name, c->target);
+        return;
+    }
     for (size_t i = 0; i < ARRAY_LEN(COMMANDS); i++) {
-        if (strcmp(COMMANDS[i].name, base_name(words[0])) == 0) {
-            COMMANDS[i].run(r, at, words, n);
+        if (strcmp(COMMANDS[i].name, name) == 0) {
+            COMMANDS[i].run(r, at, c);
             return;
         }
     }
-    drill_lacks(r, at, "command '%s'", words[0]);
+    drill_lacks(r, at, "command '%s'", c->words[0]);
 }
 
 /* ---- sockstat ... | grep -c STATE | grep N: how many connections are in a state */
@@ -133,39 +232,64 @@ static void count_state(struct drill_run *r, const struct mark *at, const char *
 
 /* ---- the shell's grammar, as far as scripts use it */
 
-/* Cuts text into words, quotes honoured; redirections are left out. Returns how many. */
-static int split(char *text, char **words)
+/* The next word from *at on, quotes taken away, or NULL; changes the text. */
+static char *next_word(char **at)
 {
-    int n = 0;
-    char *w = text;
-    while (*w != '\0' && n < MAX_WORDS) {
-        w += strspn(w, " \t");
-        if (*w == '\0')
-            break;
-        char *out = w, *start = w;
-        char quote = '\0';
-        for (; *w != '\0' && (quote != '\0' || !isspace((unsigned char)*w)); w++) {
-            if (quote == '\0' && (*w == '"' || *w == '\''))
-                quote = *w;
-            else if (*w == quote)
-                quote = '\0';
-            else
-                *out++ = *w;
-        }
-        const bool more = *w != '\0';
-        *out = '\0';
-        w += more;
-        if (strcmp(start, ">") == 0 || strcmp(start, "2>") == 0)
-            w += strcspn(w + strspn(w, " \t"), " \t") + strspn(w, " \t");
-        else if (strchr(start, '>') == NULL)
-            words[n++] = start;
+    char *w = *at + strspn(*at, " \t");
+    char *out = w, *start = w;
+    char quote = '\0';
+    if (*w == '\0')
+        return NULL;
+    for (; *w != '\0' && (quote != '\0' || !isspace((unsigned char)*w)); w++) {
+        if (quote == '\0' && (*w == '"' || *w == '\''))
+            quote = *w;
+        else if (*w == quote)
+            quote = '\0';
+        else
+            *out++ = *w;
     }
-    return n;
+    *at = w + (*w != '\0');
+    *out = '\0';
+    return start;
+}
+
+/* What comes before the target of "> FILE", "2>FILE", "&>>FILE"; 0: no redirection of output.
+ */
+static size_t redirection(const char *word)
+{
+    const size_t which = strspn(word, "12&");
+    return which <= 1 && word[which] == '>' ? which + 1 + (word[which + 1] == '>') : 0;
+}
+
+/* Where a redirection sends the output: what goes to /dev/null or beside the errors is lost,
+ * and so are errors. */
+static void redirect(struct command *c, const char *word, const char *target)
+{
+    if (word[0] != '2' && strcmp(target, "/dev/null") != 0 && strcmp(target, "&2") != 0)
+        c->target = target;
+}
+
+/* Cuts text into words and redirections. False: there are too many words. */
+static bool split(char *text, struct command *c)
+{
+    *c = (struct command){.n = 0};
+    for (char *word = next_word(&text); word != NULL; word = next_word(&text)) {
+        const size_t sign = redirection(word);
+        if (sign > 0) {
+            const char *target = word[sign] != '\0' ? word + sign : next_word(&text);
+            redirect(c, word, target != NULL ? target : "nowhere");
+        } else if (c->n < MAX_WORDS) {
+            c->words[c->n++] = word;
+        } else {
+            return false;
+        }
+    }
+    return true;
 }
 
 static void run_line(struct drill_run *r, const struct mark *at, char *line)
 {
-    char *words[MAX_WORDS];
+    struct command c;
     line += strspn(line, " \t");
     if (line[0] == '\0' || line[0] == '#')
         return;
@@ -173,15 +297,21 @@ static void run_line(struct drill_run *r, const struct mark *at, char *line)
         count_state(r, at, line);
     else if (strchr(line, '|') != NULL)
         drill_lacks(r, at, "a pipe in a command: %s", line);
+    else if (!split(line, &c))
+        drill_lacks(r, at, "a command of more than %d words", MAX_WORDS);
     else
-        run_words(r, at, words, split(line, words));
+        run_command(r, at, &c);
 }
 
 void drill_command(struct drill_run *r, const char *text, const struct mark *at)
 {
     char copy[MAX_COMMAND];
     size_t n = 0;
-    for (const char *c = text; *c != '\0' && n < sizeof copy - 1; c++) {
+    if (strlen(text) >= sizeof copy) {
+        drill_lacks(r, at, "commands of more than %d bytes", MAX_COMMAND - 1);
+        return;
+    }
+    for (const char *c = text; *c != '\0'; c++) {
         const bool goes_on = c[0] == '\\' && c[1] == '\n';
         copy[n++] = goes_on ? ' ' : *c;
         c += goes_on;

@@ -42,6 +42,8 @@ int drill_config_read(struct drill_config *c, const struct drill_setting *script
 
 /* ---- the wire */
 
+enum { IP4_TCP_BYTES = 40, IP6_TCP_BYTES = 60 }; /* headers without options */
+
 enum flow_state {
     FLOW_NEW,
     FLOW_LISTENING,
@@ -60,6 +62,7 @@ struct drill_flow {
     enum flow_state state;
     uint16_t local_port, remote_port;
     uint32_t local_isn, script_local_isn; /* live, script */
+    bool has_local_isn, has_script_isn;   /* learnt, from the first SYN or SYN-ACK only */
     uint32_t remote_isn;
     struct drill_stamp *stamps; /* outbound TS val */
     uint32_t n_stamps, cap_stamps;
@@ -98,7 +101,7 @@ struct drill_socket {
     bool gone;       /* the connection behind a close has ended */
     bool reuse_addr, reuse_port, inq;
     bool linger;
-    int64_t linger_s;
+    int64_t linger_s; /* an int of the script's; Linux waits as for an unsigned one */
     int64_t rcvbuf_set, sndbuf_set; /* as getsockopt tells them; 0: not set */
     struct tcp_sockopts opt;
     struct drill_flow *flow;
@@ -191,6 +194,8 @@ const char *drill_say(const struct packet *p, const uint8_t *options, char *buf,
 /* The live packet s in the script's numbers; options too. */
 void drill_to_script(const struct drill_sent *s, struct packet *p,
                      uint8_t options[OPTION_BYTES]);
+/* An option's bytes in wire form, as a script writes it. Returns buf. */
+const char *drill_say_option(const uint8_t *option, int len, char *buf, size_t size);
 char *drill_ladder(const struct drill_run *r); /* malloc'd */
 
 /* ---- calls.c */
@@ -209,8 +214,18 @@ const struct drill_expr *drill_member(const struct drill_expr *e, const char *na
 enum call_status { CALL_DONE, CALL_WAITS };
 typedef enum call_status drill_call_fn(struct drill_run *r, struct drill_pending *c);
 enum call_status drill_done(struct drill_pending *c, int64_t value); /* negative: -errno */
-/* Argument i as a number; "..." and a missing one are 0. */
+/* drill_value of what is an int in C: one that does not fit decides the verdict, 0 then. */
+int64_t drill_int(struct drill_run *r, const struct drill_expr *e);
+/* Argument i as an int; "..." and a missing one are 0. */
 int64_t drill_arg(struct drill_run *r, const struct drill_pending *c, int i);
+/* Whether argument i is NULL. */
+bool drill_arg_is_null(const struct drill_pending *c, int i);
+/* The socket that argument 0 names; NULL with the call done: EBADF, or of an epoll `other`,
+ * which is -ENOTSOCK for calls that want a socket. */
+struct drill_socket *drill_socket_arg(struct drill_run *r, struct drill_pending *c, int other);
+/* Whether a list is as long as the script says; else the verdict is decided. */
+bool drill_list_has(struct drill_run *r, const struct drill_pending *c,
+                    const struct drill_expr *list, const char *what, int64_t n);
 /* The number that an output argument such as [5] must have become. */
 void drill_check_out(struct drill_run *r, const struct drill_pending *c,
                      const struct drill_expr *want, const char *what, int64_t actual);
@@ -218,15 +233,14 @@ void drill_check_out(struct drill_run *r, const struct drill_pending *c,
 /* ---- sockets.c, transfer.c, sockopt.c, poll.c: the system calls by name */
 drill_call_fn drill_socket, drill_bind, drill_listen, drill_accept, drill_connect, drill_close,
     drill_shutdown, drill_fcntl, drill_ioctl, drill_read, drill_readv, drill_recv,
-    drill_recvmsg, drill_write, drill_writev, drill_send, drill_sendto, drill_sendmsg,
-    drill_getsockopt, drill_setsockopt, drill_poll, drill_epoll_create, drill_epoll_ctl,
-    drill_epoll_wait;
+    drill_recvmsg, drill_write, drill_writev, drill_send, drill_sendmsg, drill_getsockopt,
+    drill_setsockopt, drill_poll, drill_epoll_create, drill_epoll_ctl, drill_epoll_wait;
 /* A socket under the script's number, which is the result that the call expects. */
 struct drill_socket *drill_socket_new(struct drill_run *r, struct drill_pending *c,
                                       enum socket_kind kind);
 /* What poll() would tell of it. */
 uint32_t drill_events_of(const struct drill_socket *s);
-/* The sum of the lengths in an I/O vector, [{..., 5}, {..., 7}]. */
+/* The sum of the lengths in an I/O vector, [{..., 5}, {..., 7}]; -EINVAL: one is negative. */
 int64_t drill_iov_bytes(struct drill_run *r, const struct drill_expr *iov);
 
 /* ---- sysctl.c: into r->params */

@@ -34,6 +34,8 @@ enum field {
     FIELD_ACK,
     FIELD_WIN,
     FIELD_URG,
+    FIELD_SOURCE_PORT,
+    FIELD_PEER_PORT,
     N_FIELDS,
 };
 
@@ -63,6 +65,8 @@ static const struct {
     [FIELD_ACK] = {"ack", 0, true},
     [FIELD_WIN] = {"win", 0, true},
     [FIELD_URG] = {"urgent pointer", 0, true},
+    [FIELD_SOURCE_PORT] = {"source port", 0, false},
+    [FIELD_PEER_PORT] = {"destination port", 0, false},
 };
 
 struct fields {
@@ -93,9 +97,11 @@ static struct fields fields_of(const struct packet *p)
                            [FIELD_TTL] = p->ttl,
                            [FIELD_OPTIONS_LEN] = p->options_len,
                            [FIELD_SEQ] = p->seq,
-                           [FIELD_ACK] = (p->flags & TCP_ACK) != 0 ? p->ack : 0,
+                           [FIELD_ACK] = p->ack,
                            [FIELD_WIN] = p->win,
                            [FIELD_URG] = p->urg,
+                           [FIELD_SOURCE_PORT] = p->sport,
+                           [FIELD_PEER_PORT] = p->dport,
                        }};
     put_flags(&f, p->flags);
     return f;
@@ -146,6 +152,10 @@ static void expect_tcp(const struct drill_run *r, struct expected *x,
     f->value[FIELD_OPTIONS_LEN] = (uint32_t)x->n_options;
     f->checked[FIELD_PAYLOAD] = f->checked[FIELD_ACK] = f->checked[FIELD_URG] = true;
     f->checked[FIELD_SEQ] = !p->seq_ignored;
+    f->value[FIELD_SOURCE_PORT] = p->sport;
+    f->value[FIELD_PEER_PORT] = p->dport;
+    f->checked[FIELD_SOURCE_PORT] = p->has_ports && p->sport != 0;
+    f->checked[FIELD_PEER_PORT] = p->has_ports && p->dport != 0;
     f->checked[FIELD_WIN] = p->has_win && !relaxed;
     x->options_checked = !p->any_options && !(relaxed && is_syn);
     f->checked[FIELD_OPTIONS_LEN] = x->options_checked;
@@ -213,21 +223,63 @@ static bool stamp_fits(const struct drill_run *r, const struct drill_flow *f, ui
     return off <= drill_tolerance(r, 0, r->due);
 }
 
-static bool options_equal(struct drill_run *r, struct drill_flow *f, const struct expected *x,
-                          const struct drill_packet *want, const uint8_t *options, int n)
+/* nplab's "TS val ...". */
+static bool ignores_stamp(const struct drill_packet *p)
 {
-    bool equal = true;
+    for (int i = 0; i < p->n_options; i++)
+        if (p->options[i].kind == OPTION_TIMESTAMPS && p->options[i].tsval_ignored)
+            return true;
+    return false;
+}
+
+static bool option_fits(const struct drill_run *r, const struct drill_packet *want,
+                        struct option a, struct option b)
+{
+    if (a.len != b.len)
+        return false;
+    if (a.len != TIMESTAMPS_LEN || a.bytes[0] != WIRE_TIMESTAMPS)
+        return memcmp(a.bytes, b.bytes, (size_t)a.len) == 0;
+    return b.bytes[0] == WIRE_TIMESTAMPS && b.bytes[1] == TIMESTAMPS_LEN &&
+           (ignores_stamp(want) ||
+            stamp_fits(r, r->flow, get32(a.bytes + 2), get32(b.bytes + 2)));
+}
+
+static const char *say_option(struct option o, char *buf, size_t size)
+{
+    return o.len == 0 ? "none" : drill_say_option(o.bytes, o.len, buf, size);
+}
+
+/* A live one; the value of a timestamp in the script's count. */
+static const char *say_live_option(const struct drill_flow *f, struct option o, char *buf,
+                                   size_t size)
+{
+    uint8_t mapped[TIMESTAMPS_LEN];
+    if (o.len != TIMESTAMPS_LEN || o.bytes[0] != WIRE_TIMESTAMPS || f->n_stamps == 0)
+        return say_option(o, buf, size);
+    const uint32_t value = get32(o.bytes + 2) - f->stamps[0].live + f->stamps[0].script;
+    memcpy(mapped, o.bytes, sizeof mapped);
+    for (int i = 0; i < 4; i++)
+        mapped[2 + i] = (uint8_t)(value >> (24 - 8 * i));
+    return say_option((struct option){mapped, TIMESTAMPS_LEN}, buf, size);
+}
+
+/* False with the first option that differs in text. */
+static bool options_equal(const struct drill_run *r, const struct expected *x,
+                          const struct drill_packet *want, const uint8_t *options, int n,
+                          char *text, size_t size)
+{
     for (int i = 0, j = 0;;) {
+        char expected[100], actual[100];
         const struct option a = next_option(x->options, x->n_options, &i, x->stamps_checked);
         const struct option b = next_option(options, n, &j, x->stamps_checked);
         if (a.len == 0 && b.len == 0)
-            return equal;
-        if (a.len == 0 || b.len == 0 || a.bytes[0] != b.bytes[0] || a.len != b.len)
-            return false;
-        if (a.bytes[0] != WIRE_TIMESTAMPS || a.len != TIMESTAMPS_LEN)
-            equal = equal && memcmp(a.bytes, b.bytes, (size_t)a.len) == 0;
-        else
-            equal = equal && stamp_fits(r, f, get32(a.bytes + 2), get32(b.bytes + 2));
+            return true;
+        if (option_fits(r, want, a, b))
+            continue;
+        snprintf(text, size, "option: expected %s, actual %s",
+                 say_option(a, expected, sizeof expected),
+                 say_live_option(r->flow, b, actual, sizeof actual));
+        return false;
     }
 }
 
@@ -273,12 +325,34 @@ struct burst {
     sim_time at;
 };
 
-static bool joins(struct drill_run *r, const struct drill_packet *want,
-                  const struct packet *before, const struct packet *p, uint32_t left)
+/* What no script writes down: each packet by itself. False with the verdict decided. */
+static bool is_sound(struct drill_run *r, const struct drill_packet *want,
+                     const struct drill_sent *s)
 {
-    const struct fields a = fields_of(before), b = fields_of(p);
+    const struct packet *p = &s->p;
+    /* The endpoint counts headers of IPv4 whatever the address. */
+    const uint32_t bytes = IP4_TCP_BYTES + p->options_len + p->len;
+    const uint32_t offset = p->seq - s->flow->local_isn - ((p->flags & TCP_SYN) != 0 ? 0 : 1);
+    if (p->proto != PROTO_TCP)
+        drill_fail(r, &want->at, "IP protocol: expected %d, actual %u", PROTO_TCP, p->proto);
+    else if (!ip_eq(p->src, r->config.local))
+        drill_fail(r, &want->at, "source address: expected 0x%08x, actual 0x%08x",
+                   r->config.local.low, p->src.low);
+    else if (p->bytes != bytes)
+        drill_fail(r, &want->at, "total length: expected %u, actual %u", bytes, p->bytes);
+    else if (p->len > 0 && (uint32_t)p->offset != offset)
+        drill_fail(r, &want->at, "payload: expected the bytes from %u on, actual from %u on",
+                   offset, (uint32_t)p->offset);
+    return !r->decided;
+}
+
+static bool joins(struct drill_run *r, const struct drill_packet *want,
+                  const struct burst *before, const struct burst *part, uint32_t left)
+{
+    const struct packet *p = &part->p;
+    const struct fields a = fields_of(&before->p), b = fields_of(p);
     for (int i = 0; i < N_FIELDS; i++) {
-        const uint32_t expected = a.value[i] + (i == FIELD_SEQ ? before->len : 0);
+        const uint32_t expected = a.value[i] + (i == FIELD_SEQ ? before->p.len : 0);
         if (FIELDS[i].joined && expected != b.value[i]) {
             drill_fail(r, &want->at,
                        "a part of the expected packet differs from the part before it in %s: "
@@ -287,10 +361,16 @@ static bool joins(struct drill_run *r, const struct drill_packet *want,
             return false;
         }
     }
-    if (p->len < left && p->len != before->len) {
+    if (memcmp(before->options, part->options, p->options_len) != 0) {
+        drill_fail(r, &want->at,
+                   "a part of the expected packet differs from the part before it in its "
+                   "options");
+        return false;
+    }
+    if (p->len < left && p->len != before->p.len) {
         drill_fail(r, &want->at,
                    "a part of the expected packet has %u bytes, the part before it %u", p->len,
-                   before->len);
+                   before->p.len);
         return false;
     }
     return true;
@@ -300,20 +380,21 @@ static bool collect(struct drill_run *r, const struct drill_packet *want, struct
 {
     uint32_t sum = 0;
     int n = 0;
-    struct packet first = {0}, before = {0};
+    struct packet first = {0};
+    struct burst before = {0};
     do {
         const struct drill_sent *s = await(r, want);
-        if (s == NULL)
+        if (s == NULL || !is_sound(r, want, s))
             return false;
         drill_to_script(s, &b->p, b->options);
         b->at = s->at;
         if (n++ == 0)
             first = b->p;
-        else if (!joins(r, want, &before, &b->p, want->len - sum))
+        else if (!joins(r, want, &before, b, want->len - sum))
             return false;
-        before = b->p;
+        before = *b;
         sum += b->p.len;
-    } while (sum < want->len && before.len > 0 && !r->config.strict_segments);
+    } while (sum < want->len && b->p.len > 0 && !r->config.strict_segments);
     b->p.seq = first.seq;
     b->p.len = sum;
     b->p.flags = (uint16_t)((b->p.flags & ~TCP_CWR) | (first.flags & TCP_CWR));
@@ -346,8 +427,10 @@ static void compare(struct drill_run *r, const struct drill_packet *want,
     if (want->ip.has_ecn && strcmp(want->ip.ecn, "ect01") == 0 &&
         (got.value[FIELD_ECN] % 3) == 0)
         differ(r, want, "ecn: expected ect0 or ect1");
-    if (x->options_checked && !options_equal(r, r->flow, x, want, b->options, b->p.options_len))
-        differ(r, want, "options differ");
+    char text[240];
+    if (x->options_checked &&
+        !options_equal(r, x, want, b->options, b->p.options_len, text, sizeof text))
+        differ(r, want, text);
 }
 
 static void compare_time(struct drill_run *r, const struct drill_packet *want, sim_time at)

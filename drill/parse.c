@@ -300,6 +300,7 @@ static int read_events(struct parser *p)
         return p->token.kind == TOKEN_END && p->script->n_events > 0
                    ? 0
                    : parse_wrong(p, "an event", TIME_HINT);
+    p->script->cleanup_at = p->token.at;
     p->script->cleanup = parse_copy(p);
     parse_next(p);
     if (p->token.kind == TOKEN_END || p->token.kind == TOKEN_BAD)
@@ -359,6 +360,7 @@ static int read_script(struct parser *p)
     if (read_settings(p) != 0)
         return -1;
     if (p->token.kind == TOKEN_COMMAND) {
+        p->script->init_at = p->token.at;
         p->script->init = parse_copy(p);
         parse_next(p);
     }

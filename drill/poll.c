@@ -43,19 +43,26 @@ static const struct drill_expr *member_at(const struct drill_expr *e, const char
 
 static uint32_t revents_of(struct drill_run *r, const struct drill_expr *entry)
 {
-    const struct drill_socket *s =
-        drill_socket_of(r, drill_value(r, member_at(entry, "fd", 0)));
+    const int64_t fd = drill_int(r, member_at(entry, "fd", 0));
+    const struct drill_socket *s = drill_socket_of(r, fd);
     const uint32_t events = (uint32_t)drill_value(r, member_at(entry, "events", 1));
+    if (fd < 0) /* an entry that is switched off */
+        return 0;
+    if (s != NULL && s->kind == SOCKET_EPOLL)
+        drill_lacks(r, &entry->at, "poll() of an epoll");
     return s == NULL ? POLLNVAL : drill_events_of(s) & (events | POLLERR | POLLHUP);
 }
 
 enum call_status drill_poll(struct drill_run *r, struct drill_pending *c)
 {
-    const struct drill_expr *entries = c->call->n_args > 0 ? c->call->args[0] : NULL;
+    const struct drill_expr *entries = c->call->args[0];
+    const int64_t n_entries = drill_arg(r, c, 1);
     int64_t n = 0;
     set_timeout(r, c, drill_arg(r, c, 2));
-    if (entries == NULL || entries->kind != EXPR_LIST)
-        return drill_done(c, -EFAULT);
+    if (entries->kind != EXPR_LIST && n_entries != 0)
+        return drill_done(c, n_entries < 0 ? -EINVAL : -EFAULT);
+    if (!drill_list_has(r, c, entries, "list", n_entries))
+        return CALL_DONE;
     for (int i = 0; i < entries->n_items; i++)
         n += revents_of(r, entries->items[i]) != 0;
     if (n == 0 && !must_end(r, c))
@@ -70,7 +77,7 @@ enum call_status drill_poll(struct drill_run *r, struct drill_pending *c)
 
 enum call_status drill_epoll_create(struct drill_run *r, struct drill_pending *c)
 {
-    if (c->call->n_args > 0 && drill_arg(r, c, 0) <= 0)
+    if (drill_arg(r, c, 0) <= 0)
         return drill_done(c, -EINVAL);
     const struct drill_socket *s = drill_socket_new(r, c, SOCKET_EPOLL);
     return drill_done(c, s->fd >= 0 ? s->fd : 0);
@@ -118,11 +125,17 @@ enum call_status drill_epoll_ctl(struct drill_run *r, struct drill_pending *c)
 {
     struct drill_socket *ep = drill_socket_of(r, drill_arg(r, c, 0));
     const int64_t op = drill_arg(r, c, 1), fd = drill_arg(r, c, 2);
-    const struct drill_expr *event = c->call->n_args > 3 ? c->call->args[3] : NULL;
-    if (ep == NULL || drill_socket_of(r, fd) == NULL)
+    const struct drill_expr *event = c->call->args[3];
+    const struct drill_socket *s = drill_socket_of(r, fd);
+    if (op != EPOLL_CTL_DEL && event->kind == EXPR_NULL)
+        return drill_done(c, -EFAULT);
+    if (ep == NULL || s == NULL)
         return drill_done(c, -EBADF);
-    if (ep->kind != SOCKET_EPOLL)
+    if (ep->kind != SOCKET_EPOLL || ep == s ||
+        (op != EPOLL_CTL_ADD && op != EPOLL_CTL_MOD && op != EPOLL_CTL_DEL))
         return drill_done(c, -EINVAL);
+    if (s->kind == SOCKET_EPOLL)
+        drill_lacks(r, &c->call->at, "an epoll in an epoll");
     struct drill_interest *x = interest_in(ep, fd);
     if (op == EPOLL_CTL_ADD && x != NULL)
         return drill_done(c, -EEXIST);
@@ -156,7 +169,7 @@ static void check_event(struct drill_run *r, struct drill_pending *c,
 enum call_status drill_epoll_wait(struct drill_run *r, struct drill_pending *c)
 {
     struct drill_socket *ep = drill_socket_of(r, drill_arg(r, c, 0));
-    const struct drill_expr *want = c->call->n_args > 1 ? c->call->args[1] : NULL;
+    const struct drill_expr *want = c->call->args[1];
     const int64_t max = drill_arg(r, c, 2);
     int64_t n = 0;
     set_timeout(r, c, drill_arg(r, c, 3));
@@ -166,9 +179,9 @@ enum call_status drill_epoll_wait(struct drill_run *r, struct drill_pending *c)
         n += ready(r, &ep->interests[i]) != 0;
     if (n == 0 && !must_end(r, c))
         return CALL_WAITS;
-    const int n_want = want == NULL              ? 0
-                       : want->kind == EXPR_LIST ? want->n_items
-                                                 : want->kind == EXPR_STRUCT;
+    if (n > 0 && want->kind == EXPR_NULL)
+        return drill_done(c, -EFAULT);
+    const int n_want = want->kind == EXPR_LIST ? want->n_items : want->kind == EXPR_STRUCT;
     int told = 0;
     for (uint32_t i = 0; i < ep->n_interests && told < max; i++) {
         if (ready(r, &ep->interests[i]) == 0)

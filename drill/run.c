@@ -125,7 +125,8 @@ static void await_due(struct drill_run *r, const struct drill_event *e)
 
 static bool packet_is_modelled(struct drill_run *r, const struct drill_packet *p)
 {
-    const char *lack = p->kind == DRILL_UDP             ? "UDP"
+    const char *lack = p->encap != NULL                 ? "packets in GRE, MPLS or IP"
+                       : p->kind == DRILL_UDP           ? "UDP"
                        : p->kind == DRILL_ICMP          ? "ICMP"
                        : p->has_udp_encap               ? "TCP over UDP"
                        : p->outbound && p->seq_absolute ? "absolute numbers of sent packets"
@@ -199,8 +200,6 @@ static struct drill_script *load(const char *path, const struct drill_options *o
     return s;
 }
 
-enum { IP4_HEADERS = 40, IP6_HEADERS = 60 };
-
 static bool begin(struct drill_run *r)
 {
     const struct sim_params seed = {.seed = 1};
@@ -210,7 +209,7 @@ static bool begin(struct drill_run *r)
     if (r->sim == NULL || tcp_params_init(&r->params, profile) != 0)
         return false;
     r->params.mss =
-        r->config.mtu - (r->config.ip_version == DRILL_IPV6 ? IP6_HEADERS : IP4_HEADERS);
+        r->config.mtu - (r->config.ip_version == DRILL_IPV6 ? IP6_TCP_BYTES : IP4_TCP_BYTES);
     const uint32_t host = sim_subject(r->sim, "host", "endpoint");
     tcp_account_init(&r->account, host);
     r->stack = tcp_stack_new(r->sim, host, r->config.local, &r->params, drill_wire_output, r);
@@ -262,10 +261,10 @@ void drill_run(const struct drill_script *script, const char *name,
         return;
     }
     if (script->init != NULL)
-        drill_command(&r, script->init, NULL);
+        drill_command(&r, script->init, &script->init_at);
     run_events(&r);
     if (!r.decided && script->cleanup != NULL)
-        drill_command(&r, script->cleanup, NULL);
+        drill_command(&r, script->cleanup, &script->cleanup_at);
     if (!r.decided)
         drill_code_run(&r);
     if (!r.decided)

@@ -104,6 +104,13 @@ static int add_option(struct text *t, const uint8_t *b, int room)
     return len;
 }
 
+const char *drill_say_option(const uint8_t *option, int len, char *buf, size_t size)
+{
+    struct text t = {buf, size};
+    add_option(&t, option, len);
+    return buf;
+}
+
 const char *drill_say(const struct packet *p, const uint8_t *options, char *buf, size_t size)
 {
     struct text t = {buf, size};

@@ -177,6 +177,7 @@ struct drill_script {
     struct drill_setting *settings;
     int n_settings;
     char *init, *cleanup; /* commands without a time; NULL: none */
+    struct mark init_at, cleanup_at;
     struct drill_event *events;
     int n_events;
     void *memory;

@@ -211,6 +211,8 @@ static int apply(struct drill_config *c, const struct drill_setting *rows, int n
                  const char **lacks, struct err *e)
 {
     for (int i = 0; i < n; i++) {
+        if (strcmp(rows[i].name, "define") == 0)
+            continue; /* the parser has put its text in place */
         const int row = find(rows[i].name);
         if (row < 0)
             return unknown(&rows[i], e);

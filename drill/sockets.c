@@ -2,9 +2,11 @@
  * sockets.c -- socket, bind, listen, accept, connect, shutdown, close, fcntl, ioctl; errno as
  * Linux's calls give it.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -35,7 +37,7 @@ struct drill_socket *drill_socket_new(struct drill_run *r, struct drill_pending 
                                       enum socket_kind kind)
 {
     struct drill_socket *s = sim_alloc(r->sim, sizeof *s);
-    s->fd = (int)drill_value(r, c->call->result);
+    s->fd = (int)drill_int(r, c->call->result);
     s->kind = kind;
     s->open = true;
     s->opt = tcp_sockopts_of(r->stack);
@@ -49,10 +51,19 @@ struct drill_socket *drill_socket_new(struct drill_run *r, struct drill_pending 
 
 /* ---- socket, bind, listen */
 
+enum { LINUX_FAMILIES = 46 /* AF_MAX */ };
+
 enum call_status drill_socket(struct drill_run *r, struct drill_pending *c)
 {
     const int64_t type = drill_arg(r, c, 1), protocol = drill_arg(r, c, 2);
-    if ((type & 0xf) != SOCK_STREAM || (protocol != 0 && protocol != PROTO_TCP)) {
+    const int64_t family =
+        c->call->args[0]->kind == EXPR_ELLIPSIS ? AF_INET : drill_arg(r, c, 0);
+    if ((type & ~(int64_t)(0xf | SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0)
+        return drill_done(c, -EINVAL);
+    if (family <= AF_UNSPEC || family >= LINUX_FAMILIES)
+        return drill_done(c, -EAFNOSUPPORT);
+    if ((family != AF_INET && family != AF_INET6) || (type & 0xf) != SOCK_STREAM ||
+        (protocol != 0 && protocol != PROTO_TCP)) {
         drill_lacks(r, &c->call->at, "a socket that is not TCP");
         return CALL_DONE;
     }
@@ -62,13 +73,84 @@ enum call_status drill_socket(struct drill_run *r, struct drill_pending *c)
     return drill_done(c, s->fd >= 0 ? s->fd : 0);
 }
 
+/* What a call says of the address in arguments 1 and 2 before it looks into it. */
+static int check_address(struct drill_run *r, const struct drill_pending *c, int64_t least)
+{
+    enum { LONGEST = 128 /* struct sockaddr_storage */ };
+    const struct drill_expr *addr = c->call->args[1], *length = c->call->args[2];
+    const bool given = length->kind != EXPR_ELLIPSIS;
+    const int64_t n = given ? drill_int(r, length) : LONGEST;
+    if (n < 0 || n > LONGEST)
+        return -EINVAL;
+    if (addr->kind == EXPR_NULL && n > 0)
+        return -EFAULT;
+    if (addr->kind != EXPR_ELLIPSIS && addr->kind != EXPR_NULL &&
+        (addr->kind != EXPR_STRUCT || addr->n_items == 0 || addr->names[0][0] == '\0'))
+        drill_lacks(r, &addr->at, "an address of this shape");
+    return n < least ? -EINVAL : 0;
+}
+
+/* The family, AF_INET where none is given. */
+static int64_t family_of(struct drill_run *r, const struct drill_expr *addr)
+{
+    static const char *const NAMES[] = {"sa_family", "sin_family", "sin6_family"};
+    for (size_t i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (drill_member(addr, NAMES[i]) != NULL)
+            return drill_int(r, drill_member(addr, NAMES[i]));
+    return AF_INET;
+}
+
+/* Bytes of a struct sockaddr_in, or what the kernel wants of a struct sockaddr_in6. */
+static int64_t least_length(struct drill_run *r, const struct drill_expr *addr)
+{
+    enum { IP4 = 16, IP6 = 24 };
+    return family_of(r, addr) == AF_INET6 ? IP6 : IP4;
+}
+
+/* The IPv4 address of a struct sockaddr_in; false: none is given, or the verdict is decided. */
+static bool ip_of(struct drill_run *r, const struct drill_expr *addr, ip_addr *out)
+{
+    const struct drill_expr *e = drill_member(addr, "sin_addr");
+    struct in_addr v4;
+    if (drill_member(addr, "sin6_addr") != NULL)
+        drill_lacks(r, &addr->at, "an IPv6 address in a call");
+    if (e == NULL || r->decided)
+        return false;
+    if (e->kind == EXPR_CALL && e->n_items == 1 && e->items[0]->kind == EXPR_STRING) {
+        if (inet_pton(AF_INET, e->items[0]->text, &v4) != 1)
+            drill_fail(r, &e->at, "'%s' is no IPv4 address", e->items[0]->text);
+        else
+            *out = ip4(ntohl(v4.s_addr));
+    } else {
+        *out = ip4((uint32_t)drill_value(r, e));
+    }
+    return !r->decided;
+}
+
+/* Whether the endpoint has the address that bind() names: 0, or -errno. */
+static int check_local(struct drill_run *r, const struct drill_expr *addr)
+{
+    const int64_t family = family_of(r, addr);
+    ip_addr ip = ip4(INADDR_ANY);
+    if (family != AF_INET && family != AF_INET6)
+        return -EAFNOSUPPORT;
+    if (!ip_of(r, addr, &ip) || ip_eq(ip, ip4(INADDR_ANY)) || ip_eq(ip, r->config.local))
+        return 0;
+    if (ip.low >> 24 == IN_LOOPBACKNET)
+        drill_lacks(r, &addr->at, "the loopback address");
+    return -EADDRNOTAVAIL;
+}
+
 /* The port of a struct sockaddr_in; "..." is the runner's choice. */
 static uint16_t port_of(struct drill_run *r, const struct drill_expr *addr, int64_t choice)
 {
     const struct drill_expr *port = drill_member(addr, "sin_port");
     if (port == NULL)
         port = drill_member(addr, "sin6_port");
-    return (uint16_t)(port != NULL ? drill_value(r, port) : choice);
+    const int64_t value = port != NULL ? drill_value(r, port) : choice;
+    if (value < 0 || value > UINT16_MAX)
+        drill_fail(r, &port->at, "%lld is no port", (long long)value);
+    return (uint16_t)value;
 }
 
 /* Whether another socket of this host stands in the way. */
@@ -87,11 +169,16 @@ static bool port_is_taken(const struct drill_run *r, const struct drill_socket *
 
 enum call_status drill_bind(struct drill_run *r, struct drill_pending *c)
 {
-    struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
+    struct drill_socket *s = drill_socket_arg(r, c, -ENOTSOCK);
     if (s == NULL)
-        return drill_done(c, -EBADF);
-    const uint16_t port =
-        port_of(r, c->call->n_args > 1 ? c->call->args[1] : NULL, r->config.bind_port);
+        return CALL_DONE;
+    const struct drill_expr *addr = c->call->args[1];
+    int error = check_address(r, c, least_length(r, addr));
+    if (error == 0)
+        error = check_local(r, addr);
+    if (error != 0)
+        return drill_done(c, error);
+    const uint16_t port = port_of(r, addr, r->config.bind_port);
     if (s->bound || s->kind != SOCKET_NEW)
         return drill_done(c, -EINVAL);
     if (port_is_taken(r, s, port))
@@ -103,10 +190,10 @@ enum call_status drill_bind(struct drill_run *r, struct drill_pending *c)
 
 enum call_status drill_listen(struct drill_run *r, struct drill_pending *c)
 {
-    struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
-    const int64_t backlog = drill_arg(r, c, 1);
+    struct drill_socket *s = drill_socket_arg(r, c, -ENOTSOCK);
+    const int64_t asked = drill_arg(r, c, 1), backlog = asked < 0 ? SOMAXCONN : asked;
     if (s == NULL)
-        return drill_done(c, -EBADF);
+        return CALL_DONE;
     if (s->kind == SOCKET_LISTENER)
         return drill_done(c, 0);
     if (s->kind != SOCKET_NEW)
@@ -127,9 +214,9 @@ enum call_status drill_listen(struct drill_run *r, struct drill_pending *c)
 
 enum call_status drill_accept(struct drill_run *r, struct drill_pending *c)
 {
-    struct drill_socket *l = drill_socket_of(r, drill_arg(r, c, 0));
+    struct drill_socket *l = drill_socket_arg(r, c, -ENOTSOCK);
     if (l == NULL)
-        return drill_done(c, -EBADF);
+        return CALL_DONE;
     if (l->kind != SOCKET_LISTENER)
         return drill_done(c, -EINVAL);
     /* the descriptor is made first, since events go to it from the moment of acceptance */
@@ -175,15 +262,15 @@ static enum call_status disconnect(struct drill_run *r, struct drill_pending *c,
     return drill_done(c, 0);
 }
 
-static bool is_unspecified(struct drill_run *r, const struct drill_expr *addr)
-{
-    const struct drill_expr *family = drill_member(addr, "sa_family");
-    return family != NULL && drill_value(r, family) == AF_UNSPEC;
-}
-
 static int begin_connect(struct drill_run *r, struct drill_socket *s,
                          const struct drill_expr *addr)
 {
+    const int64_t family = family_of(r, addr);
+    ip_addr peer;
+    if (family != AF_INET && family != AF_INET6)
+        return -EAFNOSUPPORT;
+    if (ip_of(r, addr, &peer) && !ip_eq(peer, r->config.remote))
+        drill_lacks(r, &addr->at, "a second host");
     const struct tcp_addr to = {r->config.remote, port_of(r, addr, r->config.connect_port)};
     s->flow = drill_flow_new(r, FLOW_CONNECTING);
     s->flow->remote_port = to.port;
@@ -208,16 +295,20 @@ static int progress_of(struct drill_socket *s)
 
 enum call_status drill_connect(struct drill_run *r, struct drill_pending *c)
 {
-    struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
-    const struct drill_expr *addr = c->call->n_args > 1 ? c->call->args[1] : NULL;
+    enum { FAMILY_BYTES = 2 };
+    struct drill_socket *s = drill_socket_arg(r, c, -ENOTSOCK);
+    const struct drill_expr *addr = c->call->args[1];
     if (s == NULL)
-        return drill_done(c, -EBADF);
-    if (s->kind == SOCKET_EPOLL)
-        return drill_done(c, -ENOTSOCK);
-    if (is_unspecified(r, addr))
+        return CALL_DONE;
+    int error = check_address(r, c, FAMILY_BYTES);
+    if (error != 0)
+        return drill_done(c, error);
+    if (family_of(r, addr) == AF_UNSPEC)
         return disconnect(r, c, s);
     if (s->kind == SOCKET_NEW) {
-        const int error = begin_connect(r, s, addr);
+        error = check_address(r, c, least_length(r, addr));
+        if (error == 0)
+            error = begin_connect(r, s, addr);
         if (error != 0)
             return drill_done(c, error);
         return s->nonblock ? drill_done(c, -EINPROGRESS) : CALL_WAITS;
@@ -234,12 +325,12 @@ enum call_status drill_connect(struct drill_run *r, struct drill_pending *c)
 
 enum call_status drill_shutdown(struct drill_run *r, struct drill_pending *c)
 {
-    struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
+    struct drill_socket *s = drill_socket_arg(r, c, -ENOTSOCK);
     const int64_t how = drill_arg(r, c, 1);
     static const enum tcp_shut HOW[] = {
         [SHUT_RD] = TCP_SHUT_RD, [SHUT_WR] = TCP_SHUT_WR, [SHUT_RDWR] = TCP_SHUT_RDWR};
     if (s == NULL)
-        return drill_done(c, -EBADF);
+        return CALL_DONE;
     if (how < 0 || how >= (int64_t)ARRAY_LEN(HOW))
         return drill_done(c, -EINVAL);
     if (s->kind == SOCKET_LISTENER && how != SHUT_WR)
@@ -271,14 +362,14 @@ enum call_status drill_close(struct drill_run *r, struct drill_pending *c)
     s->listener = NULL;
     if (s->t == NULL)
         return drill_done(c, 0);
-    const bool waits = s->linger && s->linger_s > 0 && !s->nonblock;
+    const bool waits = s->linger && s->linger_s != 0 && !s->nonblock;
     if (s->linger && s->linger_s == 0)
         tcp_abort(s->t);
     else
         tcp_close(s->t);
     if (waits && !s->gone) {
         c->socket = s;
-        c->until = time_add(r->sim->now, SEC(s->linger_s));
+        c->until = time_add(r->sim->now, SEC((int64_t)(uint32_t)s->linger_s));
         return linger(r, c, s);
     }
     return drill_done(c, 0);
@@ -311,17 +402,19 @@ enum call_status drill_ioctl(struct drill_run *r, struct drill_pending *c)
 {
     struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
     const unsigned long request = (unsigned long)drill_arg(r, c, 1);
-    const struct drill_expr *out = c->call->n_args > 2 ? c->call->args[2] : NULL;
+    const struct drill_expr *out = c->call->args[2];
     if (s == NULL)
         return drill_done(c, -EBADF);
+    if (out->kind == EXPR_NULL)
+        return drill_done(c, -EFAULT);
     if (request == FIONBIO) {
-        s->nonblock = drill_value(r, out) != 0;
+        s->nonblock = drill_int(r, out) != 0;
         return drill_done(c, 0);
     }
     for (size_t i = 0; i < ARRAY_LEN(QUESTIONS); i++) {
         if (QUESTIONS[i].request != request)
             continue;
-        if (s->kind == SOCKET_LISTENER)
+        if (s->kind == SOCKET_LISTENER || s->kind == SOCKET_EPOLL)
             return drill_done(c, -EINVAL);
         drill_check_out(r, c, out, "value", s->t != NULL ? QUESTIONS[i].ask(s->t) : 0);
         return drill_done(c, 0);

@@ -5,6 +5,7 @@
  * An option that matters and has no model is unsupported: to accept it would be a lie.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -16,11 +17,14 @@
 typedef int (*getter)(struct drill_run *r, struct drill_socket *s, int64_t *value);
 typedef int (*setter)(struct drill_run *r, struct drill_socket *s, int64_t value);
 
+/* Bytes, Linux's with overhead. */
 enum {
     LINUX_BUFFER_MAX = 212992,
     LINUX_RCVBUF_MIN = 2304,
-    LINUX_SNDBUF_MIN = 4608
-}; /* bytes, with overhead */
+    LINUX_SNDBUF_MIN = 4608,
+    LINUX_SNDBUF = 16384,     /* tcp_wmem's middle, where no sysctl says other */
+    BSD_BUFFER_MAX = 2097152, /* kern.ipc.maxsockbuf */
+};
 enum { LINUX_MSS_MIN = 88, LINUX_MSS_MAX = 32767, MSS_DEFAULT = 536 };
 
 /* ---- the endpoint's */
@@ -80,15 +84,18 @@ static int get_maxseg(struct drill_run *r, struct drill_socket *s, int64_t *valu
  * taken for the window. */
 static int64_t doubled(int64_t value, int64_t least)
 {
-    const int64_t twice = 2 * (value < LINUX_BUFFER_MAX ? value : LINUX_BUFFER_MAX);
+    const bool over = value < 0 || value > LINUX_BUFFER_MAX; /* compared as unsigned */
+    const int64_t twice = 2 * (over ? LINUX_BUFFER_MAX : value);
     return twice > least ? twice : least;
 }
 
 static int set_rcvbuf(struct drill_run *r, struct drill_socket *s, int64_t value)
 {
+    if (!r->linux_like && (value <= 0 || value > BSD_BUFFER_MAX))
+        return value <= 0 ? -EINVAL : -ENOBUFS;
     s->rcvbuf_set = r->linux_like ? doubled(value, LINUX_RCVBUF_MIN) : value;
     s->opt.rcvbuf = r->linux_like ? s->rcvbuf_set / 2 : value;
-    return s->opt.rcvbuf > 0 ? set_on_both(s, TCP_OPT_RCVBUF, s->opt.rcvbuf) : -EINVAL;
+    return set_on_both(s, TCP_OPT_RCVBUF, s->opt.rcvbuf);
 }
 static int get_rcvbuf(struct drill_run *r, struct drill_socket *s, int64_t *value)
 {
@@ -98,13 +105,29 @@ static int get_rcvbuf(struct drill_run *r, struct drill_socket *s, int64_t *valu
 
 static int set_sndbuf(struct drill_run *r, struct drill_socket *s, int64_t value)
 {
+    if (!r->linux_like && (value <= 0 || value > BSD_BUFFER_MAX))
+        return value <= 0 ? -EINVAL : -ENOBUFS;
     s->sndbuf_set = r->linux_like ? doubled(value, LINUX_SNDBUF_MIN) : value;
     s->opt.sndbuf = s->sndbuf_set;
-    return s->opt.sndbuf > 0 ? set_on_both(s, TCP_OPT_SNDBUF, s->opt.sndbuf) : -EINVAL;
+    return set_on_both(s, TCP_OPT_SNDBUF, s->opt.sndbuf);
 }
+
+/* The profile's send buffer stands for what Linux lets its own grow to. */
+static int64_t linux_sndbuf(const struct drill_run *r)
+{
+    struct tcp_params profile;
+    return tcp_params_init(&profile, "linux") == 0 && r->params.sndbuf == profile.sndbuf
+               ? LINUX_SNDBUF
+               : r->params.sndbuf;
+}
+
 static int get_sndbuf(struct drill_run *r, struct drill_socket *s, int64_t *value)
 {
-    *value = s->sndbuf_set != 0 ? s->sndbuf_set : s->opt.sndbuf;
+    *value = s->sndbuf_set != 0 ? s->sndbuf_set
+             : r->linux_like    ? linux_sndbuf(r)
+                                : s->opt.sndbuf;
+    if (s->sndbuf_set == 0 && r->linux_like && s->t != NULL)
+        drill_lacks(r, NULL, "a send buffer that grows");
     return 0;
 }
 
@@ -164,6 +187,16 @@ static int get_listening(struct drill_run *r, struct drill_socket *s, int64_t *v
     return 0;
 }
 
+static int set_ttl(struct drill_run *r, struct drill_socket *s, int64_t value)
+{
+    enum { DEFAULT = -1, MODEL = 64 /* output.c's */ };
+    if (value != DEFAULT && (value < 1 || value > UINT8_MAX))
+        return -EINVAL;
+    if (value != DEFAULT && value != MODEL)
+        drill_lacks(r, NULL, "a TTL of %lld", (long long)value);
+    return 0;
+}
+
 static int pass_over(struct drill_run *r, struct drill_socket *s, int64_t value)
 {
     return 0;
@@ -173,7 +206,8 @@ static const struct {
     const char *level, *name;
     getter get; /* NULL: unsupported */
     setter set;
-    const char *why; /* of what is passed over */
+    const char *why;     /* of what is passed over */
+    int32_t least, most; /* of what is passed over, else EINVAL; 0 and 0: all */
 } OPTIONS[] = {
     {"SOL_SOCKET", "SO_ERROR", get_error, NULL, NULL},
     {"SOL_SOCKET", "SO_RCVBUF", get_rcvbuf, set_rcvbuf, NULL},
@@ -190,15 +224,16 @@ static const struct {
     {"SOL_TCP", "TCP_CORK", get_cork, set_cork, NULL},
     {"SOL_TCP", "TCP_MAXSEG", get_maxseg, set_maxseg, NULL},
     {"SOL_TCP", "TCP_INQ", get_inq, set_inq, NULL},
-    {"SOL_TCP", "TCP_KEEPIDLE", NULL, pass_over, "nothing while SO_KEEPALIVE is off"},
-    {"SOL_TCP", "TCP_KEEPINTVL", NULL, pass_over, "nothing while SO_KEEPALIVE is off"},
-    {"SOL_TCP", "TCP_KEEPCNT", NULL, pass_over, "nothing while SO_KEEPALIVE is off"},
+    {"SOL_TCP", "TCP_KEEPIDLE", NULL, pass_over, "nothing while SO_KEEPALIVE is off", 1, 32767},
+    {"SOL_TCP", "TCP_KEEPINTVL", NULL, pass_over, "nothing while SO_KEEPALIVE is off", 1,
+     32767},
+    {"SOL_TCP", "TCP_KEEPCNT", NULL, pass_over, "nothing while SO_KEEPALIVE is off", 1, 127},
     {"SOL_IP", "IP_TOS", NULL, pass_over, "a packet that a script looks at has TOS 0"},
-    {"SOL_IP", "IP_TTL", NULL, pass_over,
-     "a packet that a script looks at has the model's TTL"},
+    {"SOL_IP", "IP_TTL", NULL, set_ttl, NULL},
     {"SOL_IP", "IP_MTU_DISCOVER", NULL, pass_over,
-     "about the DF bit only, which is not modelled"},
-    {"SOL_IPV6", "IPV6_TCLASS", NULL, pass_over, "a packet that a script looks at has class 0"},
+     "about the DF bit only, which is not modelled", 0, 5},
+    {"SOL_IPV6", "IPV6_TCLASS", NULL, pass_over, "a packet that a script looks at has class 0",
+     -1, 255},
     {"SOL_IPV6", "IPV6_V6ONLY", NULL, pass_over, "one version of IP at a time"},
 };
 
@@ -216,9 +251,9 @@ static int find(int64_t level, int64_t option)
 
 static enum call_status lack(struct drill_run *r, const struct drill_pending *c)
 {
-    const struct drill_expr *option = c->call->n_args > 2 ? c->call->args[2] : NULL;
+    const struct drill_expr *option = c->call->args[2];
     drill_lacks(r, &c->call->at, "%s %s", c->call->name,
-                option != NULL && option->text != NULL ? option->text : "option");
+                option->text != NULL ? option->text : "option");
     return CALL_DONE;
 }
 
@@ -234,27 +269,50 @@ static const struct drill_expr *pointee(const struct drill_expr *e)
     return e != NULL && e->kind == EXPR_LIST && e->n_items == 1 ? e->items[0] : e;
 }
 
+/* A member under one of its two names; NULL with the verdict decided: there is none. */
+static const struct drill_expr *linger_member(struct drill_run *r, const struct drill_expr *e,
+                                              const char *name, const char *full_name)
+{
+    const struct drill_expr *m = drill_member(pointee(e), name);
+    if (m == NULL)
+        m = drill_member(pointee(e), full_name);
+    if (m == NULL)
+        drill_lacks(r, &e->at, "SO_LINGER without '%s='", name);
+    return m;
+}
+
 static enum call_status set_linger(struct drill_run *r, struct drill_pending *c,
                                    struct drill_socket *s)
 {
-    const struct drill_expr *value = pointee(c->call->args[3]);
-    const struct drill_expr *on = drill_member(value, "onoff"),
-                            *seconds = drill_member(value, "linger");
-    s->linger = drill_value(r, on != NULL ? on : drill_member(value, "l_onoff")) != 0;
-    s->linger_s = drill_value(r, seconds != NULL ? seconds : drill_member(value, "l_linger"));
+    const struct drill_expr *e = c->call->args[3];
+    const struct drill_expr *on = linger_member(r, e, "onoff", "l_onoff"),
+                            *seconds = linger_member(r, e, "linger", "l_linger");
+    s->linger = drill_int(r, on) != 0;
+    s->linger_s = drill_int(r, seconds);
     return drill_done(c, 0);
 }
 
 static enum call_status get_linger(struct drill_run *r, struct drill_pending *c,
                                    const struct drill_socket *s)
 {
-    const struct drill_expr *value = pointee(c->call->args[3]);
-    drill_check_out(r, c, drill_member(value, "onoff"), "l_onoff", s->linger);
-    drill_check_out(r, c, drill_member(value, "linger"), "l_linger", s->linger_s);
+    const struct drill_expr *e = c->call->args[3];
+    if (e->kind != EXPR_ELLIPSIS) {
+        drill_check_out(r, c, linger_member(r, e, "onoff", "l_onoff"), "l_onoff", s->linger);
+        drill_check_out(r, c, linger_member(r, e, "linger", "l_linger"), "l_linger",
+                        s->linger_s);
+    }
     return drill_done(c, 0);
 }
 
 /* ---- the calls */
+
+enum { INT_BYTES = 4, LINGER_BYTES = 8 };
+
+/* The least length that a setter takes: options of IP read a single byte too. */
+static int64_t least_length(int64_t level, int64_t option)
+{
+    return is_linger(level, option) ? LINGER_BYTES : level == IPPROTO_IP ? 1 : INT_BYTES;
+}
 
 static bool value_counts(const struct drill_run *r, const char *name)
 {
@@ -263,36 +321,48 @@ static bool value_counts(const struct drill_run *r, const char *name)
 
 enum call_status drill_getsockopt(struct drill_run *r, struct drill_pending *c)
 {
-    struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
+    struct drill_socket *s = drill_socket_arg(r, c, -ENOTSOCK);
     const int64_t level = drill_arg(r, c, 1), option = drill_arg(r, c, 2);
     int64_t value = 0;
     if (s == NULL)
-        return drill_done(c, -EBADF);
-    if (c->call->n_args < 5)
-        return drill_done(c, -EINVAL);
+        return CALL_DONE;
+    const int row = is_linger(level, option) ? -1 : find(level, option);
+    if (!is_linger(level, option) && (row < 0 || OPTIONS[row].get == NULL))
+        return lack(r, c);
+    if (drill_arg_is_null(c, 3) || drill_arg_is_null(c, 4))
+        return drill_done(c, -EFAULT);
+    drill_check_out(r, c, c->call->args[4], "length",
+                    is_linger(level, option) ? LINGER_BYTES : INT_BYTES);
     if (is_linger(level, option))
         return get_linger(r, c, s);
-    const int row = find(level, option);
-    if (row < 0 || OPTIONS[row].get == NULL)
-        return lack(r, c);
     const int error = OPTIONS[row].get(r, s, &value);
     if (error == 0 && value_counts(r, OPTIONS[row].name))
         drill_check_out(r, c, c->call->args[3], "value", value);
     return drill_done(c, error);
 }
 
+static bool in_range(int row, int64_t value)
+{
+    const int32_t least = OPTIONS[row].least, most = OPTIONS[row].most;
+    return least == most || (value >= least && value <= most);
+}
+
 enum call_status drill_setsockopt(struct drill_run *r, struct drill_pending *c)
 {
-    struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
+    struct drill_socket *s = drill_socket_arg(r, c, -ENOTSOCK);
     const int64_t level = drill_arg(r, c, 1), option = drill_arg(r, c, 2);
+    const struct drill_expr *length = c->call->args[4];
     if (s == NULL)
-        return drill_done(c, -EBADF);
-    if (c->call->n_args < 5)
+        return CALL_DONE;
+    const int row = is_linger(level, option) ? -1 : find(level, option);
+    if (!is_linger(level, option) && (row < 0 || OPTIONS[row].set == NULL))
+        return lack(r, c);
+    if (length->kind != EXPR_ELLIPSIS && drill_int(r, length) < least_length(level, option))
         return drill_done(c, -EINVAL);
+    if (drill_arg_is_null(c, 3))
+        return drill_done(c, -EFAULT);
     if (is_linger(level, option))
         return set_linger(r, c, s);
-    const int row = find(level, option);
-    if (row < 0 || OPTIONS[row].set == NULL)
-        return lack(r, c);
-    return drill_done(c, OPTIONS[row].set(r, s, drill_arg(r, c, 3)));
+    const int64_t value = drill_arg(r, c, 3);
+    return drill_done(c, in_range(row, value) ? OPTIONS[row].set(r, s, value) : -EINVAL);
 }

@@ -3,6 +3,7 @@
  *
  * One table says of each what it sets, or with which values the model agrees and why.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,15 +27,37 @@ struct sysctl_row {
 static bool whole(const char *text, int64_t *out)
 {
     char *end;
+    errno = 0;
     *out = strtoll(text, &end, 0);
-    return end != text && *end == '\0';
+    return errno == 0 && end != text && *end == '\0';
+}
+
+/* 0 or 1, the only two that mean the same everywhere. */
+static bool truth(const char *text, bool *out)
+{
+    int64_t n;
+    if (!whole(text, &n) || (n != 0 && n != 1))
+        return false;
+    *out = n == 1;
+    return true;
+}
+
+/* Whether the parameter at the offset may have the value. */
+static bool is_in_range(size_t offset, int64_t value)
+{
+    for (const struct key *k = TCP_KEYS; k->name != NULL; k++)
+        if (k->kind == KEY_QUANTITY && k->offset == offset)
+            return value >= k->min &&
+                   value <= (k->min == 0 && k->max == 0 ? INT64_MAX : k->max);
+    return false;
 }
 
 static bool scaled(struct tcp_params *p, const struct sysctl_row *row, const char *value,
                    int64_t scale)
 {
     int64_t n;
-    if (!whole(value, &n) || n < 0)
+    if (!whole(value, &n) || n < 0 || n > INT64_MAX / scale ||
+        !is_in_range(row->offset, n * scale))
         return false;
     *(int64_t *)((char *)p + row->offset) = n * scale;
     return true;
@@ -50,21 +73,17 @@ static bool set_ms(struct tcp_params *p, const struct sysctl_row *row, const cha
 }
 static bool set_bool(struct tcp_params *p, const struct sysctl_row *row, const char *value)
 {
-    int64_t n;
-    if (!whole(value, &n))
-        return false;
-    *(bool *)((char *)p + row->offset) = n != 0;
-    return true;
+    return truth(value, (bool *)((char *)p + row->offset));
 }
 
 /* FreeBSD's insecure_rst and insecure_syn: 1 is RFC 793's test. */
 static bool set_validation(struct tcp_params *p, const struct sysctl_row *row,
                            const char *value)
 {
-    int64_t n;
-    if (!whole(value, &n))
+    bool insecure;
+    if (!truth(value, &insecure))
         return false;
-    *(const char **)((char *)p + row->offset) = n != 0 ? "rfc793" : "rfc5961";
+    *(const char **)((char *)p + row->offset) = insecure ? "rfc793" : "rfc5961";
     return true;
 }
 
@@ -74,7 +93,9 @@ static bool set_rmem(struct tcp_params *p, const struct sysctl_row *row, const c
 {
     long long least, middle, most;
     if (sscanf(value, "%lld %lld %lld", &least, &middle, &most) != 3 || least <= 0 ||
-        middle < 2 || most < middle)
+        middle < 2 || most < middle ||
+        !is_in_range(offsetof(struct tcp_params, rcvbuf), middle / 2) ||
+        !is_in_range(offsetof(struct tcp_params, rcvbuf_max), most))
         return false;
     p->rcvbuf = middle / 2;
     p->rcvbuf_max = most;
@@ -85,7 +106,8 @@ static bool set_wmem(struct tcp_params *p, const struct sysctl_row *row, const c
 {
     long long least, middle, most;
     if (sscanf(value, "%lld %lld %lld", &least, &middle, &most) != 3 || least <= 0 ||
-        middle < 1 || most < middle)
+        middle < 1 || most < middle ||
+        !is_in_range(offsetof(struct tcp_params, sndbuf), middle))
         return false;
     p->sndbuf = middle;
     return true;
@@ -106,29 +128,31 @@ static bool set_congestion_control(struct tcp_params *p, const struct sysctl_row
 /* RFC 1323 is window scaling and timestamps together. */
 static bool set_rfc1323(struct tcp_params *p, const struct sysctl_row *row, const char *value)
 {
-    int64_t n;
-    if (!whole(value, &n))
+    if (!truth(value, &p->window_scaling))
         return false;
-    p->window_scaling = p->timestamps = n != 0;
+    p->timestamps = p->window_scaling;
     return true;
 }
 
+/* 1 drops SYNs only: no such parameter. */
 static bool set_blackhole(struct tcp_params *p, const struct sysctl_row *row, const char *value)
 {
     int64_t n;
-    if (!whole(value, &n))
+    if (!whole(value, &n) || (n != 0 && n != 2))
         return false;
     p->closed_port = n == 0 ? "rst" : "drop";
     return true;
 }
 
+/* The window shift ends at 14: beyond a GiB the limit means nothing. */
 static bool set_maxsockbuf(struct tcp_params *p, const struct sysctl_row *row,
                            const char *value)
 {
+    const int64_t most = INT64_C(1) << 30;
     int64_t n;
     if (!whole(value, &n) || n < 1)
         return false;
-    p->rcvbuf_max = n;
+    p->rcvbuf_max = n < most ? n : most;
     return true;
 }
 
@@ -154,13 +178,14 @@ static const struct sysctl_row LINUX_ROWS[] = {
     {"tcp_fack", NULL, 0, NULL, "without effect since Linux 4.15"},
     {"tcp_low_latency", NULL, 0, NULL, "without effect since Linux 4.14"},
     {"tcp_reordering", NULL, 0, "3", "the default"},
-    {"tcp_frto", NULL, 0, "0 2", "off, or the default"},
-    {"tcp_early_retrans", NULL, 0, "0 3 4", "off, or the default"},
-    {"tcp_recovery", NULL, 0, "0 1", "off, or the default"},
-    {"tcp_slow_start_after_idle", NULL, 0, "0 1", "of congestion control"},
-    {"tcp_tso_win_divisor", NULL, 0, NULL, "segments leave one by one"},
-    {"tcp_min_tso_segs", NULL, 0, NULL, "segments leave one by one"},
-    {"tcp_tso_rtt_log", NULL, 0, NULL, "segments leave one by one"},
+    {"tcp_frto", NULL, 0, "0 2", "F-RTO is not modelled: matters only in recovery"},
+    {"tcp_early_retrans", NULL, 0, "0 3 4",
+     "tail loss probes are not modelled: matter only in recovery"},
+    {"tcp_recovery", NULL, 0, "0 1", "RACK is not modelled: matters only in recovery"},
+    {"tcp_slow_start_after_idle", set_bool, AT(slow_start_after_idle)},
+    {"tcp_min_tso_segs", set_count, AT(tso_segs)},
+    {"tcp_tso_win_divisor", NULL, 0, NULL, "a burst never waits for the window to grow"},
+    {"tcp_tso_rtt_log", NULL, 0, NULL, "bursts have one size, whatever the round-trip time"},
     {"tcp_limit_output_bytes", NULL, 0, NULL, "there is no queue below"},
     {"tcp_pacing_ss_ratio", NULL, 0, NULL, "nothing is paced"},
     {"tcp_pacing_ca_ratio", NULL, 0, NULL, "nothing is paced"},
@@ -220,6 +245,7 @@ static const struct {
     {"tcp_synack_retries", "5"},
     {"tcp_sack", "1"},
     {"tcp_dsack", "1"},
+    {"tcp_slow_start_after_idle", "0"},
 };
 
 /* ---- one sysctl */

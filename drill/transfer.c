@@ -15,6 +15,10 @@
 
 enum { EXTENTS = 64, CM_INQ = 36 /* Linux's TCP_CM_INQ */ };
 
+/* Flags that do something here, or nothing on a TCP socket. */
+static const int64_t KNOWN_FLAGS = MSG_PEEK | MSG_DONTWAIT | MSG_WAITALL | MSG_NOSIGNAL |
+                                   MSG_MORE | MSG_CONFIRM | MSG_CMSG_CLOEXEC;
+
 /* Flags that need what the endpoint lacks. */
 static bool flags_are_modelled(struct drill_run *r, const struct drill_pending *c,
                                int64_t flags)
@@ -22,18 +26,77 @@ static bool flags_are_modelled(struct drill_run *r, const struct drill_pending *
     static const struct {
         int64_t flag;
         const char *what;
-    } LACKS[] = {{MSG_OOB, "urgent data"},
-                 {MSG_EOR, "MSG_EOR"},
-                 {MSG_FASTOPEN, "TCP Fast Open"},
-                 {MSG_ERRQUEUE, "the error queue of a socket"},
-                 {MSG_ZEROCOPY, "MSG_ZEROCOPY"}};
+    } LACKS[] = {{MSG_OOB, "urgent data"},        {MSG_EOR, "MSG_EOR"},
+                 {MSG_FASTOPEN, "TCP Fast Open"}, {MSG_ERRQUEUE, "the error queue of a socket"},
+                 {MSG_ZEROCOPY, "MSG_ZEROCOPY"},  {MSG_TRUNC, "MSG_TRUNC"},
+                 {MSG_DONTROUTE, "MSG_DONTROUTE"}};
     for (size_t i = 0; i < ARRAY_LEN(LACKS); i++) {
         if ((flags & LACKS[i].flag) != 0) {
             drill_lacks(r, &c->call->at, "%s", LACKS[i].what);
             return false;
         }
     }
+    if ((flags & ~KNOWN_FLAGS) != 0) {
+        drill_lacks(r, &c->call->at, "flags 0x%llx", (long long)(flags & ~KNOWN_FLAGS));
+        return false;
+    }
     return true;
+}
+
+/* Whether recvfrom() and sendto() are given no address of a script's own. */
+static bool no_address(struct drill_run *r, const struct drill_pending *c)
+{
+    for (int i = 4; i < c->call->n_args; i++) {
+        const enum drill_expr_kind kind = c->call->args[i]->kind;
+        const bool zero = kind == EXPR_INTEGER && c->call->args[i]->integer == 0;
+        if (kind != EXPR_ELLIPSIS && kind != EXPR_NULL && !zero) {
+            drill_lacks(r, &c->call->args[i]->at, "an address in %s()", c->call->name);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- buffers */
+
+struct buffer {
+    int64_t bytes;
+    int error; /* -errno that is told before the socket is looked at; 0: none */
+    bool null; /* a fault, as soon as a byte is to move */
+};
+
+/* Arguments 1 and 2: a length beyond the address space is a fault. */
+static struct buffer flat(struct drill_run *r, const struct drill_pending *c)
+{
+    const int64_t bytes = drill_arg(r, c, 2);
+    if (bytes < 0 && c->call->n_args > 3) /* recv() and send() cut it to 2 GiB first */
+        drill_lacks(r, &c->call->at, "%s() of %lld bytes", c->call->name, (long long)bytes);
+    return (struct buffer){bytes, bytes < 0 ? -EFAULT : 0, drill_arg_is_null(c, 1)};
+}
+
+static struct buffer vector(struct drill_run *r, const struct drill_pending *c,
+                            const struct drill_expr *list, int64_t n)
+{
+    if (!drill_list_has(r, c, list, "I/O vector", n))
+        return (struct buffer){0, -EINVAL, false};
+    const int64_t bytes = drill_iov_bytes(r, list);
+    return (struct buffer){bytes, bytes < 0 ? -EINVAL : 0, false};
+}
+
+/* The vector of a struct msghdr; its length may stand behind the name, msg_iov(2). */
+static struct buffer message_vector(struct drill_run *r, const struct drill_pending *c)
+{
+    const struct drill_expr *message = c->call->args[1];
+    const struct drill_expr *list = drill_member(message, "msg_iov");
+    if (list == NULL || list->kind != EXPR_LIST) {
+        drill_lacks(r, &message->at, "a message without msg_iov=[...]");
+        return (struct buffer){0, -EINVAL, false};
+    }
+    int64_t n = list->n_items;
+    for (int i = 0; i < message->n_items; i++)
+        if (message->items[i] == list && message->counts[i] >= 0)
+            n = message->counts[i];
+    return vector(r, c, list, n);
 }
 
 /* ---- receiving */
@@ -51,41 +114,45 @@ static int64_t take(struct tcp *t, int64_t max, bool peek)
     return sum > 0 ? sum : got;
 }
 
-static enum call_status receive(struct drill_run *r, struct drill_pending *c, int64_t max,
-                                int64_t flags)
+/* `other`: what an epoll says. */
+static enum call_status receive(struct drill_run *r, struct drill_pending *c,
+                                struct buffer buffer, int64_t flags, int other)
 {
-    struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
-    if (!flags_are_modelled(r, c, flags))
+    struct drill_socket *s = drill_socket_arg(r, c, other);
+    if (!flags_are_modelled(r, c, flags) || !no_address(r, c) || s == NULL)
         return CALL_DONE;
-    if (s == NULL)
-        return drill_done(c, -EBADF);
+    if (buffer.error != 0)
+        return drill_done(c, buffer.error);
     if (s->kind != SOCKET_CONNECTION)
         return drill_done(c, -ENOTCONN);
     const bool waits = !s->nonblock && (flags & MSG_DONTWAIT) == 0;
-    const int64_t got =
-        max - c->moved > 0 ? take(s->t, max - c->moved, (flags & MSG_PEEK) != 0) : 0;
+    const bool peek = (flags & MSG_PEEK) != 0 || buffer.null;
+    const int64_t left = buffer.bytes - c->moved;
+    const int64_t got = left > 0 ? take(s->t, left, peek) : 0;
     if (got == -EAGAIN && waits)
         return CALL_WAITS;
+    if (got > 0 && buffer.null)
+        return drill_done(c, -EFAULT);
     if (got > 0)
         c->moved += got;
-    if (got > 0 && c->moved < max && waits && (flags & (MSG_WAITALL | MSG_PEEK)) == MSG_WAITALL)
+    if (got > 0 && got < left && waits && (flags & (MSG_WAITALL | MSG_PEEK)) == MSG_WAITALL)
         return CALL_WAITS;
     return drill_done(c, c->moved > 0 ? c->moved : got);
 }
 
 enum call_status drill_read(struct drill_run *r, struct drill_pending *c)
 {
-    return receive(r, c, drill_arg(r, c, 2), 0);
+    return receive(r, c, flat(r, c), 0, -EINVAL);
 }
 
 enum call_status drill_recv(struct drill_run *r, struct drill_pending *c)
 {
-    return receive(r, c, drill_arg(r, c, 2), drill_arg(r, c, 3));
+    return receive(r, c, flat(r, c), drill_arg(r, c, 3), -ENOTSOCK);
 }
 
 enum call_status drill_readv(struct drill_run *r, struct drill_pending *c)
 {
-    return receive(r, c, drill_iov_bytes(r, c->call->n_args > 1 ? c->call->args[1] : NULL), 0);
+    return receive(r, c, vector(r, c, c->call->args[1], drill_arg(r, c, 2)), 0, -EINVAL);
 }
 
 /* TCP_CM_INQ: bytes left to read, and one more behind them for the end of the stream (Linux's
@@ -117,10 +184,10 @@ static void check_inq(struct drill_run *r, struct drill_pending *c,
 
 enum call_status drill_recvmsg(struct drill_run *r, struct drill_pending *c)
 {
-    const struct drill_expr *message = c->call->n_args > 1 ? c->call->args[1] : NULL;
+    const struct drill_expr *message = c->call->args[1];
     const struct drill_expr *control = drill_member(message, "msg_control");
     const enum call_status status =
-        receive(r, c, drill_iov_bytes(r, drill_member(message, "msg_iov")), drill_arg(r, c, 2));
+        receive(r, c, message_vector(r, c), drill_arg(r, c, 2), -ENOTSOCK);
     if (status == CALL_WAITS || r->decided || c->value < 0)
         return status;
     drill_check_out(r, c, drill_member(message, "msg_flags"), "msg_flags", 0);
@@ -140,53 +207,55 @@ static int not_yet(const struct drill_socket *s)
     return s->connecting && (state == TCP_SYN_SENT || state == TCP_SYN_RECEIVED) ? -EAGAIN : 0;
 }
 
-static enum call_status transmit(struct drill_run *r, struct drill_pending *c, int64_t bytes,
-                                 int64_t flags)
+/* As much as there is room for; else why not. */
+static int64_t put(struct tcp *t, const struct buffer *buffer, int64_t bytes, int64_t flags)
 {
-    struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
-    if (!flags_are_modelled(r, c, flags))
+    if (!buffer->null || bytes == 0)
+        return tcp_sendmsg(t, bytes, (flags & MSG_MORE) != 0 ? TCP_MORE : 0);
+    const int64_t error = tcp_sendmsg(t, 0, 0);
+    return error < 0 ? error : tcp_send_room(t) > 0 ? -EFAULT : -EAGAIN;
+}
+
+static enum call_status transmit(struct drill_run *r, struct drill_pending *c,
+                                 struct buffer buffer, int64_t flags, int other)
+{
+    struct drill_socket *s = drill_socket_arg(r, c, other);
+    if (!flags_are_modelled(r, c, flags) || !no_address(r, c) || s == NULL)
         return CALL_DONE;
-    if (s == NULL)
-        return drill_done(c, -EBADF);
+    if (buffer.error != 0)
+        return drill_done(c, buffer.error);
     const bool waits = !s->nonblock && (flags & MSG_DONTWAIT) == 0;
     int64_t got = not_yet(s);
     if (got == 0)
-        got = tcp_sendmsg(s->t, bytes - c->moved, (flags & MSG_MORE) != 0 ? TCP_MORE : 0);
+        got = put(s->t, &buffer, buffer.bytes - c->moved, flags);
     if (got > 0)
         c->moved += got;
-    if (waits && (got == -EAGAIN || (got > 0 && c->moved < bytes)))
+    if (waits && (got == -EAGAIN || (got > 0 && c->moved < buffer.bytes)))
         return CALL_WAITS;
     return drill_done(c, c->moved > 0 ? c->moved : got);
 }
 
 enum call_status drill_write(struct drill_run *r, struct drill_pending *c)
 {
-    return transmit(r, c, drill_arg(r, c, 2), 0);
+    return transmit(r, c, flat(r, c), 0, -EINVAL);
 }
 
 enum call_status drill_send(struct drill_run *r, struct drill_pending *c)
 {
-    return transmit(r, c, drill_arg(r, c, 2), drill_arg(r, c, 3));
-}
-
-enum call_status drill_sendto(struct drill_run *r, struct drill_pending *c)
-{
-    return transmit(r, c, drill_arg(r, c, 2), drill_arg(r, c, 3));
+    return transmit(r, c, flat(r, c), drill_arg(r, c, 3), -ENOTSOCK);
 }
 
 enum call_status drill_writev(struct drill_run *r, struct drill_pending *c)
 {
-    return transmit(r, c, drill_iov_bytes(r, c->call->n_args > 1 ? c->call->args[1] : NULL), 0);
+    return transmit(r, c, vector(r, c, c->call->args[1], drill_arg(r, c, 2)), 0, -EINVAL);
 }
 
 enum call_status drill_sendmsg(struct drill_run *r, struct drill_pending *c)
 {
-    const struct drill_expr *message = c->call->n_args > 1 ? c->call->args[1] : NULL;
-    const struct drill_expr *control = drill_member(message, "msg_control");
+    const struct drill_expr *control = drill_member(c->call->args[1], "msg_control");
     if (control != NULL && control->kind == EXPR_LIST && control->n_items > 0) {
         drill_lacks(r, &c->call->at, "control messages of sendmsg()");
         return CALL_DONE;
     }
-    return transmit(r, c, drill_iov_bytes(r, drill_member(message, "msg_iov")),
-                    drill_arg(r, c, 2));
+    return transmit(r, c, message_vector(r, c), drill_arg(r, c, 2), -ENOTSOCK);
 }

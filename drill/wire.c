@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "drill/inside.h"
+#include "models/tcp/info.h"
 
 enum { FIRST_PEER_PORT = 40001, ETHERNET_TTL = 255 };
-enum { IP4_TCP_BYTES = 40, IP6_TCP_BYTES = 60 };
 
 struct drill_flow *drill_flow_new(struct drill_run *r, enum flow_state state)
 {
@@ -150,9 +150,22 @@ int drill_encode_options(struct drill_run *r, const struct drill_packet *p,
 
 /* ---- flows */
 
+static bool is_syn_ack(uint16_t flags)
+{
+    return (flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+}
+
 static bool opens_actively(const struct drill_packet *p)
 {
     return (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
+/* A new SYN in TIME-WAIT may be the start of another connection, which has another number. */
+static bool begins_anew(const struct drill_run *r, const struct drill_flow *f,
+                        const struct drill_packet *p)
+{
+    return f->state == FLOW_PASSIVE && opens_actively(p) && p->seq != f->remote_isn &&
+           tcp_count_in(r->stack, TCP_TIME_WAIT, f->local_port) > 0;
 }
 
 /* A packet for a listener, or for a socket that is not connected to anything, begins a flow of
@@ -160,8 +173,11 @@ static bool opens_actively(const struct drill_packet *p)
 static struct drill_flow *flow_in(struct drill_run *r, const struct drill_packet *p)
 {
     struct drill_flow *f = r->flow;
-    if (f != NULL && f->state != FLOW_NEW && f->state != FLOW_LISTENING)
+    if (f != NULL && f->state != FLOW_NEW && f->state != FLOW_LISTENING) {
+        if (begins_anew(r, f, p))
+            f->has_local_isn = f->has_script_isn = false;
         return f;
+    }
     f = drill_flow_new(r, FLOW_PASSIVE);
     f->local_port = (uint16_t)r->config.bind_port;
     f->remote_port = (uint16_t)(FIRST_PEER_PORT + r->n_children++);
@@ -176,12 +192,15 @@ struct drill_flow *drill_flow_out(struct drill_run *r, const struct drill_packet
         drill_fail(r, &p->at, "there is no socket that could send this packet");
         return NULL;
     }
-    if (f->state == FLOW_CONNECTING && opens_actively(p)) {
-        f->state = FLOW_SYN_SENT;
+    const bool begins = f->state == FLOW_CONNECTING
+                            ? opens_actively(p)
+                            : f->state == FLOW_PASSIVE && is_syn_ack(p->flags);
+    if (begins && !f->has_script_isn) {
         f->script_local_isn = p->seq;
+        f->has_script_isn = true;
     }
-    if (f->state == FLOW_PASSIVE && (p->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK))
-        f->script_local_isn = p->seq;
+    if (begins && f->state == FLOW_CONNECTING)
+        f->state = FLOW_SYN_SENT;
     return f;
 }
 
@@ -240,7 +259,7 @@ void drill_inject(struct drill_run *r, const struct drill_packet *p)
 {
     struct drill_flow *f = flow_in(r, p);
     const bool absolute = (p->flags & TCP_SYN) != 0 || p->seq_absolute;
-    if (f->state == FLOW_SYN_SENT && (p->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK)) {
+    if (f->state == FLOW_SYN_SENT && is_syn_ack(p->flags)) {
         f->state = FLOW_OPEN;
         f->remote_isn = p->seq;
     } else if (f->state == FLOW_SYN_SENT && (p->flags & TCP_SYN) != 0) {
@@ -281,14 +300,20 @@ void drill_wire_output(void *run, struct packet *p)
     packet_free(r->sim, p);
 }
 
-/* Whether s is the flow's own; a SYN of a connecting flow tells its port and number. */
+static void learn_isn(struct drill_flow *f, uint32_t live)
+{
+    f->local_isn = live;
+    f->has_local_isn = true;
+}
+
+/* Whether s is the flow's own; the first SYN of a connecting flow tells its port and number. */
 static bool belongs(const struct drill_run *r, struct drill_flow *f, const struct drill_sent *s)
 {
     const struct packet *p = &s->p;
-    if (f->state == FLOW_SYN_SENT && (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN &&
-        p->dport == f->remote_port) {
+    if (f->state == FLOW_SYN_SENT && !f->has_local_isn &&
+        (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && p->dport == f->remote_port) {
         f->local_port = p->sport;
-        f->local_isn = p->seq;
+        learn_isn(f, p->seq);
         return true;
     }
     return p->sport == f->local_port && p->dport == f->remote_port &&
@@ -301,8 +326,9 @@ const struct drill_sent *drill_next_sent(struct drill_run *r)
         struct drill_sent *s = &r->sent[r->next_sent];
         if (!s->outbound || !belongs(r, r->flow, s))
             continue;
-        if (r->flow->state == FLOW_PASSIVE && (s->p.flags & TCP_SYN) != 0)
-            r->flow->local_isn = s->p.seq;
+        if (r->flow->state == FLOW_PASSIVE && !r->flow->has_local_isn &&
+            (s->p.flags & TCP_SYN) != 0)
+            learn_isn(r->flow, s->p.seq);
         s->flow = r->flow;
         r->next_sent++;
         return s;

@@ -145,6 +145,7 @@ void canvas_text(struct canvas *c, double x, double y, enum anchor anchor, doubl
 static int start(int *input, FILE *errors, pid_t *pid)
 {
     int ends[2];
+    *input = -1;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return errno;
     posix_spawn_file_actions_t actions;

@@ -52,7 +52,7 @@ options='--profile=rfc9293 -D LENGTH=1460'
     holds err 'broken.pkt:1:'
     status 2 $options nowhere.pkt
     status 1 --profile=rfc9293 -D LENGTH=1459 good.pkt
-    holds out 'options differ'
+    holds out 'option: expected mss 1459, actual mss 1460'
     status 1 $options --mtu=1400 good.pkt
     status 0 --profile=rfc9293 -D LENGTH=1360 --mtu=1400 good.pkt
     status 0 $options --ladder good.pkt
@@ -78,13 +78,13 @@ status 2 --nonesuch=1 good.pkt
 holds out 'pass -'
 
 
-printf '0 %%{ x = 1 }%%\n' >code.pkt
+printf '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 %%{ x = 1 }%%\n' >code.pkt
 status 0 code.pkt
 (
     PATH=$work
     export PATH
     exec "$HALFOPEN" drill code.pkt
 ) >out 2>err && say "no python3, and a pass"
-holds out 'unsupported code.pkt:1: python3 is not installed'
+holds out 'unsupported code.pkt:2: python3 is not installed'
 
 [ "$n_failed" -eq 0 ]

@@ -110,6 +110,11 @@ static const struct row PACKETS[] = {
     {"ack", "> P. 1:501(500) ack 1", "> P. 1:501(500) ack 2", 11, "ack: expected 2, actual 1"},
     {"ack of a SYN-ACK", "> S. 0:0(0) ack 1", "> S. 0:0(0) ack 2", 7,
      "ack: expected 2, actual 1"},
+    {"ports", "> P. 1:501", "> 8080 > 40001 P. 1:501", 0, NULL},
+    {"source port", "> P. 1:501", "> 8081 > 40001 P. 1:501", 11,
+     "source port: expected 8081, actual 8080"},
+    {"destination port", "> P. 1:501", "> 8080 > 40002 P. 1:501", 11,
+     "destination port: expected 40002, actual 40001"},
     {"less payload", "> P. 1:501(500)", "> P. 1:500(499)", 11,
      "payload bytes: expected 499, actual 500"},
     {"more payload: its repeat is no second part", "> P. 1:501(500)", "> P. 1:502(501)", 11,
@@ -124,19 +129,21 @@ static const struct row PACKETS[] = {
     {"either ECN", "> P. 1:501", "> [ect01] P. 1:501", 11, "ecn: expected ect0 or ect1"},
     {"no ECN", "> P. 1:501", "> [noecn] P. 1:501", 0, NULL},
     {"MSS", "> S. 0:0(0) ack 1 win 65535 <mss 1460", "> S. 0:0(0) ack 1 win 65535 <mss 1461", 7,
-     "options differ"},
+     "option: expected mss 1461, actual mss 1460"},
     {"SACK permitted", "<mss 1460,sackOK,TS val 100 ecr 500>",
-     "<mss 1460,nop,nop,TS val 100 ecr 500>", 7, "options differ"},
+     "<mss 1460,nop,nop,TS val 100 ecr 500>", 7, "option: expected nop, actual sackOK"},
     {"order of options", "<mss 1460,sackOK,TS val 100 ecr 500>",
-     "<sackOK,mss 1460,TS val 100 ecr 500>", 7, "options differ"},
+     "<sackOK,mss 1460,TS val 100 ecr 500>", 7, "option: expected sackOK, actual mss 1460"},
     {"one option too many", "<mss 1460,sackOK,TS val 100 ecr 500>",
      "<mss 1460,sackOK,TS val 100 ecr 500,nop,wscale 3>", 7,
-     "option bytes: expected 20, actual 16; options differ"},
+     "option bytes: expected 20, actual 16; option: expected nop, actual none"},
     {"no options expected", "win 65535 <nop,nop,TS val 200 ecr 600>", "win 65535", 11,
-     "option bytes: expected 0, actual 12; options differ"},
+     "option bytes: expected 0, actual 12; option: expected none, actual nop"},
     {"any options", "<nop,nop,TS val 200 ecr 600>", "<...>", 0, NULL},
-    {"SACK block", "sack 101:201", "sack 101:202", 15, "options differ"},
-    {"left edge of the SACK block", "sack 101:201", "sack 100:201", 15, "options differ"},
+    {"SACK block", "sack 101:201", "sack 101:202", 15,
+     "option: expected sack 101:202, actual sack 101:201"},
+    {"left edge of the SACK block", "sack 101:201", "sack 100:201", 15,
+     "option: expected sack 100:201, actual sack 101:201"},
     {"echo of a timestamp nobody sent", "TS val 600 ecr 100", "TS val 600 ecr 101", 8,
      "ecr 101 echoes no timestamp that was sent before"},
     {"too early", "+1 > P.", "+1.2 > P.", 12, "time: expected 1.300000 s, actual 1.100000 s"},
@@ -161,8 +168,8 @@ static const struct row PACKETS[] = {
      14,
      "payload bytes: expected 0, actual 500; option bytes: expected 24, actual 12; PSH: "
      "expected 0, actual 1; "
-     "seq: expected 501, actual 1; options differ; time: expected 1.200000 s, actual 1.100000 "
-     "s"},
+     "seq: expected 501, actual 1; option: expected nop, actual none; time: expected 1.200000 "
+     "s, actual 1.100000 s"},
 };
 
 static const struct row CALLS[] = {
@@ -251,6 +258,8 @@ static const struct row CALLS[] = {
 
 static const struct row LACKS[] = {
     {"ICMP", READ_EVENT, "+0 < icmp unreachable [1:11(10)]\n", 16, "ICMP"},
+    {"GRE", READ_EVENT, "+0 < ipv4 1.2.3.4 > 5.6.7.8: gre: . 1:1(0) ack 1 win 9\n", 16,
+     "packets in GRE, MPLS or IP"},
     {"UDP", READ_EVENT, "+0 < udp(100)\n", 16, "UDP"},
     {"Fast Open", "sackOK,TS val 500 ecr 0>", "sackOK,FO>", 6, "TCP Fast Open"},
     {"a system call", READ_EVENT, "+0 sendfile(4, 5, [0], 10) = 10\n", 16,
@@ -294,6 +303,30 @@ static const struct row CODE[] = {
      0, NULL},
     {"a mistake", READ_EVENT, "+0 %{ assert nonesuch }%\n", 16,
      "code: NameError: name 'nonesuch' is not defined"},
+    {"a closed socket has no values", READ_EVENT,
+     "+0 %{ assert tcpi_state == TCP_ESTABLISHED }%\n"
+     "+0 close(4) = 0\n"
+     "+0 %{ assert tcpi_state == TCP_ESTABLISHED }%\n",
+     18, "no socket under test"},
+    {"nor a new one those of the connection before it", READ_EVENT,
+     "+0 %{ assert tcpi_rtt > 0 }%\n"
+     "+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 5\n"
+     "+0 %{ assert tcpi_state == TCP_CLOSE and 'tcpi_rtt' not in globals() }%\n",
+     0, NULL},
+    {"printing does not matter", READ_EVENT,
+     "+0 %{ print('7\tno'); assert False, 'two' + chr(10) + 'lines' }%\n", 16,
+     "code: AssertionError: two\\nlines"},
+    {"an end", READ_EVENT,
+     "+0 %{ import sys; sys.exit(0) }%\n"
+     "+0 %{ assert False }%\n",
+     0, NULL},
+    {"an end with a reason", READ_EVENT, "+0 %{ import sys; sys.exit(3) }%\n", 16,
+     "code: SystemExit: 3"},
+    {"there are ten seconds for it", READ_EVENT,
+     "+0 %{ import signal; assert 5 < signal.alarm(0) <= 10 }%\n", 0, NULL},
+    {"and then", READ_EVENT,
+     "+0 %{ import signal, os; os.kill(os.getpid(), signal.SIGALRM) }%\n", 16,
+     "code: the code does not end"},
     {"packets win over code", "+1 > P.",
      "+0 %{ assert 0 }%\n"
      "+1.2 > P.",
