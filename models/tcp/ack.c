@@ -28,6 +28,22 @@ static sim_time rfc_wait(const struct tcp *t)
     return t->stack->params.delack;
 }
 
+/* ---- FreeBSD: every delack_segments-th segment, whatever its size */
+
+static void freebsd_on_data(struct tcp *t, uint32_t new_bytes, bool in_order)
+{
+    const struct tcp_params *params = &t->stack->params;
+    t->rcv.unacked_segments++;
+    const bool enough = t->rcv.unacked_segments >= params->delack_segments;
+    const bool delayed = params->delack > 0 && in_order && new_bytes > 0 && !enough;
+    tcp_ack_soon(t, delayed ? ACK_DELAYED : ACK_NOW);
+}
+
+static void freebsd_on_ack_sent(struct tcp *t)
+{
+    t->rcv.unacked_segments = 0;
+}
+
 /* ---- Linux: the first segments are acknowledged at once ("quick"), a connection that answers
  * within the ACK's delay is interactive ("pingpong") and delays; the delay follows the gaps
  * between arrivals (ato). Documented in Linux's tcp(7) only in part; tests/reference shows it.
@@ -124,14 +140,22 @@ static sim_time linux_wait(const struct tcp *t)
     return time_min(t->rcv.ato, most);
 }
 
-#define RFC_HELP   "every delack_segments or after delack; at once when out of order, and a FIN"
-#define LINUX_HELP "the first ones at once, then after a delay that follows the gaps; a FIN too"
+#define RFC_HELP     "every delack_segments or after delack; at once out of order, and a FIN"
+#define FREEBSD_HELP "the same, but small segments count like full ones"
+#define LINUX_HELP   "the first at once, then after a delay that follows the gaps; a FIN too"
 
 static const struct tcp_ack_rule registry[] = {
     {.name = "rfc5681",
      .help = RFC_HELP,
      .on_data = rfc_on_data,
      .on_fin = rfc_on_fin,
+     .wait = rfc_wait},
+    {.name = "freebsd",
+     .help = FREEBSD_HELP,
+     .repeats_fin = true,
+     .on_data = freebsd_on_data,
+     .on_fin = rfc_on_fin,
+     .on_ack_sent = freebsd_on_ack_sent,
      .wait = rfc_wait},
     {.name = "linux",
      .help = LINUX_HELP,
@@ -147,7 +171,7 @@ static const struct tcp_ack_rule registry[] = {
 };
 
 const struct choice TCP_ACK_RULE_CHOICES[] = {
-    {"rfc5681", RFC_HELP}, {"linux", LINUX_HELP}, {NULL, NULL}};
+    {"rfc5681", RFC_HELP}, {"freebsd", FREEBSD_HELP}, {"linux", LINUX_HELP}, {NULL, NULL}};
 
 const struct tcp_ack_rule *tcp_ack_rule_find(const char *name)
 {

@@ -83,6 +83,7 @@ struct tcp {
         uint32_t mss_seen;      /* largest segment so far */
         uint32_t unacked_bytes; /* since the last ACK sent */
         sim_time ato, last_data_at; /* Linux's rule: the delay of ACKs; the last arrival */
+        uint32_t unacked_segments;  /* FreeBSD's: since the last ACK sent */
         uint8_t quick;              /* ... ACKs that are not delayed yet */
         bool pingpong, pushed; /* ... it answers at once; a small segment waits for its ACK */
         uint64_t

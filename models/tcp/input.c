@@ -327,6 +327,15 @@ static enum step take_text(struct tcp *t, struct segment *g)
 
 /* ---- eighth: check the FIN bit */
 
+/* FINs have crossed: as FreeBSD's output does in CLOSING, what acknowledges the peer's carries
+ * ours again. */
+static void repeat_crossed_fin(struct tcp *t)
+{
+    const bool fin_alone = seq_eq(seq_add(t->snd.una, 1), t->snd.nxt);
+    if (t->state == TCP_CLOSING && fin_alone && t->stack->ack_rule->repeats_fin)
+        tcp_retransmit(t);
+}
+
 void tcp_take_fin(struct tcp *t)
 {
     if (t->rcv.fin_taken || t->rcv.fin_at != t->rcvq.ready)
@@ -344,6 +353,7 @@ void tcp_take_fin(struct tcp *t)
         break;
     case TCP_FIN_WAIT_1:
         tcp_set_state(t, t->snd.fin_acked ? TCP_TIME_WAIT : TCP_CLOSING, "FIN");
+        repeat_crossed_fin(t);
         break;
     default:
         tcp_set_state(t, TCP_TIME_WAIT, "FIN");
@@ -365,8 +375,10 @@ static enum step (*const steps[])(struct tcp *t, struct segment *g) = {
 
 void tcp_input_steps(struct tcp *t, struct segment *g)
 {
-    const bool bare = (g->flags & (TCP_ACK | TCP_RST)) == 0;
-    if (t->state == TCP_TIME_WAIT && bare && t->stack->time_wait->needs_ack)
+    const struct tcp_time_wait *policy = t->stack->time_wait;
+    const bool rst = (g->flags & TCP_RST) != 0, ack = (g->flags & TCP_ACK) != 0;
+    const bool thrown_away = rst ? policy->ignores_resets : policy->needs_ack && !ack;
+    if (t->state == TCP_TIME_WAIT && thrown_away)
         return;
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
         if (steps[i](t, g) == STEP_STOP)

@@ -135,7 +135,7 @@ static const struct tcp_profile_row LINUX_ROWS[] = {
 };
 
 static const struct tcp_profile_row BSD_ROWS[] = {
-    {"congestion_control", "reno"}, {"time_wait", "freebsd"}, {"msl", "30s"}, {"rto_min", "30ms"}, {"rto_slop", "200ms"}, {"rto_max", "64s"},
+    {"congestion_control", "reno"}, {"ack_rule", "freebsd"}, {"time_wait", "freebsd"}, {"msl", "30s"}, {"rto_min", "30ms"}, {"rto_slop", "200ms"}, {"rto_max", "64s"},
     {"syn_retries", "5"}, {"synack_retries", "3"}, {"retries2", "12"}, {"orphan_retries", "12"},
     {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"}, {"option_layout", "bsd"},
     {"syn_data", "ignore"}, {"delack", "40ms"}, {"rcvbuf", "65536B"}, {"rcvbuf_max", "2097152B"},

@@ -5,9 +5,10 @@
 
 #include "models/tcp/endpoint.h"
 
-#define RFC_HELP     "the steps of RFC 9293 §3.10.7.4; a SYN gets a challenge ACK"
-#define REUSE_HELP   "a SYN newer than the old connection opens a new one, RFC 6191 (Linux)"
-#define FREEBSD_HELP "so too; what carries no ACK is thrown away, the rest gets an ACK"
+#define RFC_HELP   "the steps of RFC 9293 §3.10.7.4; a SYN gets a challenge ACK"
+#define REUSE_HELP "a SYN newer than the old connection opens a new one, RFC 6191 (Linux)"
+#define FREEBSD_HELP                                                                           \
+    "so too; what carries no ACK, or resets, is thrown away, the rest gets an ACK"
 
 static const struct tcp_time_wait registry[] = {
     {.name = "rfc9293", .help = RFC_HELP},
@@ -16,6 +17,7 @@ static const struct tcp_time_wait registry[] = {
      .help = FREEBSD_HELP,
      .reuse = true,
      .needs_ack = true,
+     .ignores_resets = true,
      .never_resets = true},
 };
 

@@ -2,9 +2,10 @@
  * time_wait.h -- what a segment does to a connection in TIME-WAIT: one const row a policy.
  *
  *   rfc9293   the steps of RFC 9293 §3.10.7.4; a SYN gets a challenge ACK
- *   reuse     a SYN that is newer than the old connection opens a new one (MAY-2, RFC 6191),
- * and whatever is answered by an ACK begins the 2 MSL anew (Linux) freebsd   so too; and what
- * carries no ACK is thrown away, the rest answered by an ACK
+ *   reuse     a SYN newer than the old connection opens a new one (MAY-2, RFC 6191); whatever
+ *             is answered by an ACK begins the 2 MSL anew (Linux)
+ *   freebsd   such a SYN does, too; resets and what carries no ACK are thrown away, the rest
+ *             is answered by an ACK
  */
 #pragma once
 #include "sim/schema.h"
@@ -16,8 +17,8 @@ struct tcp_time_wait {
     const char *name, *help;
     bool reuse;            /* a newer SYN opens a new connection */
     bool needs_ack;        /* segments without ACK are thrown away */
-    bool any_ack_restarts; /* 2 MSL begin anew with every ACK out of step, not with the FIN
-                              alone */
+    bool any_ack_restarts; /* 2 MSL begin anew with every ACK out of step, not the FIN alone */
+    bool ignores_resets;   /* RFC 1337 */
     bool never_resets;     /* a SYN is answered by an ACK, whatever syn_validation says */
 };
 extern const struct choice TCP_TIME_WAIT_CHOICES[];

@@ -48,6 +48,24 @@ static void freebsd_wants_an_ack(void **state)
     check_str("thrown away", p.sent, "");
     puppet_do(&p, SEC(2), "< SA 2 ack 2");
     check_str("answered", p.sent, "A 2 ack 2");
+    puppet_do(&p, SEC(3), "< R 2");
+    check_str("no assassination (RFC 1337)", puppet_state(&p), "TIME-WAIT");
+    puppet_fini(&p);
+}
+
+/* FreeBSD counts segments, however small, and its ACK of a FIN that crossed repeats its own. */
+static void freebsd_acknowledges_its_way(void **state)
+{
+    struct puppet p;
+    puppet_init(&p, "ACKs, freebsd", "ack_rule=freebsd", 1000, 2000);
+    puppet_do(&p, 0, "connect; < SA 0 ack 1");
+    puppet_do(&p, MS(100), "< A 1(1) ack 1");
+    check_str("the first waits", p.sent, "");
+    puppet_do(&p, MS(110), "< A 2(100) ack 1");
+    check_str("the second does not", p.sent, "A 1 ack 102");
+    puppet_do(&p, MS(120), "shutdown wr; < FA 102 ack 1");
+    check_str("FINs cross", p.sent, "FA 1 ack 102, FA 1 ack 103");
+    check_str("both closed at once", puppet_state(&p), "CLOSING");
     puppet_fini(&p);
 }
 
@@ -99,6 +117,7 @@ int main(void)
         cmocka_unit_test(freebsd_wants_an_ack),
         cmocka_unit_test(a_later_timestamp_is_newer),
         cmocka_unit_test(a_silence_forgets_the_window),
+        cmocka_unit_test(freebsd_acknowledges_its_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
