@@ -222,7 +222,6 @@ void tcp_syn_acked(struct tcp *t, const struct segment *g); /* g->ack covers our
 void tcp_input_steps(struct tcp *t, struct segment *g);
 void tcp_take_text(struct tcp *t, const struct segment *g);
 void tcp_take_fin(struct tcp *t); /* when all before it has come */
-void tcp_update_send_window(struct tcp *t, const struct segment *g);
 /* The end of every segment and timer: tells the application, then sends what is to be sent. */
 void tcp_settle(struct tcp *t);
 
@@ -237,7 +236,6 @@ void tcp_retransmit(struct tcp *t);         /* the earliest unacknowledged segme
 void tcp_repeat_more(struct tcp *t, int n); /* further ones up to recover */
 void tcp_send_probe(struct tcp *t);
 void tcp_ack_soon(struct tcp *t, enum ack_need need); /* raises the need, never lowers it */
-uint32_t tcp_receive_window(const struct tcp *t);     /* what may be announced now */
 uint32_t tcp_syn_window(const struct tcp *t);         /* the same in a SYN or SYN-ACK */
 bool tcp_window_opened(const struct tcp *t);          /* by enough to tell the peer unasked */
 tcp_seq tcp_seq_of(const struct tcp *t, uint64_t offset);

@@ -76,8 +76,7 @@ static int64_t rcv_mss(const struct tcp *t)
 }
 static int64_t advmss(const struct tcp *t)
 {
-    const int64_t mss = t->stack->params.mss;
-    return t->opt.maxseg > 0 && t->opt.maxseg < mss ? t->opt.maxseg : mss;
+    return tcp_announced_mss(t);
 }
 /* Segments, as the endpoint keeps no list of them: what is out in full ones and a rest. */
 static int64_t unacked(const struct tcp *t)

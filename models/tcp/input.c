@@ -148,7 +148,7 @@ static enum step check_syn(struct tcp *t, struct segment *g)
 
 /* ---- fifth: check the ACK field */
 
-void tcp_update_send_window(struct tcp *t, const struct segment *g)
+static void update_send_window(struct tcp *t, const struct segment *g)
 {
     if (!seq_lt(t->snd.wl1, g->seq) &&
         !(seq_eq(t->snd.wl1, g->seq) && seq_leq(t->snd.wl2, g->ack)))
@@ -246,7 +246,7 @@ static enum step check_ack(struct tcp *t, struct segment *g)
     if (tcp_is_duplicate_ack(t, g))
         tcp_duplicate_ack(t);
     if (seq_leq(t->snd.una, g->ack))
-        tcp_update_send_window(t, g);
+        update_send_window(t, g);
     if (t->snd.wnd == 0)
         t->rtx.n_repeats =
             0; /* the repeats are window probes then, and answered: RFC 9293 MUST-35, MUST-37 */

@@ -38,7 +38,7 @@ static uint32_t half_buffer_or(const struct tcp *t, int64_t segments)
     return (uint32_t)(some < half ? some : half > 1 ? half : 1);
 }
 
-uint32_t tcp_receive_window(const struct tcp *t)
+static uint32_t receive_window(const struct tcp *t)
 {
     const tcp_seq wanted = edge_wanted(t);
     /* RFC 9293 §3.8.6.2.2, receiver's silly window avoidance: the edge moves in steps worth
@@ -149,7 +149,7 @@ void tcp_send_synack(struct tcp *t)
 static void send_ack_at(struct tcp *t, tcp_seq at)
 {
     struct packet *p = segment_new(t, TCP_ACK, at);
-    acknowledge(t, p, tcp_receive_window(t));
+    acknowledge(t, p, receive_window(t));
     emit(t, p);
 }
 
@@ -199,18 +199,19 @@ static void send_data(struct tcp *t, tcp_seq at, uint32_t len, bool fin, bool pu
     p->len = len;
     p->offset = offset;
     p->payload = PAYLOAD_GENERATED;
-    acknowledge(t, p, tcp_receive_window(t));
+    acknowledge(t, p, receive_window(t));
     emit(t, p);
 }
 
 /* ---- new data and the FIN */
 
 /* RFC 9293 §3.8.6.2.1, the sender's silly window avoidance with Nagle's rule (§3.7.4) in it. */
-static bool is_worth_sending(const struct tcp *t, uint32_t len, uint64_t unsent, bool fin)
+static bool is_worth_sending(const struct tcp *t, uint32_t len, uint32_t mss, uint64_t unsent,
+                             bool fin)
 {
     const tcp_seq waits_for = t->stack->minshall ? t->snd.small_end : t->snd.nxt;
     const bool clear = seq_leq(waits_for, t->snd.una); /* nothing that Nagle waits for */
-    if (fin || len == tcp_send_mss(t) || t->snd.push_now)
+    if (fin || len == mss || t->snd.push_now)
         return true;
     if (len == unsent)
         return t->snd.fin_queued || (!t->opt.cork && !t->snd.more && (clear || t->opt.nodelay));
@@ -232,12 +233,12 @@ static uint64_t unsent_bytes(const struct tcp *t, bool *fin)
     return offset < t->sndq.end ? t->sndq.end - offset : 0;
 }
 
-static void send_new(struct tcp *t, uint32_t len, bool fin, bool push)
+static void send_new(struct tcp *t, uint32_t len, uint32_t mss, bool fin, bool push)
 {
     const tcp_seq at = t->snd.nxt;
     t->snd.nxt = seq_add(at, len + fin);
     t->snd.max = seq_max(t->snd.max, t->snd.nxt);
-    if (len < tcp_send_mss(t))
+    if (len < mss)
         t->snd.small_end = t->snd.nxt;
     t->account->bytes_sent += len;
     t->snd.last_data_at = t->stack->sim->now;
@@ -264,11 +265,11 @@ static bool send_next(struct tcp *t, int64_t *burst)
     uint32_t len = unsent < mss ? (uint32_t)unsent : mss;
     len = len < room ? len : room;
     fin = fin && len == unsent && room > len; /* a FIN takes a place in the window too */
-    if ((len == 0 && !fin) || !is_worth_sending(t, len, unsent, fin))
+    if ((len == 0 && !fin) || !is_worth_sending(t, len, mss, unsent, fin))
         return false;
     const int64_t most = t->stack->params.tso_segs;
     *burst = len == mss ? *burst % most + 1 : 0;
-    send_new(t, len, fin, most > 1 && *burst == most);
+    send_new(t, len, mss, fin, most > 1 && *burst == most);
     return true;
 }
 
@@ -283,9 +284,10 @@ static void restart_after_idle(struct tcp *t)
 {
     const bool idle =
         seq_eq(t->snd.una, t->snd.nxt) && t->stack->sim->now - t->snd.last_data_at > t->rtx.rto;
+    if (!idle || !t->stack->params.slow_start_after_idle)
+        return;
     const uint32_t first = (uint32_t)t->stack->params.init_cwnd * tcp_send_mss(t);
-    if (idle && t->stack->params.slow_start_after_idle && t->cwnd > first)
-        t->cwnd = first;
+    t->cwnd = t->cwnd < first ? t->cwnd : first;
 }
 
 void tcp_output(struct tcp *t)
@@ -320,7 +322,7 @@ void tcp_send_probe(struct tcp *t)
     uint32_t len = unsent < mss ? (uint32_t)unsent : mss;
     if (room > 0) {
         len = len < room ? len : room;
-        send_new(t, len, fin && len == unsent && room > len, len == unsent);
+        send_new(t, len, mss, fin && len == unsent && room > len, len == unsent);
         return;
     }
     if (strcmp(t->stack->params.window_probe, "old-ack") == 0) {

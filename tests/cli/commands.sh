@@ -5,38 +5,7 @@
 #   HALFOPEN=path/to/halfopen commands.sh STORY...     (the functions below whose names begin with story_)
 set -u
 
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-n_failed=0
-
-say() {
-    echo "FAILED: $*"
-    n_failed=$((n_failed + 1))
-}
-
-# status WANT COMMAND...: runs it with its output in the files out and err
-status() {
-    want=$1
-    shift
-    "$@" >out 2>err </dev/null
-    got=$?
-    [ "$got" = "$want" ] || {
-        say "status $got, not $want: $*"
-        sed 's/^/    /' err
-    }
-}
-
-holds() { # FILE TEXT
-    grep -qF -- "$2" "$1" || {
-        say "'$2' is not in $1:"
-        sed 's/^/    /' "$1"
-    }
-}
-
-lacks() { # FILE TEXT
-    ! grep -qF -- "$2" "$1" || say "'$2' is in $1"
-}
+. "$(dirname "$0")/../story.sh"
 
 in_json() { # PATH WANT: of the document in out
     value=$(sqlite3 :memory: "SELECT json_extract(readfile('out'), '$1')")

@@ -5,27 +5,13 @@
 #   HALFOPEN=path/to/halfopen command.sh
 set -u
 
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-n_failed=0
+. "$(dirname "$0")/../story.sh"
 
-say() {
-    echo "FAILED: $*"
-    n_failed=$((n_failed + 1))
-}
-
-# status WANT ARGUMENT...: halfopen drill with its output in the files out and err
-status() {
-    want=$1
+# drill WANT ARGUMENT...: halfopen drill, its status and its output in the files out and err
+drill() {
+    drill_want=$1
     shift
-    "$HALFOPEN" drill "$@" >out 2>err </dev/null
-    got=$?
-    [ "$got" = "$want" ] || say "status $got, not $want: drill $*: $(cat err)"
-}
-
-holds() { # FILE TEXT
-    grep -qF -- "$2" "$1" || say "'$2' is not in $1: $(cat "$1")"
+    status "$drill_want" "$HALFOPEN" drill "$@"
 }
 
 cat >good.pkt <<'END'
@@ -41,45 +27,45 @@ options='--profile=rfc9293 -D LENGTH=1460'
 
 # shellcheck disable=SC2086
 {
-    status 0 $options good.pkt
+    drill 0 $options good.pkt
     holds out 'pass good.pkt'
     holds out '1 scripts: 1 pass, 0 fail, 0 unsupported'
-    status 1 $options good.pkt wrong.pkt
+    drill 1 $options good.pkt wrong.pkt
     holds out 'FAIL wrong.pkt:3: connect() result: expected 0, actual -1 EINPROGRESS'
-    status 1 $options lacks.pkt
+    drill 1 $options lacks.pkt
     holds out 'unsupported lacks.pkt:1: a socket that is not TCP'
-    status 2 $options good.pkt broken.pkt
+    drill 2 $options good.pkt broken.pkt
     holds err 'broken.pkt:1:'
-    status 2 $options nowhere.pkt
-    status 1 --profile=rfc9293 -D LENGTH=1459 good.pkt
+    drill 2 $options nowhere.pkt
+    drill 1 --profile=rfc9293 -D LENGTH=1459 good.pkt
     holds out 'option: expected mss 1459, actual mss 1460'
-    status 1 $options --mtu=1400 good.pkt
-    status 0 --profile=rfc9293 -D LENGTH=1360 --mtu=1400 good.pkt
-    status 0 $options --ladder good.pkt
+    drill 1 $options --mtu=1400 good.pkt
+    drill 0 --profile=rfc9293 -D LENGTH=1360 --mtu=1400 good.pkt
+    drill 0 $options --ladder good.pkt
     holds out '0.000000 > S 0:0(0) win 65535 <mss 1460>'
-    status 0 $options -q good.pkt
+    drill 0 $options -q good.pkt
     [ "$(wc -l <out)" = 1 ] || say "-q prints passes"
-    status 1 $options --tap good.pkt wrong.pkt
+    drill 1 $options --tap good.pkt wrong.pkt
     holds out 'not ok 2 - wrong.pkt'
-    status 1 $options --json good.pkt wrong.pkt
+    drill 1 $options --json good.pkt wrong.pkt
     holds out '"pass": 1, "fail": 1'
-    status 1 $options --junit=all.xml good.pkt wrong.pkt
+    drill 1 $options --junit=all.xml good.pkt wrong.pkt
     holds all.xml '<failure type="FAIL" message="line 3: '
-    status 3 $options --junit=/nonexistent/x good.pkt
+    drill 3 $options --junit=/nonexistent/x good.pkt
 }
-status 2
+drill 2
 holds err 'a packet script is missing'
-status 2 --profile=none good.pkt
-status 2 --relax=linux good.pkt
-status 2 --mtu=much good.pkt
+drill 2 --profile=none good.pkt
+drill 2 --relax=linux good.pkt
+drill 2 --mtu=much good.pkt
 holds err "--mtu does not take 'much'"
-status 2 --nonesuch=1 good.pkt
+drill 2 --nonesuch=1 good.pkt
 "$HALFOPEN" drill --profile=rfc9293 -D LENGTH=1460 - <good.pkt >out 2>err || say "standard input: $(cat err)"
 holds out 'pass -'
 
 
 printf '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 %%{ x = 1 }%%\n' >code.pkt
-status 0 code.pkt
+drill 0 code.pkt
 (
     PATH=$work
     export PATH
