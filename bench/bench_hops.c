@@ -109,7 +109,7 @@ static void connect_link(struct ours *o, enum path path, uint32_t i, struct sink
     const bool shared = path == BOTTLENECK || path == BACK_BOTTLENECK;
     const struct link_params params = {
         .rate_bps = shared ? BOTTLENECK_BPS : ACCESS_BPS,
-        .delay = shared ? MS(10) : access_delay(i),
+        .delay = dist_constant(shared ? MS(10) : access_delay(i)),
         .queue_packets = UNIT_UNLIMITED,
         .queue_bytes = UNIT_UNLIMITED,
     };

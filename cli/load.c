@@ -41,7 +41,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->path = arg;
         return 0;
     case ARGP_KEY_END:
-        if (a->path == NULL)
+        if (a->path == NULL && !a->may_lack_path)
             argp_error(state, "an experiment is missing");
         return 0;
     default:

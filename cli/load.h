@@ -4,6 +4,7 @@
  */
 #pragma once
 #include <argp.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "experiments/experiment.h"
@@ -13,6 +14,7 @@ struct load_args {
     const char **overrides; /* PATH=VALUE each; --seed N is the last of them */
     int n_overrides;
     char seed[48];
+    bool may_lack_path; /* no positional argument will do */
 };
 
 /* A child parser whose input is a struct load_args; it takes the one positional argument. */

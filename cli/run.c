@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/interrupt.h"
 #include "cli/load.h"
 #include "cli/progress.h"
 #include "cli/repeat.h"
+#include "cli/suite.h"
 #include "experiments/report.h"
 
 struct run_args {
     struct load_args load;
     const char *db_path, *plot_dir;
-    bool json, dry_run, quiet, shuffle_ties, no_plot;
+    bool json, dry_run, quiet, shuffle_ties, no_plot, all;
+    int n_workers;
 };
 
 enum {
@@ -22,12 +24,18 @@ enum {
     KEY_DRY_RUN = 'd' + 256,
     KEY_TIES = 't' + 256,
     KEY_NO_PLOT = 'n' + 256,
+    KEY_ALL = 'a' + 256,
     KEY_PLOT_DIR = 'P' + 256
 };
 
 static const struct argp_option OPTIONS[] = {
-    {"output", 'o', "FILE.db", 0,
-     "The database to write (default NAME.db in the current directory)", 1},
+    {"output", 'o', "FILE.db|DIR", 0,
+     "The database to write (default NAME.db in the current directory); of a folder of "
+     "experiments the folder for theirs, with pictures (default: none is kept)",
+     1},
+    {"all", KEY_ALL, NULL, 0, "Run the shipped experiments", 1},
+    {"jobs", 'j', "N", 0, "Run N replications at once; the results are the same (default 1)",
+     1},
     {"json", KEY_JSON, NULL, 0, "Print one JSON document instead of tables", 1},
     {"dry-run", KEY_DRY_RUN, NULL, 0, "Say what would be run and recorded; write nothing", 1},
     {"quiet", 'q', NULL, 0, "No progress bar", 1},
@@ -38,6 +46,15 @@ static const struct argp_option OPTIONS[] = {
     {0},
 };
 
+static int parse_jobs(const char *arg, const struct argp_state *state)
+{
+    const size_t n_digits = strspn(arg, "0123456789");
+    const int n = n_digits > 0 && n_digits < 4 && arg[n_digits] == '\0' ? atoi(arg) : 0;
+    if (n < 1 || n > RUNNER_MAX_WORKERS)
+        argp_error(state, "-j takes a number from 1 to %d, not '%s'", RUNNER_MAX_WORKERS, arg);
+    return n;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct run_args *a = state->input;
@@ -47,6 +64,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case 'o':
         a->db_path = arg;
+        return 0;
+    case 'j':
+        a->n_workers = parse_jobs(arg, state);
+        return 0;
+    case KEY_ALL:
+        a->all = true;
+        a->load.may_lack_path = true;
         return 0;
     case 'q':
         a->quiet = true;
@@ -68,34 +92,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_error(state, "--ties is shuffle or declared, not '%s'", arg);
         a->shuffle_ties = strcmp(arg, "shuffle") == 0;
         return 0;
+    case ARGP_KEY_END:
+        if (a->all && a->load.path != NULL)
+            argp_error(state, "--all are the shipped experiments: leave out '%s'",
+                       a->load.path);
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
-}
-
-/* Ctrl-C: the runner looks at this often. One that comes a second or more after the first ends
- * the program at once; sooner it may be the same one, told to the process and to its group as
- * timeout(1) does. */
-static volatile sig_atomic_t interrupt;
-static time_t interrupted_at;
-
-static void on_signal(int signal_number)
-{
-    const time_t now = time(NULL);
-    if (interrupt != 0 && now > interrupted_at + 1)
-        _exit(EXIT_INTERRUPTED);
-    if (interrupt == 0)
-        interrupted_at = now;
-    interrupt = signal_number;
-}
-
-/* What a parent chose to ignore, as a shell does for its background jobs, stays ignored. */
-static void catch_signal(int signal_number)
-{
-    struct sigaction old, action = {.sa_handler = on_signal};
-    sigemptyset(&action.sa_mask);
-    if (sigaction(signal_number, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-        sigaction(signal_number, &action, NULL);
 }
 
 /* All that the result depends on, the seed even when it is the file's. */
@@ -144,29 +148,6 @@ static char *directory_of(const char *path)
                            : strndup(path, (size_t)(slash - path));
 }
 
-static void warn_idle_faults(const struct experiment *x, const struct results *r)
-{
-    for (int i = 0; i < r->n_idle; i++) {
-        const struct idle_fault *f = &r->idle[i];
-        const char *label = x->points[f->point].label;
-        fprintf(stderr, "warning: fault '%s' never acted%s%s: %lld segment%s matched\n",
-                f->name, label[0] != '\0' ? " at " : "", label, (long long)f->n_matched,
-                f->n_matched == 1 ? "" : "s");
-    }
-}
-
-static void warn_taken_addresses(const struct experiment *x, const struct results *r)
-{
-    for (const struct taken_address *t = r->taken; t < r->taken + r->n_taken; t++) {
-        const char *label = x->points[t->point].label;
-        fprintf(stderr,
-                "warning: app '%s'%s%s: %lld listen or connect call%s found no free address "
-                "(%s), and nothing expects it\n",
-                t->name, label[0] != '\0' ? " at " : "", label, (long long)t->n_failed,
-                t->n_failed == 1 ? "" : "s", app_error_name(t->error));
-    }
-}
-
 /* Draws, reports, and says how it ended. */
 static int conclude(const struct run_args *a, const struct experiment *x,
                     const struct results *results, const char *db_path)
@@ -189,8 +170,7 @@ static int conclude(const struct run_args *a, const struct experiment *x,
     else
         report_print(&report, stdout);
     fflush(stdout);
-    warn_idle_faults(x, results);
-    warn_taken_addresses(x, results);
+    report_warnings(x, results, stderr);
     pictures_free(&pictures);
     free(command);
     free(dir);
@@ -205,10 +185,10 @@ static int run(const struct run_args *a, const struct experiment *x, const char 
     struct results *results = NULL;
     struct progress progress;
     progress_init(&progress, a->quiet);
-    catch_signal(SIGINT);
-    catch_signal(SIGTERM);
+    interrupt_catch();
     const struct run_options options = {.db_path = db_path,
                                         .shuffle_ties = a->shuffle_ties,
+                                        .n_workers = a->n_workers,
                                         .interrupt = &interrupt,
                                         .progress = progress_tell,
                                         .progress_ctx = &progress};
@@ -236,13 +216,60 @@ static int run(const struct run_args *a, const struct experiment *x, const char 
 
 static const struct argp_child CHILDREN[] = {{&LOAD_ARGP, 0, NULL, 0}, {0}};
 
+/* EXP.yaml: one experiment, in full. */
+static int run_file(const struct run_args *args)
+{
+    struct experiment *x = load_checked(&args->load);
+    if (x == NULL)
+        return EXIT_USAGE;
+    char default_path[NAME_MAX_BYTES + 8];
+    snprintf(default_path, sizeof default_path, "%s.db", x->name);
+    const char *db_path = args->db_path != NULL ? args->db_path : default_path;
+    int status = EXIT_DONE;
+    if (args->dry_run && args->json)
+        report_plan_json(x, db_path, stdout);
+    else if (args->dry_run)
+        report_plan(x, db_path, stdout);
+    else
+        status = run(args, x, db_path);
+    experiment_free(x);
+    return status;
+}
+
+/* DIR: all that is in it. */
+static int run_folder(const struct run_args *args)
+{
+    struct err e = {0};
+    if (args->dry_run) {
+        err_set(&e, NULL, "--dry-run is of one experiment, and %s is a folder",
+                args->load.path);
+        return complain(&e, EXIT_USAGE);
+    }
+    return suite_run(&(struct suite_options){.load = args->load,
+                                             .out_dir = args->db_path,
+                                             .plot_dir = args->plot_dir,
+                                             .json = args->json,
+                                             .quiet = args->quiet,
+                                             .shuffle_ties = args->shuffle_ties,
+                                             .no_plot = args->no_plot,
+                                             .n_workers = args->n_workers});
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 int command_run(int argc, char **argv)
 {
     static const struct argp argp = {
         OPTIONS,
         parse,
-        "EXP.yaml",
-        "Run an experiment, write its database, draw its pictures and judge what it expects.\v"
+        "EXP.yaml|DIR\n--all",
+        "Run an experiment, write its database, draw its pictures and judge what it expects; "
+        "or "
+        "all experiments of a folder, in one table.\v"
         "Exit status: 0 all expectations hold, 1 one does not, 2 usage or configuration, 3 the "
         "run failed, "
         "130 interrupted.",
@@ -251,21 +278,12 @@ int command_run(int argc, char **argv)
         NULL};
     struct run_args args = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &args);
-    struct experiment *x = load_checked(&args.load);
-    int status = EXIT_USAGE;
-    if (x != NULL) {
-        char default_path[NAME_MAX_BYTES + 8];
-        snprintf(default_path, sizeof default_path, "%s.db", x->name);
-        const char *db_path = args.db_path != NULL ? args.db_path : default_path;
-        status = EXIT_DONE;
-        if (args.dry_run && args.json)
-            report_plan_json(x, db_path, stdout);
-        else if (args.dry_run)
-            report_plan(x, db_path, stdout);
-        else
-            status = run(&args, x, db_path);
-        experiment_free(x);
-    }
+    char *shipped = args.all ? suite_shipped_dir() : NULL;
+    if (args.all)
+        args.load.path = shipped;
+    const int status = args.load.path != NULL && is_folder(args.load.path) ? run_folder(&args)
+                                                                           : run_file(&args);
+    free(shipped);
     load_args_free(&args.load);
     return status;
 }

@@ -5,21 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 96, INDENT = 2 };
+#include "experiments/typed.h"
 
-/* Decodes one character of valid UTF-8 (libyaml has checked it) and moves *s behind it. */
-static uint32_t next_char(const char **s)
-{
-    const unsigned char *p = (const unsigned char *)*s;
-    const int more = *p < 0x80 ? 0 : *p < 0xE0 ? 1 : *p < 0xF0 ? 2 : 3;
-    static const unsigned char mask[] = {0x7F, 0x1F, 0x0F, 0x07};
-    uint32_t c = *p & mask[more];
-    int i = 1;
-    for (; i <= more && (p[i] & 0xC0) == 0x80; i++)
-        c = c << 6 | (p[i] & 0x3F);
-    *s += i;
-    return c;
-}
+enum { COLUMNS = 96, INDENT = 2 };
 
 /* Characters that must be escaped, for YAML or because nobody sees them. */
 static bool is_hidden(uint32_t c)
@@ -43,7 +31,7 @@ static bool is_plain(const char *text)
         strstr(text, " #") != NULL || text[len - 1] == ':' || text[len - 1] == ' ')
         return false;
     for (const char *s = text; *s != '\0';)
-        if (is_hidden(next_char(&s)))
+        if (is_hidden(next_character(&s)))
             return false;
     return true;
 }
@@ -52,7 +40,7 @@ static void write_quoted(const char *text, FILE *out)
 {
     fputc('"', out);
     for (const char *s = text, *from = s; *s != '\0'; from = s) {
-        const uint32_t c = next_char(&s);
+        const uint32_t c = next_character(&s);
         if (c == '"' || c == '\\')
             fprintf(out, "\\%c", (char)c);
         else if (c == '\n')

@@ -9,6 +9,7 @@
  * declared order, the last dimension fastest.
  */
 #pragma once
+#include "experiments/sample.h"
 #include "sim/err.h"
 #include "sim/schema.h"
 #include "topologies/net.h"
@@ -68,6 +69,7 @@ struct experiment {
     sim_time stop, warm_up;
     bool independent;   /* random: independent */
     const char *record; /* all, life, metrics, none; auto: not said, the runner chooses */
+    struct sample_params sample;
     struct dimension *dims;
     struct point *points;
     struct expect *expects;

@@ -3,6 +3,7 @@
  *
  *   section . kind . key        topology.two-hosts.delay   tcp.msl   apps.server.reply
  *   metrics . subject . metric         metrics.tcp.ghosts         metrics.link.lost
+ *   registry . kind . key              losses.periodic.every      distributions.normal.sd
  */
 #include <stdlib.h>
 #include <string.h>
@@ -69,9 +70,11 @@ static void visit_below(const struct walk *w, const char *section)
     static const struct {
         const char *section, *path;
         const struct key *keys;
-    } tables[] = {{"tcp", "tcp", TCP_KEYS},          {"links", "links", LINK_KEYS},
-                  {"apps", "apps", APP_HEAD_KEYS},   {"faults", "faults", FAULT_KEYS},
-                  {"expect", "expect", EXPECT_KEYS}, {"plot", "plot", PLOT_KEYS}};
+    } tables[] = {{"tcp", "tcp", TCP_KEYS},         {"links", "links", LINK_KEYS},
+                  {"hosts", "hosts", HOST_KEYS},    {"routers", "routers", ROUTER_KEYS},
+                  {"routes", "routes", ROUTE_KEYS}, {"apps", "apps", APP_HEAD_KEYS},
+                  {"faults", "faults", FAULT_KEYS}, {"expect", "expect", EXPECT_KEYS},
+                  {"plot", "plot", PLOT_KEYS}};
     for (size_t i = 0; i < ARRAY_LEN(tables); i++)
         if (strcmp(section, tables[i].section) == 0)
             visit_keys(w, tables[i].path, tables[i].keys);
@@ -101,8 +104,14 @@ static void walk_all(const struct walk *w)
     visit_metrics(w, "tcp", TCP_METRICS);
     for (const struct app_kind *const *k = APP_KINDS; *k != NULL; k++)
         visit_metrics(w, (*k)->name, (*k)->metrics);
+    visit_metrics(w, "host", HOST_METRICS);
+    visit_metrics(w, "router", ROUTER_METRICS);
     visit_metrics(w, "link", LINK_METRICS);
+    visit_metrics(w, "route", ROUTE_METRICS);
     visit_metrics(w, "fault", FAULT_METRICS);
+    for (const struct variant_table *t = VARIANT_TABLES; t->name != NULL; t++)
+        for (const struct variant *v = t->variants; v->name != NULL; v++)
+            visit_kind(w, t->name, v->name, v->help, v->keys);
     for (const struct function *f = FUNCTIONS; f->name != NULL; f++) {
         char path[PATH_BYTES];
         snprintf(path, sizeof(path), "functions.%s", f->name);
@@ -138,13 +147,19 @@ static void print_profiles(const struct key *k, FILE *out)
                 fprintf(out, "    profile %s: %s\n", p->name, r->value);
 }
 
+/* Sections about what is there already. */
+static bool is_as_made(const char *path)
+{
+    return is_below(path, "links") || is_below(path, "hosts") || is_below(path, "routers");
+}
+
 static void print_key(const char *path, const struct key *k, FILE *out)
 {
-    char buf[400];
+    char buf[KIND_TEXT_MAX];
     fprintf(out, "    %s", key_kind_text(k, buf, sizeof(buf)));
-    if (k->kind == KEY_QUANTITY)
+    if (k->kind == KEY_QUANTITY || k->kind == KEY_QUANTITIES)
         print_quantity(k, out);
-    if (is_below(path, "links"))
+    if (is_as_made(path))
         fputs("; left out: as the topology has it\n", out);
     else if (k->kind != KEY_GROUP && k->default_text == NULL)
         fputs("; must be given\n", out);
@@ -159,7 +174,26 @@ struct printer {
     const char *wanted;  /* NULL: all */
     FILE *out;
     int n_printed;
+    unsigned told; /* bit i: the kinds of VARIANT_TABLES[i] stand above */
 };
+
+/* The kinds with their keys, the first time that somebody asks for a key that has them. */
+static void print_kinds(struct printer *p, const struct key *k)
+{
+    char buf[KIND_TEXT_MAX];
+    unsigned i = 0;
+    while (VARIANT_TABLES[i].name != NULL && VARIANT_TABLES[i].variants != k->variants)
+        i++;
+    if (p->told >> i & 1)
+        return;
+    p->told |= 1u << i;
+    for (const struct variant *v = k->variants; v->name != NULL; v++) {
+        fprintf(p->out, "      %-14s %s\n", v->name, v->help);
+        for (const struct key *key = v->keys; p->wanted != NULL && key->name != NULL; key++)
+            fprintf(p->out, "        %-14s %s: %s\n", key->name,
+                    key_kind_text(key, buf, sizeof(buf)), key->help);
+    }
+}
 
 static void print_entry(struct printer *p, const struct entry *entry)
 {
@@ -175,6 +209,8 @@ static void print_entry(struct printer *p, const struct entry *entry)
     if (entry->key != NULL && entry->key->kind == KEY_CHOICE)
         for (const struct choice *c = entry->key->choices; c->name != NULL; c++)
             fprintf(p->out, "      %-14s %s\n", c->name, c->help);
+    if (entry->key != NULL && entry->key->kind == KEY_VARIANT)
+        print_kinds(p, entry->key);
 }
 
 /* Whether path is `wanted`, lies below it or ends with it. */
@@ -209,6 +245,7 @@ static void print_named(struct printer *p, const char *path)
         const char *section, *below; /* below NULL: REST is a path of its own */
         bool has_names;
     } rows[] = {{"hosts", NULL, true},          {"links", "links", true},
+                {"routers", "routers", true},   {"routes", "routes", true},
                 {"apps", "apps", true},         {"faults", "faults", true},
                 {"plot", "plot", true},         {"let", "let", true},
                 {"sweep", "sweep", true},       {"variants", "variants", true},
@@ -219,7 +256,7 @@ static void print_named(struct printer *p, const char *path)
         i++;
     if (i == ARRAY_LEN(rows))
         return;
-    p->section = rows[i].below;
+    p->section = rows[i].section;
     p->wanted = path + strlen(rows[i].section) + 1;
     walk_all(&w);
     if (p->n_printed > 0 || !rows[i].has_names)
@@ -258,7 +295,8 @@ static int unknown_key(const char *key, struct err *e)
         return -1;
     const struct walk w = {collect, names};
     walk_all(&w);
-    const char *near = nearest_name(key, (const char *const *)names->all, names->n);
+    const char *near =
+        key[0] != '\0' ? nearest_name(key, (const char *const *)names->all, names->n) : NULL;
     if (near != NULL)
         err_hint(e, "did you mean '%s'?", near);
     for (size_t i = 0; i < names->n; i++)

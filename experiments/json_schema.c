@@ -53,13 +53,85 @@ static json_t *count_schema(const struct key *k)
 }
 
 static json_t *keys_schema(const struct key *keys);
+static json_t *named(json_t *value);
+static json_t *plain_schema(const struct key *k);
+
+#define BYTE    "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+#define ADDRESS "^" BYTE "(\\." BYTE "){3}(/(3[0-2]|[12]?[0-9]))?$"
+
+/* Several, or one without brackets. Takes item. */
+static json_t *list_of(json_t *item)
+{
+    json_t *one = json_deep_copy(item);
+    return json_pack("{s:[o, {s:s, s:{s:[o, o]}}]}", "anyOf", one, "type", "array", "items",
+                     "anyOf", item, ref("name"));
+}
+
+/* A count as each item of a list of them, too. */
+static json_t *quantity_schema(const struct key *k)
+{
+    return k->unit == UNIT_COUNT ? count_schema(k) : text_like(PATTERNS[k->unit]);
+}
+
+/* One kind in the form {kind: NAME, ...}, beside which its one-key forms go into one_key. */
+static json_t *kind_schema(const struct variant *v, json_t *one_key)
+{
+    json_t *forms = json_array(), *with_kind = keys_schema(v->keys);
+    json_array_append_new(forms, keys_schema(v->keys));
+    if (v->keys->name != NULL) {
+        json_array_append_new(forms, plain_schema(v->keys));
+        json_array_append_new(forms, ref("name"));
+    }
+    json_object_set_new(one_key, v->name, json_pack("{s:o}", "anyOf", forms));
+    json_object_set_new(json_object_get(with_kind, "properties"), "kind",
+                        json_pack("{s:s}", "const", v->name));
+    json_object_set_new(with_kind, "description", json_string(v->help));
+    json_object_set_new(with_kind, "required", json_pack("[s]", "kind"));
+    return with_kind;
+}
+
+/* A registry of kinds with parameters: a scalar of the first, a name, or either kind of map. */
+static json_t *variants_of(const struct variant *variants)
+{
+    json_t *forms = json_array(), *one_key = json_object(), *names = json_array();
+    if (variants->keys->name != NULL)
+        json_array_append_new(forms, plain_schema(variants->keys));
+    for (const struct variant *v = variants; v->name != NULL; v++) {
+        json_array_append_new(names, json_string(v->name));
+        json_array_append_new(forms, kind_schema(v, one_key));
+    }
+    json_array_append_new(forms, json_pack("{s:o}", "enum", names));
+    json_array_append_new(forms, json_pack("{s:s, s:b, s:o, s:i}", "type", "object",
+                                           "additionalProperties", 0, "properties", one_key,
+                                           "maxProperties", 1));
+    return json_pack("{s:o}", "anyOf", forms);
+}
+
+/* A registry is told once, in the definitions. */
+static json_t *variant_schema(const struct key *k)
+{
+    const struct variant_table *t = VARIANT_TABLES;
+    while (t->name != NULL && t->variants != k->variants)
+        t++;
+    return t->name != NULL ? ref(t->name) : variants_of(k->variants);
+}
 
 /* The value itself, $names and ~ apart. */
 static json_t *plain_schema(const struct key *k)
 {
     switch (k->kind) {
     case KEY_QUANTITY:
-        return k->unit == UNIT_COUNT ? count_schema(k) : text_like(PATTERNS[k->unit]);
+        return quantity_schema(k);
+    case KEY_QUANTITIES:
+        return list_of(quantity_schema(k));
+    case KEY_NAMES:
+        return list_of(json_pack("{s:s}", "type", "string"));
+    case KEY_ADDRESSES:
+        return list_of(text_like(ADDRESS));
+    case KEY_MAPS:
+        return named(keys_schema(k->sub));
+    case KEY_VARIANT:
+        return variant_schema(k);
     case KEY_BOOL:
         return json_pack("{s:[b, b, s, s, s, s, s, s]}", "enum", 1, 0, "yes", "no", "true",
                          "false", "on", "off");
@@ -173,9 +245,29 @@ static json_t *tcp_schema(void)
 {
     return ref("tcp");
 }
+/* A section about what is there: what is left out is as the topology has it. Takes entry. */
+static json_t *as_made(json_t *entry)
+{
+    const char *name;
+    json_t *key;
+    json_object_foreach(json_object_get(entry, "properties"), name, key)
+        json_object_del(key, "default");
+    return named(entry);
+}
+
 static json_t *hosts_schema(void)
 {
-    return named(closed_map(json_pack("{s:o}", "tcp", ref("tcp"))));
+    json_t *host = keys_schema(HOST_KEYS);
+    json_object_set_new(json_object_get(host, "properties"), "tcp", ref("tcp"));
+    return as_made(host);
+}
+static json_t *routers_schema(void)
+{
+    return as_made(keys_schema(ROUTER_KEYS));
+}
+static json_t *routes_schema(void)
+{
+    return named(keys_schema(ROUTE_KEYS));
 }
 static json_t *apps_schema(void)
 {
@@ -186,14 +278,9 @@ static json_t *faults_schema(void)
     return named(keys_schema(FAULT_KEYS));
 }
 
-/* What is left out here is as the topology has it. */
 static json_t *links_schema(void)
 {
-    const char *name;
-    json_t *key, *link = keys_schema(LINK_KEYS);
-    json_object_foreach(json_object_get(link, "properties"), name, key)
-        json_object_del(key, "default");
-    return named(link);
+    return as_made(keys_schema(LINK_KEYS));
 }
 
 static json_t *plot_schema(void)
@@ -237,10 +324,11 @@ static const struct {
     const char *section;
     json_t *(*schema)(void);
 } SCHEMAS[] = {
-    {"extends", extends_schema},   {"topology", topology_schema}, {"tcp", tcp_schema},
-    {"hosts", hosts_schema},       {"links", links_schema},       {"apps", apps_schema},
-    {"faults", faults_schema},     {"let", let_schema},           {"sweep", sweep_schema},
-    {"variants", variants_schema}, {"expect", expect_schema},     {"plot", plot_schema},
+    {"routers", routers_schema},   {"routes", routes_schema}, {"extends", extends_schema},
+    {"topology", topology_schema}, {"tcp", tcp_schema},       {"hosts", hosts_schema},
+    {"links", links_schema},       {"apps", apps_schema},     {"faults", faults_schema},
+    {"let", let_schema},           {"sweep", sweep_schema},   {"variants", variants_schema},
+    {"expect", expect_schema},     {"plot", plot_schema},
 };
 
 static json_t *section_schema(const struct section *s)
@@ -254,17 +342,25 @@ static json_t *section_schema(const struct section *s)
     return json_object();
 }
 
+static json_t *definitions(void)
+{
+    json_t *d = json_pack("{s:o, s:o}", "name", text_like("^\\$[A-Za-z_][A-Za-z0-9_]*$"), "tcp",
+                          keys_schema(TCP_KEYS));
+    for (const struct variant_table *t = VARIANT_TABLES; t->name != NULL; t++)
+        json_object_set_new(d, t->name, variants_of(t->variants));
+    return d;
+}
+
 int schema_print(FILE *out)
 {
     json_t *properties = json_object();
     for (const struct section *s = SECTIONS; s->name != NULL; s++)
         json_object_set_new(properties, s->name, section_schema(s));
-    json_t *schema = json_pack(
-        "{s:s, s:s, s:s, s:b, s:o, s:[{s:[s]}, {s:[s, s]}], s:{s:o, s:o}}", "$schema",
-        "http://json-schema.org/draft-07/schema#", "title", "halfopen experiment", "type",
-        "object", "additionalProperties", 0, "properties", properties, "anyOf", "required",
-        "extends", "required", "topology", "stop", "definitions", "name",
-        text_like("^\\$[A-Za-z_][A-Za-z0-9_]*$"), "tcp", keys_schema(TCP_KEYS));
+    json_t *schema = json_pack("{s:s, s:s, s:s, s:b, s:o, s:[{s:[s]}, {s:[s, s]}], s:o}",
+                               "$schema", "http://json-schema.org/draft-07/schema#", "title",
+                               "halfopen experiment", "type", "object", "additionalProperties",
+                               0, "properties", properties, "anyOf", "required", "extends",
+                               "required", "topology", "stop", "definitions", definitions());
     const int bad = json_dumpf(schema, out, JSON_INDENT(2)) != 0 || fputc('\n', out) == EOF ||
                     fflush(out) != 0;
     json_decref(schema);

@@ -99,6 +99,7 @@ static int read_top(struct experiment *x, struct err *e)
     x->stop = p.stop;
     x->independent = strcmp(p.random, "independent") == 0;
     x->record = p.record;
+    x->sample = p.sample;
     if (p.warm_up >= p.stop)
         return err_set(e, &node_get(tree, "warm_up")->at, "warm_up must be shorter than stop");
     return 0;
@@ -110,7 +111,8 @@ static int check_points(const struct experiment *x, struct err *e)
     for (int i = 0; i < x->n_points; i++) {
         struct point_spec spec;
         const int bad =
-            experiment_point(x, i, &spec, e) != 0 || expects_check(x, i, &spec.net, e) != 0;
+            experiment_point(x, i, &spec, e) != 0 ||
+            expects_check(x, i, &spec.net, e) != 0 || sample_check(x, &spec.net, e) != 0;
         point_spec_free(&spec);
         if (bad && i > 0)
             return err_hint(e, "at the point %s", x->points[i].label);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "experiments/forms.h"
 #include "experiments/sections.h"
 #include "output/plot.h"
 
@@ -136,16 +137,19 @@ static void normalize(struct pool *pool, struct node *root, bool override)
         for (struct node *n = map != NULL ? map->first : NULL; n != NULL; n = n->next)
             normalize_choice(pool, n, known_only, named[i].is_kind);
     }
+    form_experiment(pool, root);
 }
 
-/* Apps, faults and let names that an override changes must be there, or come whole. */
+/* Apps, faults, routes and let names that an override changes must be there, or come whole. */
 static int check_targets(struct pool *pool, const struct node *root, const struct node *over,
                          struct err *e)
 {
     static const struct {
         const char *section, *what, *whole;
-    } sections[] = {
-        {"apps", "app", "kind"}, {"faults", "fault", "link"}, {"let", "let name", NULL}};
+    } sections[] = {{"apps", "app", "kind"},
+                    {"faults", "fault", "link"},
+                    {"routes", "route", "node"},
+                    {"let", "let name", NULL}};
     for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
         const struct node *base = node_get(root, sections[i].section);
         const struct node *section = node_get(over, sections[i].section);
@@ -286,8 +290,8 @@ int tree_override(struct pool *pool, struct node **root, const char *const *over
 
 static int check_section(const struct node *path, const char *text, struct err *e)
 {
-    static const char *const allowed[] = {"topology", "tcp",    "hosts", "links",
-                                          "apps",     "faults", "let"};
+    static const char *const allowed[] = {"topology", "tcp",  "hosts",  "routers", "links",
+                                          "routes",   "apps", "faults", "let"};
     for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
         if (strcmp(path->key, allowed[i]) == 0)
             return 0;
@@ -295,7 +299,8 @@ static int check_section(const struct node *path, const char *text, struct err *
     err_set(e, &path->key_at, "a variant cannot change '%s'", text);
     if (near != NULL)
         return err_hint(e, "did you mean '%s'?", near);
-    return err_hint(e, "it can change topology, tcp, hosts, links, apps, faults and let");
+    return err_hint(e, "it can change topology, tcp, hosts, routers, links, routes, apps, "
+                       "faults and let");
 }
 
 static int expand_alternative(struct pool *pool, const struct node *root, struct node *a,

@@ -33,6 +33,11 @@ int models_print(FILE *out)
     fputs("\napplications (apps.NAME.kind)\n", out);
     for (const struct app_kind *const *k = APP_KINDS; *k != NULL; k++)
         print_row(out, (*k)->name, (*k)->help);
+    for (const struct variant_table *t = VARIANT_TABLES; t->name != NULL; t++) {
+        fprintf(out, "\n%s (halfopen explain %s)\n", t->title, t->name);
+        for (const struct variant *v = t->variants; v->name != NULL; v++)
+            print_row(out, v->name, v->help);
+    }
     for (size_t i = 0; i < ARRAY_LEN(choices); i++)
         print_choices(out, choices[i].title, choices[i].key);
     fputs("\npictures (plot.NAME.kind)\n", out);

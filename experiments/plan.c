@@ -10,14 +10,15 @@
 
 /* What `record:` means; auto is decided a run. */
 static const struct record_row {
-    const char *name;
+    const char *name, *with_samples;
     uint32_t levels;
 } RECORD[] = {
-    {"all", REC_LIFE | REC_SEGMENT | REC_SAMPLE},
-    {"life", REC_LIFE},
-    {"metrics", 0},
-    {"none", 0},
+    {"all", "all", REC_LIFE | REC_SEGMENT},
+    {"life", "life and samples", REC_LIFE},
+    {"metrics", "metrics and samples", 0},
+    {"none", "none", 0},
 };
+enum { RECORD_ALL, RECORD_METRICS = 2, RECORD_NONE };
 
 int64_t plan_n_runs(const struct experiment *x)
 {
@@ -43,6 +44,11 @@ static bool ladder_shows(const struct experiment *x, int point)
     return false;
 }
 
+static bool is_auto(const struct experiment *x)
+{
+    return strcmp(x->record, "auto") == 0;
+}
+
 static const struct record_row *record_row(const struct experiment *x, int point,
                                            int64_t replication)
 {
@@ -50,17 +56,25 @@ static const struct record_row *record_row(const struct experiment *x, int point
         if (strcmp(RECORD[i].name, x->record) == 0)
             return &RECORD[i];
     const bool all = plan_n_runs(x) == 1 || (replication == 0 && ladder_shows(x, point));
-    return &RECORD[all ? 0 : 2];
+    return &RECORD[all ? RECORD_ALL : RECORD_METRICS];
+}
+
+static bool has_samples(const struct experiment *x, int point, int64_t replication)
+{
+    return x->sample.every > 0 && (replication == 0 || !is_auto(x)) &&
+           record_row(x, point, replication) != &RECORD[RECORD_NONE];
 }
 
 uint32_t plan_levels(const struct experiment *x, int point, int64_t replication)
 {
-    return record_row(x, point, replication)->levels;
+    return record_row(x, point, replication)->levels |
+           (has_samples(x, point, replication) ? REC_SAMPLE : 0);
 }
 
 const char *plan_levels_name(const struct experiment *x, int point, int64_t replication)
 {
-    return record_row(x, point, replication)->name;
+    const struct record_row *row = record_row(x, point, replication);
+    return has_samples(x, point, replication) ? row->with_samples : row->name;
 }
 
 bool plan_stores_metrics(const struct experiment *x)
@@ -154,14 +168,17 @@ static int check_plots(const struct experiment *x, struct err *e)
     return 0;
 }
 
-/* A metric counts from the start of the run; nothing resets accounts, so a warm-up would change
- * no number. */
-static int check_warm_up(const struct experiment *x, struct err *e)
+/* Known before anything runs: a row a metric and instant. */
+static int check_samples(const struct experiment *x, struct err *e)
 {
-    if (x->warm_up == 0)
+    const struct node *n = node_get(x->tree, "sample");
+    const int64_t n_rows = sample_n_rows(x);
+    if (n_rows <= PLAN_MAX_ROWS || plan_is_unlimited(x))
         return 0;
-    const struct node *n = node_get(x->tree, "warm_up");
-    return err_set(e, n != NULL ? &n->at : NULL, "no metric heeds warm_up yet: leave it out");
+    err_set(e, n != NULL ? &n->key_at : NULL,
+            "sample takes %lld rows a run, and %d are the most unless record: all is said",
+            (long long)n_rows, PLAN_MAX_ROWS);
+    return err_hint(e, "sample less often, or write record: all");
 }
 
 int plan_init(struct plan *p, const struct experiment *x, struct err *e)
@@ -172,7 +189,7 @@ int plan_init(struct plan *p, const struct experiment *x, struct err *e)
     p->other_of = calloc((size_t)x->n_expects + 1, sizeof *p->other_of);
     if (p->columns == NULL || p->column_of == NULL || p->other_of == NULL)
         return err_set(e, NULL, "out of memory");
-    if (check_warm_up(x, e) != 0 || check_plots(x, e) != 0)
+    if (check_samples(x, e) != 0 || check_plots(x, e) != 0)
         return -1;
     for (int point = 0; point < x->n_points; point++) {
         struct point_spec spec;

@@ -29,11 +29,15 @@ int64_t plan_n_runs(const struct experiment *x);
 int64_t plan_run_id(const struct experiment *x, int point, int64_t replication);
 
 /* What is recorded of a run: `record:`, or by default everything of a single run and of the
- * runs that a ladder shows (its points' first replication), and the metrics alone of all
- * others. Levels of sim/record.h. */
+ * runs that a picture shows (its points' first replication), and the metrics alone of all
+ * others. Samples go with every level but none; by default with a point's first run. Levels of
+ * sim/record.h. */
 uint32_t plan_levels(const struct experiment *x, int point, int64_t replication);
-/* "all", "life", "metrics" or "none". */
+/* "all", "life", "metrics" or "none", and "life and samples", "metrics and samples". */
 const char *plan_levels_name(const struct experiment *x, int point, int64_t replication);
+
+/* Rows of segments, or of samples, that a run may have unless `record: all` is said. */
+enum { PLAN_MAX_ROWS = 1000000 };
 
 /* Whether metrics are stored (all but `record: none`), and whether any number of segments is
  * wanted by name. */

@@ -14,8 +14,8 @@
 
 /* The names that may be referred to, by enum refers. */
 struct scope {
-    const char **names[REFERS_FAULT + 1];
-    size_t n[REFERS_FAULT + 1];
+    const char **names[N_REFERS];
+    size_t n[N_REFERS];
     bool apps_or_hosts; /* names[REFERS_APP] has the hosts too: `to` names either */
 };
 
@@ -57,3 +57,8 @@ int read_hint(const struct reader *r, const char *text, const char *const *names
 /* Sets e: "unknown WHAT 'text'" with such a hint. Returns -1. */
 int read_unknown(const struct reader *r, const char *what, const char *text,
                  const char *const *names, size_t n, const struct mark *at);
+
+/* Reports what a check of its owner has found among the parameters that map gives, at the key
+ * to blame; 0 when nothing is wrong. `what` begins the sentence. */
+int read_misfit(const struct reader *r, const struct node *map, const char *what,
+                const struct misfit *wrong);

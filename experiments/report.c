@@ -216,6 +216,29 @@ static void print_verdicts(const struct report *r, FILE *out)
     putc('\n', out);
 }
 
+void report_failures(const struct report *r, const char *name, FILE *out)
+{
+    char want[CELL_BYTES + VERDICT_TEXT_BYTES];
+    for (int i = 0; i < r->results->n_verdicts; i++) {
+        const struct verdict *v = &r->results->verdicts[i];
+        const char *label = r->x->points[v->point].label;
+        if (v->kind == VERDICT_PASS)
+            continue;
+        want_text(v, want, sizeof want);
+        fprintf(out, "%s: %s.%s%s%s: want %s, got %s: %s (%s)\n", name, v->expect->subject,
+                v->expect->metric, label[0] != '\0' ? " at " : "", label, want, v->got,
+                verdict_name(v->kind), v->expect->source);
+    }
+}
+
+void report_warnings(const struct experiment *x, const struct results *r, FILE *out)
+{
+    char text[600];
+    for (int i = 0; i < r->warnings.n; i++)
+        fprintf(out, "warning: %s\n",
+                warning_text(&r->warnings.items[i], x, text, sizeof text));
+}
+
 void report_print(const struct report *r, FILE *out)
 {
     const struct results *res = r->results;
@@ -330,7 +353,7 @@ static int print_json(json_t *j, FILE *out)
     return rc;
 }
 
-int report_json(const struct report *r, FILE *out)
+json_t *report_object(const struct report *r)
 {
     json_t *points = json_array(), *verdicts = json_array(), *pictures = json_array();
     for (int i = 0; i < r->x->n_points; i++)
@@ -339,14 +362,17 @@ int report_json(const struct report *r, FILE *out)
         json_array_append_new(verdicts, verdict_json(r, &r->results->verdicts[i]));
     for (int i = 0; i < r->pictures->n; i++)
         json_array_append_new(pictures, json_string(r->pictures->paths[i]));
-    return print_json(
-        json_pack("{s:s, s:I, s:I, s:I, s:s, s:o, s:o, s:o, s:i, s:i, s:o, s:s}", "name",
-                  r->x->name, "seed", (json_int_t)r->x->seed, "runs",
-                  (json_int_t)r->results->n_runs, "events", (json_int_t)r->results->n_events,
-                  "database", r->db_path, "points", points, "expectations", verdicts, "not_run",
-                  not_run_json(r->x), "hold", r->results->n_pass, "of", r->results->n_verdicts,
-                  "pictures", pictures, "command", r->command),
-        out);
+    return json_pack("{s:s, s:I, s:I, s:I, s:s, s:o, s:o, s:o, s:i, s:i, s:o, s:s}", "name",
+                     r->x->name, "seed", (json_int_t)r->x->seed, "runs",
+                     (json_int_t)r->results->n_runs, "events", (json_int_t)r->results->n_events,
+                     "database", r->db_path, "points", points, "expectations", verdicts,
+                     "not_run", not_run_json(r->x), "hold", r->results->n_pass, "of",
+                     r->results->n_verdicts, "pictures", pictures, "command", r->command);
+}
+
+int report_json(const struct report *r, FILE *out)
+{
+    return print_json(report_object(r), out);
 }
 
 /* Dry run */

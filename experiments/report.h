@@ -25,6 +25,16 @@ void report_print(const struct report *r, FILE *out);
  * -1: no memory, or out could not be written. */
 int report_json(const struct report *r, FILE *out);
 
+/* The same, for others to put into theirs. NULL: no memory. */
+struct json_t;
+struct json_t *report_object(const struct report *r);
+
+/* A line for each expectation that does not hold, of the experiment `name`. */
+void report_failures(const struct report *r, const char *name, FILE *out);
+
+/* A line for each warning. */
+void report_warnings(const struct experiment *x, const struct results *r, FILE *out);
+
 /* --dry-run: what would be run and recorded. */
 void report_plan(const struct experiment *x, const char *db_path, FILE *out);
 /* The same as one JSON document; `record` of a point: of its first run, then of the others. 0,

@@ -143,7 +143,9 @@ int expects_read(struct experiment *x, struct err *e)
     return 0;
 }
 
-static int unknown_metric(const struct experiment *x, const struct expect *row,
+/* ---- metrics ---- */
+
+static int unknown_metric(const struct experiment *x, const char *subject, const char *metric,
                           const struct mark *at, const struct metric *const *tables,
                           struct err *e)
 {
@@ -157,24 +159,50 @@ static int unknown_metric(const struct experiment *x, const struct expect *row,
     for (int t = 0; t < METRIC_TABLES; t++)
         for (const struct metric *m = tables[t]; m != NULL && m->name != NULL; m++)
             names[n++] = m->name;
-    return read_unknown(&r, pool_printf(x->pool, "metric of '%s':", row->subject), row->metric,
-                        names, n, at);
+    return read_unknown(&r, pool_printf(x->pool, "metric of '%s':", subject), metric, names, n,
+                        at);
 }
 
-static int unknown_subject(const struct experiment *x, const struct expect *row,
+static int unknown_subject(const struct experiment *x, const char *subject,
                            const struct mark *at, const struct net_spec *net, struct err *e)
 {
     const struct reader r = {.pool = x->pool, .e = e};
-    const char **names = pool_array(
-        x->pool, (size_t)(net->n_apps + net->n_links + net->n_faults), sizeof(*names));
+    const struct {
+        const void *items; /* each begins with its name */
+        int n;
+        size_t item_bytes;
+    } kinds[] = {{net->apps, net->n_apps, sizeof(*net->apps)},
+                 {net->links, net->n_links, sizeof(*net->links)},
+                 {net->faults, net->n_faults, sizeof(*net->faults)},
+                 {net->hosts, net->n_hosts, sizeof(*net->hosts)},
+                 {net->routers, net->n_routers, sizeof(*net->routers)},
+                 {net->routes, net->n_routes, sizeof(*net->routes)}};
     size_t n = 0;
-    for (int i = 0; i < net->n_apps; i++)
-        names[n++] = pool_text(x->pool, net->apps[i].name);
-    for (int i = 0; i < net->n_links; i++)
-        names[n++] = pool_text(x->pool, net->links[i].name);
-    for (int i = 0; i < net->n_faults; i++)
-        names[n++] = pool_text(x->pool, net->faults[i].name);
-    return read_unknown(&r, "app, link or fault", row->subject, names, n, at);
+    for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
+        n += (size_t)kinds[k].n;
+    const char **names = pool_array(x->pool, n, sizeof(*names));
+    n = 0;
+    for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
+        for (int i = 0; i < kinds[k].n; i++)
+            names[n++] = pool_text(x->pool, (const char *)kinds[k].items +
+                                                (size_t)i * kinds[k].item_bytes);
+    return read_unknown(&r, "subject of a metric", subject, names, n, at);
+}
+
+int metric_find(const struct experiment *x, const struct net_spec *net, const char *subject,
+                const char *metric, const struct mark *at, const struct metric **out,
+                struct err *e)
+{
+    const struct metric *tables[METRIC_TABLES];
+    if (!network_metrics(net, subject, tables))
+        return unknown_subject(x, subject, at, net, e);
+    for (int t = 0; t < METRIC_TABLES; t++)
+        for (const struct metric *m = tables[t]; m != NULL && m->name != NULL; m++)
+            if (strcmp(m->name, metric) == 0) {
+                *out = m;
+                return 0;
+            }
+    return unknown_metric(x, subject, metric, at, tables, e);
 }
 
 int expects_check(const struct experiment *x, int point, const struct net_spec *net,
@@ -183,18 +211,10 @@ int expects_check(const struct experiment *x, int point, const struct net_spec *
     const struct node *n = x->n_expects > 0 ? node_get(x->tree, "expect")->first : NULL;
     for (int i = 0; i < x->n_expects; i++, n = n->next) {
         const struct expect *row = &x->expects[i];
-        const struct metric *tables[METRIC_TABLES];
-        const struct mark *at = &node_get(n, "metric")->at;
-        bool found = false;
-        if (!row->selects[point])
-            continue;
-        if (!network_metrics(net, row->subject, tables))
-            return unknown_subject(x, row, at, net, e);
-        for (int t = 0; t < METRIC_TABLES; t++)
-            for (const struct metric *m = tables[t]; m != NULL && m->name != NULL; m++)
-                found |= strcmp(m->name, row->metric) == 0;
-        if (!found)
-            return unknown_metric(x, row, at, tables, e);
+        const struct metric *m;
+        if (row->selects[point] && metric_find(x, net, row->subject, row->metric,
+                                               &node_get(n, "metric")->at, &m, e) != 0)
+            return -1;
     }
     return 0;
 }

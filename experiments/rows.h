@@ -12,3 +12,8 @@ int plots_read(struct experiment *x, struct err *e);
  * with e. */
 int expects_check(const struct experiment *x, int point, const struct net_spec *net,
                   struct err *e);
+
+/* The metric `subject.metric` of a network, or -1 with e at `at` and the nearest name. */
+int metric_find(const struct experiment *x, const struct net_spec *net, const char *subject,
+                const char *metric, const struct mark *at, const struct metric **out,
+                struct err *e);

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "experiments/runner.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "experiments/workers.h"
 #include "output/recorder.h"
 
-/* Events between two looks at the interrupt flag and at the recorder: well below a millisecond.
- */
-enum { SLICE_EVENTS = 4096 };
-
 struct runner {
+    struct outlet outlet;
+    struct workers workers; /* none: runs are done here */
     const struct experiment *x;
     const struct run_options *options;
     struct recorder *recorder;
@@ -42,8 +39,7 @@ void results_free(struct results *r)
         observed_free(&r->seen[i]);
     free(r->seen);
     free(r->verdicts);
-    free(r->idle);
-    free(r->taken);
+    warnings_fini(&r->warnings);
     plan_fini(&r->plan);
     free(r);
 }
@@ -70,200 +66,76 @@ static bool interrupted(const struct runner *r)
     return r->options->interrupt != NULL && *r->options->interrupt != 0;
 }
 
-static void tell_progress(const struct runner *r, const struct sim *sim)
+/* The outlet of this process: the recorder. */
+
+static struct runner *runner_of(struct outlet *o)
 {
-    const double part =
-        r->x->stop == SIM_NEVER || r->x->stop == 0 ? 0 : (double)sim->now / (double)r->x->stop;
+    return CONTAINER_OF(o, struct runner, outlet);
+}
+
+static struct listener *outlet_listen(struct outlet *o, uint32_t levels)
+{
+    return recorder_listener(runner_of(o)->recorder, levels);
+}
+
+/* sim: NULL when a worker has it. */
+static bool outlet_goes_on(struct outlet *o, const struct sim *sim)
+{
+    const struct runner *r = runner_of(o);
+    if (recorder_failed(r->recorder, NULL))
+        return false;
+    const double part = sim == NULL ? 0 : (double)sim->now / (double)r->x->stop;
     if (r->options->progress != NULL)
         r->options->progress(r->options->progress_ctx, (double)r->n_done + part,
                              plan_n_runs(r->x));
+    return !interrupted(r);
 }
 
-/* Runs to `stop`, looking up every SLICE_EVENTS. 0, or -1 with e. Stops early when interrupted.
- */
-static int run_events(struct runner *r, struct sim *sim)
+static int outlet_metric(struct outlet *o, const char *subject, const char *name,
+                         const struct value *v, enum unit unit)
 {
-    for (bool more = true; more && !interrupted(r);) {
-        for (int i = 0; i < SLICE_EVENTS && more; i++)
-            more = sim_step(sim, r->x->stop);
-        if (recorder_failed(r->recorder, r->e))
-            return -1;
-        tell_progress(r, sim);
-    }
-    if (!interrupted(r))
-        sim_run_until(sim, r->x->stop); /* nothing is left to run: sets the clock */
-    return 0;
+    return recorder_metric(runner_of(o)->recorder, subject, name, v, unit);
 }
 
-static const char *subject_name(const struct sim *sim, uint32_t subject)
+static int outlet_end(struct outlet *o, const struct sim *sim, double cpu_s)
 {
-    return sim->subjects[subject].name;
+    return recorder_run_end(runner_of(o)->recorder, sim, cpu_s);
 }
 
-static int store_metrics(struct runner *r, const struct sim *sim, const char *name,
-                         const struct metric *rows, const void *subject)
+/* Its values go where the judge finds them. */
+static void keep(struct runner *r, const struct job *job, struct outcome *out)
 {
-    for (const struct metric *m = rows; m != NULL && m->name != NULL; m++) {
-        const struct value v = metric_value(sim, m, subject);
-        if (recorder_metric(r->recorder, name, m->name, &v, m->unit) != 0)
-            return -1;
-    }
-    return 0;
+    for (int i = 0; i < r->results->plan.n_columns; i++)
+        results_seen(r->results, i, job->point)[job->replication] = out->seen[i];
+    r->results->n_runs++;
+    r->results->n_events += out->n_events;
+    r->n_done++;
 }
 
-/* All metrics of all subjects, in the order of declaration. */
-static int store_all_metrics(struct runner *r, const struct net *net)
-{
-    int rc = 0;
-    for (int i = 0; rc == 0 && i < net->n_links; i++)
-        rc = store_metrics(r, net->sim, subject_name(net->sim, net->links[i].subject),
-                           LINK_METRICS, &net->links[i]);
-    for (int i = 0; rc == 0 && i < net->n_faults; i++)
-        rc = store_metrics(r, net->sim, subject_name(net->sim, net->faults[i].subject),
-                           FAULT_METRICS, &net->faults[i]);
-    for (int i = 0; rc == 0 && i < net->n_apps; i++) {
-        const struct app *a = net->apps[i];
-        const char *name = subject_name(net->sim, a->subject);
-        rc = store_metrics(r, net->sim, name, a->kind->metrics, a);
-        rc = rc == 0 ? store_metrics(r, net->sim, name, APP_METRICS, a) : rc;
-        rc = rc == 0 ? store_metrics(r, net->sim, name, TCP_METRICS, &a->account) : rc;
-    }
-    return rc;
-}
-
-static void observe(struct runner *r, const struct net *net, int point, int64_t replication)
-{
-    for (int i = 0; i < r->results->plan.n_columns; i++) {
-        const struct column *c = &r->results->plan.columns[i];
-        const void *subject = NULL;
-        const struct metric *m = net_metric(net, c->subject, c->metric, &subject);
-        const struct value v =
-            m != NULL ? metric_value(net->sim, m, subject) : (struct value){0};
-        observed_set(&results_seen(r->results, i, point)[replication], &v);
-    }
-}
-
-/* What may be told as a warning, over all replications of a point: by fault and by app. */
-struct tally {
-    struct fault_tally {
-        int64_t n_matched, n_acted;
-    } * faults;
-    struct app_tally {
-        int64_t n_taken;
-        int error;
-    } * apps;
-};
-
-static void tally_run(const struct net *net, struct tally *tally)
-{
-    for (int i = 0; i < net->n_faults; i++) {
-        tally->faults[i].n_matched += net->faults[i].n_matched;
-        tally->faults[i].n_acted += net->faults[i].n_acted;
-    }
-    for (int i = 0; i < net->n_apps; i++) {
-        tally->apps[i].n_taken += net->apps[i]->n_taken;
-        if (tally->apps[i].error == 0)
-            tally->apps[i].error = net->apps[i]->taken_error;
-    }
-}
-
-/* `random: independent`: what makes the point this point, and nothing that depends on its rank.
- */
-static uint64_t point_salt(const struct experiment *x, int point)
-{
-    uint64_t salt = hash64(x->name);
-    for (int i = 0; i < x->n_dims; i++) {
-        salt = mix64(salt, hash64(x->dims[i].name));
-        salt = mix64(salt, hash64(x->dims[i].values[x->points[point].value[i]]));
-    }
-    return salt | 1;
-}
-
-static double cpu_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-/* 0, or -1 with e; interrupted: 0, and the run's rows are not kept. */
-static int run_one(struct runner *r, const struct point_spec *spec, int point,
-                   int64_t replication, struct tally *tally)
+/* 0, or -1 with e; interrupted: 0, and the run's rows are not kept. seen: room for a run's
+ * values. */
+static int run_one(struct runner *r, const struct job *job, struct tally *tally,
+                   struct observed *seen)
 {
     const struct experiment *x = r->x;
-    const double began = cpu_seconds();
-    const struct sim_params params = {.seed = x->seed,
-                                      .replication = (uint64_t)replication,
-                                      .point_salt = x->independent ? point_salt(x, point) : 0,
-                                      .shuffle_ties = r->options->shuffle_ties};
-    struct sim *sim = sim_new(&params);
-    if (sim == NULL)
-        return err_set(r->e, NULL, "no memory for a run: %s", strerror(errno));
-    int rc = recorder_run_begin(r->recorder, plan_run_id(x, point, replication),
-                                x->points[point].id, replication, x->seed);
-    struct net *net = net_build(sim, &spec->net);
-    sim_listen(sim, recorder_listener(r->recorder, plan_levels(x, point, replication)));
-    for (int i = 0; i < net->n_apps; i++)
-        app_start(net->apps[i]);
-    rc = rc == 0 ? run_events(r, sim) : rc;
-    const bool whole = rc == 0 && !interrupted(r);
-    if (whole) {
-        net_finish(net);
-        sim_assert(sim, sim->live_packets == 0);
-        rc = plan_stores_metrics(x) ? store_all_metrics(r, net) : 0;
-        observe(r, net, point, replication);
-        tally_run(net, tally);
-        rc = rc == 0 ? recorder_run_end(r->recorder, sim, cpu_seconds() - began) : rc;
-        r->results->n_runs++;
-        r->results->n_events += sim->n_events;
-        r->n_done++;
-    } else {
-        recorder_run_abort(r->recorder, rc == 0 ? "interrupted" : "failed");
+    const int64_t rank = plan_run_id(x, job->point, job->replication) - 1;
+    struct outcome out = {.seen = seen, .tally = tally};
+    if (recorder_run_begin(r->recorder, rank + 1, x->points[job->point].id, job->replication,
+                           x->seed) != 0)
+        return -1;
+    const enum run_end end =
+        r->workers.n > 0 ? workers_next(&r->workers, rank, job->plan, &r->outlet, &out, r->e)
+                         : replication_run(job, &r->outlet, &out, r->e);
+    if (end == RUN_WHOLE) {
+        keep(r, job, &out);
+        return 0;
     }
-    sim_free(sim);
-    return rc;
+    const bool failed = end == RUN_BROKEN || recorder_failed(r->recorder, r->e);
+    recorder_run_abort(r->recorder, failed ? "failed" : "interrupted");
+    return failed ? -1 : 0;
 }
 
 /* A point: all its replications */
-
-static void keep_idle(struct results *results, const struct net_spec *spec, int point,
-                      const struct fault_tally *tally)
-{
-    for (int i = 0; i < spec->n_faults; i++) {
-        if (tally[i].n_acted > 0)
-            continue;
-        results->idle =
-            realloc(results->idle, (size_t)(results->n_idle + 1) * sizeof *results->idle);
-        struct idle_fault *f = &results->idle[results->n_idle++];
-        *f = (struct idle_fault){.point = point, .n_matched = tally[i].n_matched};
-        memcpy(f->name, spec->faults[i].name, sizeof f->name);
-    }
-}
-
-/* Whether an expectation about the errors of this app selects the point. */
-static bool expects_errors(const struct experiment *x, const char *app, int point)
-{
-    for (const struct expect *row = x->expects; row < x->expects + x->n_expects; row++)
-        if (row->selects[point] && strcmp(row->subject, app) == 0 &&
-            (strcmp(row->metric, "error") == 0 || strcmp(row->metric, "errors") == 0))
-            return true;
-    return false;
-}
-
-static void keep_taken(struct results *results, const struct net_spec *spec, int point,
-                       const struct app_tally *tally)
-{
-    for (int i = 0; i < spec->n_apps; i++) {
-        if (tally[i].n_taken == 0 || expects_errors(results->plan.x, spec->apps[i].name, point))
-            continue;
-        results->taken =
-            realloc(results->taken, (size_t)(results->n_taken + 1) * sizeof *results->taken);
-        struct taken_address *t = &results->taken[results->n_taken++];
-        *t = (struct taken_address){
-            .point = point, .n_failed = tally[i].n_taken, .error = tally[i].error};
-        memcpy(t->name, spec->apps[i].name, sizeof t->name);
-    }
-}
 
 /* The verdicts of a point. */
 static int judge_point(struct runner *r, const struct point_spec *spec, int point)
@@ -291,21 +163,23 @@ static int judge_point(struct runner *r, const struct point_spec *spec, int poin
 static int run_point(struct runner *r, int point)
 {
     struct point_spec spec;
-    if (experiment_point(r->x, point, &spec, r->e) != 0)
-        return -1;
-    struct tally tally = {calloc((size_t)spec.net.n_faults + 1, sizeof *tally.faults),
-                          calloc((size_t)spec.net.n_apps + 1, sizeof *tally.apps)};
-    int rc =
-        tally.faults != NULL && tally.apps != NULL ? 0 : err_set(r->e, NULL, "out of memory");
-    for (int64_t i = 0; rc == 0 && i < r->x->repeat && !interrupted(r); i++)
-        rc = run_one(r, &spec, point, i, &tally);
+    struct tally tally = {0};
+    struct job job = {.plan = &r->results->plan,
+                      .spec = &spec,
+                      .point = point,
+                      .shuffle_ties = r->options->shuffle_ties};
+    struct observed *seen = calloc((size_t)job.plan->n_columns + 1, sizeof *seen);
+    int rc = experiment_point(r->x, point, &spec, r->e);
+    if (rc == 0 && (seen == NULL || tally_init(&tally, r->x, &spec.net) != 0))
+        rc = err_set(r->e, NULL, "out of memory");
+    for (; rc == 0 && job.replication < r->x->repeat && !interrupted(r); job.replication++)
+        rc = run_one(r, &job, &tally, seen);
     if (rc == 0 && !interrupted(r)) {
-        keep_idle(r->results, &spec.net, point, tally.faults);
-        keep_taken(r->results, &spec.net, point, tally.apps);
+        warnings_add(&r->results->warnings, r->x, point, &tally);
         rc = judge_point(r, &spec, point);
     }
-    free(tally.faults);
-    free(tally.apps);
+    free(seen);
+    tally_fini(&tally);
     point_spec_free(&spec);
     return rc;
 }
@@ -374,11 +248,20 @@ static int store_verdicts(struct runner *r)
     return rc;
 }
 
+static int n_workers(const struct runner *r)
+{
+    const int64_t n_runs = plan_n_runs(r->x);
+    return n_runs < r->options->n_workers ? (int)n_runs : r->options->n_workers;
+}
+
 static int run_all(struct runner *r)
 {
     if (!plan_is_unlimited(r->x))
         recorder_limit(r->recorder, REC_TYPE_SEGMENT.name, RUNNER_MAX_SEGMENTS);
     int rc = recorder_experiment(r->recorder, r->x->name, r->x->flat, r->x->seed);
+    if (rc == 0 && n_workers(r) > 1)
+        rc = workers_start(&r->workers, n_workers(r), &r->results->plan,
+                           r->options->shuffle_ties, r->e);
     for (int point = 0; rc == 0 && point < r->x->n_points; point++)
         rc = describe_point(r, point);
     for (int point = 0; rc == 0 && point < r->x->n_points && !interrupted(r); point++)
@@ -408,12 +291,18 @@ static enum run_status finish(struct runner *r, int rc)
 enum run_status runner_run(const struct experiment *x, const struct run_options *options,
                            struct results **out, struct err *e)
 {
-    struct runner r = {.x = x, .options = options, .e = e, .results = results_new(x, e)};
+    struct runner r = {.outlet = {outlet_listen, outlet_goes_on, outlet_metric, outlet_end},
+                       .x = x,
+                       .options = options,
+                       .e = e,
+                       .results = results_new(x, e)};
     *out = NULL;
     if (r.results == NULL)
         return RUN_BAD_CONFIG;
     r.recorder = recorder_open(options->db_path, e);
-    const enum run_status status = r.recorder == NULL ? RUN_FAILED : finish(&r, run_all(&r));
+    const int rc = r.recorder == NULL ? -1 : run_all(&r);
+    workers_stop(&r.workers);
+    const enum run_status status = r.recorder == NULL ? RUN_FAILED : finish(&r, rc);
     if (status == RUN_OK)
         *out = r.results;
     else

@@ -2,8 +2,8 @@
  * runner.h -- runs an experiment: every point, every replication, into one database, and judges
  * what came out.
  *
- *   for each point and replication: sim_new - net_build - listener - apps - run to `stop` -
- *   net_finish - metrics - commit
+ *   for each point and replication: replication_run, here or in a worker - commit
+ *   for each point: verdicts, warnings
  *
  * The one idea: a run's rows land whole or not at all; whatever stops the runs (Ctrl-C, a full
  * disk), the database at the target path is either the old one or one that says what happened.
@@ -12,39 +12,26 @@
 #include <signal.h>
 
 #include "experiments/plan.h"
-
-/* A fault that acted in no replication of a point: most likely its match says something else
- * than was meant. */
-struct idle_fault {
-    char name[NAME_MAX_BYTES];
-    int point;
-    int64_t n_matched; /* over all replications */
-};
-
-/* An app whose listen or connect calls found no free address in some replication of a point,
- * which neither its `returns` nor an expectation about its errors foresees. */
-struct taken_address {
-    char name[NAME_MAX_BYTES];
-    int point;
-    int64_t n_failed; /* calls, over all replications */
-    int error;        /* errno of the first */
-};
+#include "experiments/warnings.h"
 
 struct results {
     struct plan plan;
     struct observed *seen;    /* [column][point][replication]; see results_seen */
     struct verdict *verdicts; /* by expectation, then by point */
     int n_verdicts, n_pass;
-    struct idle_fault *idle;
-    struct taken_address *taken;
-    int n_idle, n_taken;
+    struct warnings warnings;
     int64_t n_runs;
     uint64_t n_events;
 };
 
+/* Processes of one experiment. */
+enum { RUNNER_MAX_WORKERS = 256 };
+
 struct run_options {
     const char *db_path; /* written through PATH.part, renamed at the end */
     bool shuffle_ties;
+    int n_workers; /* processes, at most RUNNER_MAX_WORKERS; 0, 1: this one alone. Results are
+                      the same */
     const volatile sig_atomic_t *interrupt; /* looked at often; not 0: stop. NULL: never */
     /* Told how many runs of how many are done, the present one by its simulated time; often.
      * NULL: nobody. */
@@ -54,8 +41,10 @@ struct run_options {
 
 enum run_status { RUN_OK, RUN_BAD_CONFIG, RUN_FAILED, RUN_INTERRUPTED };
 
-/* A run with more segment rows than this needs `record: all` in so many words. */
-enum { RUNNER_MAX_SEGMENTS = 1000000 };
+/* A run with more segment rows than this, or more samples, needs `record: all` in so many
+ * words.
+ */
+enum { RUNNER_MAX_SEGMENTS = PLAN_MAX_ROWS };
 
 /* Runs x. RUN_OK: *out is set (free with results_free), whatever the verdicts are.
  * RUN_BAD_CONFIG, RUN_FAILED: e is set, nothing is at db_path that was not there before.

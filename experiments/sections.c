@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/apps/arrivals.h"
+#include "models/loss.h"
+#include "sim/dist.h"
+
 /* clang-format off */
 const struct section SECTIONS[] = {
     {"name", TAKES_NO_NAMES, NULL},
@@ -11,8 +15,10 @@ const struct section SECTIONS[] = {
     {"extends", TAKES_NO_NAMES, "a file, beside this one, whose experiment this one changes: maps are merged deep, lists replaced, ~ removes"},
     {"topology", TAKES_POINT_NAMES, "hosts and links by a generator: {KIND: {...}} or {kind: KIND, ...}"},
     {"tcp", TAKES_POINT_NAMES, "TCP parameters of all hosts; explicit ones also win over a host's profile"},
-    {"hosts", TAKES_POINT_NAMES, "what is different at single hosts: {HOST: {tcp: {...}}}"},
-    {"links", TAKES_POINT_NAMES, "what is different on single links: {a->b: {loss: 1%}}"},
+    {"hosts", TAKES_POINT_NAMES, "what is different at single hosts: {HOST: {addresses: 203.0.113.0/24, tcp: {...}}}"},
+    {"routers", TAKES_POINT_NAMES, "what is different at single routers: {ROUTER: {icmp: no}}"},
+    {"links", TAKES_POINT_NAMES, "what is different on single links: {a->b: {loss: 1%}}, or a<->b for both ways"},
+    {"routes", TAKES_POINT_NAMES, "ways that packets take instead of those that follow from the topology: {NAME: {node: a, to: server, via: a->b, at: 1s}}"},
     {"apps", TAKES_POINT_NAMES, "what runs on hosts: {NAME: {kind: KIND, host: HOST, ...}}, in the order of their calls at equal times"},
     {"faults", TAKES_POINT_NAMES, "what happens to which segment of a link: {NAME: {link: a->b, match: {...}, drop: yes}}"},
     {"let", TAKES_NO_NAMES, "names for one value each, used as $name"},
@@ -24,9 +30,17 @@ const struct section SECTIONS[] = {
     {"seed", TAKES_LET_NAMES, NULL},
     {"random", TAKES_NO_NAMES, NULL},
     {"record", TAKES_NO_NAMES, NULL},
+    {"sample", TAKES_LET_NAMES, NULL},
     {"expect", TAKES_NO_NAMES, "what must come out: a list of rows, each about one metric"},
     {"plot", TAKES_NO_NAMES, "pictures drawn after the run: {NAME: {kind: KIND, ...}}"},
     {NULL, TAKES_NO_NAMES, NULL},
+};
+
+const struct variant_table VARIANT_TABLES[] = {
+    {"distributions", "waits: constant or random", DIST_KINDS},
+    {"losses", "models of loss", LOSS_MODELS},
+    {"arrivals", "arrivals", ARRIVAL_KINDS},
+    {NULL, NULL, NULL},
 };
 
 static const struct choice RANDOM_CHOICES[] = {
@@ -35,10 +49,10 @@ static const struct choice RANDOM_CHOICES[] = {
     {NULL, NULL},
 };
 static const struct choice RECORD_CHOICES[] = {
-    {"auto", "everything of a single run and of those that a picture needs, otherwise the metrics"},
+    {"auto", "everything of a single run and of those that a picture needs, otherwise the metrics; samples of each point's first run"},
     {"all", "every segment, state and event"},
     {"life", "states and events, but no segments"},
-    {"metrics", "the metrics alone"},
+    {"metrics", "the metrics, and samples where `sample` asks for them"},
     {"none", "nothing but the verdicts"},
     {NULL, NULL},
 };
@@ -48,11 +62,12 @@ const struct key TOP_KEYS[] = {
     {.name = "name", .kind = KEY_NAME, .offset = AT(name), .default_text = "", .help = "what results and pictures are called; left out: the file's name"},
     {.name = "description", .kind = KEY_TEXT, .offset = AT(description), .default_text = "", .help = "a sentence for people"},
     {.name = "repeat", .kind = KEY_QUANTITY, .offset = AT(repeat), .default_text = "1", .unit = UNIT_COUNT, .min = 1, .max = 1000000, .help = "replications of each point, with random numbers of their own"},
-    {.name = "warm_up", .kind = KEY_QUANTITY, .offset = AT(warm_up), .default_text = "0s", .unit = UNIT_TIME, .help = "metrics of rates and levels begin here; shorter than stop"},
+    {.name = "warm_up", .kind = KEY_QUANTITY, .offset = AT(warm_up), .default_text = "0s", .unit = UNIT_TIME, .help = "counts, sums, means and maxima begin here, and instants stay from the start; shorter than stop"},
     {.name = "stop", .kind = KEY_QUANTITY, .offset = AT(stop), .default_text = NULL, .unit = UNIT_TIME, .min = 1, .max = SIM_NEVER - 1, .help = "the end of a run, from its start"},
     {.name = "seed", .kind = KEY_QUANTITY, .offset = AT(seed), .default_text = "1", .unit = UNIT_COUNT, .help = "of the random numbers"},
     {.name = "random", .kind = KEY_CHOICE, .offset = AT(random), .default_text = "common", .choices = RANDOM_CHOICES, .help = "what points share"},
     {.name = "record", .kind = KEY_CHOICE, .offset = AT(record), .default_text = "auto", .choices = RECORD_CHOICES, .help = "what goes into the database"},
+    {.name = "sample", .kind = KEY_GROUP, .sub_at = AT(sample), .default_text = "", .sub = SAMPLE_KEYS, .help = "metrics recorded again and again during a run: {every: 10ms, metrics: [web.in_time_wait]}"},
     {0},
 };
 #undef AT
@@ -122,28 +137,64 @@ static const char *choices_text(const struct choice *c, char *buf, size_t size)
     return buf;
 }
 
+/* A quantity: "a time, such as 20ms", "bytes, such as 10kB". */
+static const char *quantity_text(const struct key *k, char *buf, size_t size)
+{
+    snprintf(buf, size, "%s%s, such as %s", k->unit == UNIT_BYTES ? "" : "a ",
+             units[k->unit].name, units[k->unit].example);
+    return buf;
+}
+
+/* "a time, such as 20ms, or {KIND: {...}} with one of constant, uniform, normal" */
+static const char *variant_text(const struct key *k, char *buf, size_t size)
+{
+    const struct key *first = k->variants->keys;
+    char scalar[KIND_TEXT_MAX] = "";
+    if (first->name != NULL)
+        key_kind_text(first, scalar, sizeof(scalar));
+    size_t used = (size_t)snprintf(buf, size, "%s%s{KIND: {...}} with one of", scalar,
+                                   scalar[0] != '\0' ? ", or " : "");
+    const char *sep = " ";
+    for (const struct variant *v = k->variants; v->name != NULL && used < size; v++, sep = ", ")
+        used += (size_t)snprintf(buf + used, size - used, "%s%s", sep, v->name);
+    return buf;
+}
+
+static const char *const REFERS_TEXTS[N_REFERS] = {
+    [REFERS_NONE] = "a name",           [REFERS_HOST] = "a host",
+    [REFERS_LINK] = "a link, a->b",     [REFERS_APP] = "an app",
+    [REFERS_FAULT] = "a fault",         [REFERS_ROUTER] = "a router",
+    [REFERS_NODE] = "a host or router", [REFERS_METRIC] = "a metric, SUBJECT.METRIC",
+};
+
 const char *key_kind_text(const struct key *k, char *buf, size_t size)
 {
     static const char *const names[] = {
         [KEY_BOOL] = "yes or no",
-        [KEY_NAME] = "a name",
         [KEY_TEXT] = "a text",
         [KEY_PORT] = "a port, 1 to 65535",
         [KEY_FLAGS] = "TCP flags, such as SYN or [SYN, ACK]",
         [KEY_UNTIL] = "APP STATE, such as user CLOSED",
         [KEY_STEPS] = "a list of maps",
         [KEY_GROUP] = "a map",
+        [KEY_ADDRESSES] = "addresses or prefixes, such as 10.0.0.1 or [203.0.113.0/24]",
     };
-    static const char *const refers[] = {
-        [REFERS_NONE] = "a name", [REFERS_HOST] = "a host",   [REFERS_LINK] = "a link, a->b",
-        [REFERS_APP] = "an app",  [REFERS_FAULT] = "a fault",
-    };
+    char item[KIND_TEXT_MAX];
     if (k->kind == KEY_CHOICE)
         return choices_text(k->choices, buf, size);
     if (k->kind == KEY_QUANTITY)
-        snprintf(buf, size, "%s%s, such as %s", k->unit == UNIT_BYTES ? "" : "a ",
-                 units[k->unit].name, units[k->unit].example);
+        return quantity_text(k, buf, size);
+    if (k->kind == KEY_VARIANT)
+        return variant_text(k, buf, size);
+    if (k->kind == KEY_QUANTITIES)
+        snprintf(buf, size, "a list, each %s", quantity_text(k, item, sizeof(item)));
+    else if (k->kind == KEY_NAMES)
+        snprintf(buf, size, "a list, each %s", REFERS_TEXTS[k->refers]);
+    else if (k->kind == KEY_MAPS)
+        snprintf(buf, size, "a map of maps, {%s: {...}}",
+                 k->refers == REFERS_LINK ? "a->b" : "NAME");
     else
-        snprintf(buf, size, "%s", k->kind == KEY_NAME ? refers[k->refers] : names[k->kind]);
+        snprintf(buf, size, "%s",
+                 k->kind == KEY_NAME ? REFERS_TEXTS[k->refers] : names[k->kind]);
     return buf;
 }

@@ -6,6 +6,7 @@
  * read by its own code and described here once for errors, `explain` and the JSON Schema.
  */
 #pragma once
+#include "experiments/sample.h"
 #include "sim/schema.h"
 #include "topologies/net.h"
 
@@ -27,6 +28,7 @@ struct top_params {
     int64_t seed, repeat;
     sim_time warm_up, stop;
     const char *random, *record;
+    struct sample_params sample;
 };
 extern const struct key TOP_KEYS[];
 
@@ -52,6 +54,14 @@ struct plot_row {
 };
 extern const struct key PLOT_KEYS[];
 
+/* The registries of kinds with parameters that KEY_VARIANT rows point to, each told about once:
+ * in `explain` below its name, in `models` under its title. */
+struct variant_table {
+    const char *name, *title;
+    const struct variant *variants;
+};
+extern const struct variant_table VARIANT_TABLES[]; /* ends with {NULL} */
+
 /* A kind by its name in its registry; NULL: none such. */
 const struct app_kind *app_kind_find(const char *name);
 const struct topology_kind *topology_kind_find(const char *name);
@@ -60,5 +70,6 @@ const struct topology_kind *topology_kind_find(const char *name);
 const struct key *key_find(const struct key *keys, const char *name);
 
 /* How a time, a choice, a list ... is named for people: "time", "one of a, b", "yes or no".
- * Returns buf. */
+ * Returns buf, for which KIND_TEXT_MAX bytes are enough. */
+enum { KIND_TEXT_MAX = 400 };
 const char *key_kind_text(const struct key *k, char *buf, size_t size);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "experiments/emit.h"
+#include "experiments/forms.h"
 #include "experiments/points.h"
 #include "experiments/reference.h"
 #include "experiments/sections.h"
@@ -71,18 +72,44 @@ static struct node *filled_map(struct pool *pool, const struct node *map,
 }
 
 static const struct key NO_KEYS[] = {{0}};
+static const struct key KIND_KEY[] = {{.name = "kind", .kind = KEY_TEXT}, {0}};
+
+/* A kind that is a $name has the keys of none. */
+static struct node *filled_variant(struct pool *pool, const struct node *n, const struct key *k)
+{
+    const struct node *kind = node_get(n, "kind");
+    const struct variant *v = kind != NULL && kind->kind == NODE_SCALAR
+                                  ? variant_find(k->variants, kind->text)
+                                  : NULL;
+    return v != NULL ? filled_map(pool, n, KIND_KEY, v->keys) : given(pool, n);
+}
+
+/* Each child of a list of maps, or of a map of maps. */
+static struct node *filled_children(struct pool *pool, const struct node *n,
+                                    const struct key *k)
+{
+    struct node *out = node_new(pool, n->kind, &n->at);
+    out->key = n->key;
+    for (const struct node *c = n->first; c != NULL; c = c->next) {
+        struct node *child = node_copy(pool, c);
+        if (c->kind == NODE_NULL && k->kind == KEY_MAPS && !c->removes)
+            child->kind = NODE_MAP; /* a->b alone: all defaults */
+        if (child->kind != NODE_NULL)
+            node_append(out, filled_map(pool, child, k->sub, NO_KEYS));
+    }
+    return out;
+}
 
 static struct node *filled_value(struct pool *pool, const struct node *n, const struct key *k)
 {
-    if (k->sub == NULL || (k->kind == KEY_STEPS && n->kind != NODE_LIST))
-        return given(pool, n);
-    if (k->kind == KEY_GROUP)
+    if (k->kind == KEY_VARIANT)
+        return filled_variant(pool, n, k);
+    if (k->kind == KEY_GROUP && k->sub != NULL)
         return filled_map(pool, n, k->sub, NO_KEYS);
-    struct node *list = node_new(pool, NODE_LIST, &n->at);
-    list->key = n->key;
-    for (const struct node *c = n->first; c != NULL; c = c->next)
-        node_append(list, filled_map(pool, c, k->sub, NO_KEYS));
-    return list;
+    if ((k->kind == KEY_STEPS && n->kind == NODE_LIST) ||
+        (k->kind == KEY_MAPS && n->kind == NODE_MAP))
+        return filled_children(pool, n, k);
+    return given(pool, n);
 }
 
 /* ---- sections ---- */
@@ -104,8 +131,6 @@ static void show_given(struct shown *s, const struct node *n)
 {
     put(s, given(s->pool, n));
 }
-
-static const struct key KIND_KEY[] = {{.name = "kind", .kind = KEY_TEXT}, {0}};
 
 /* The text of a key; "" when it is not given, or no scalar. */
 static const char *text_of(const struct node *map, const char *key)
@@ -135,14 +160,24 @@ static void show_apps(struct shown *s, const struct node *n)
     put(s, apps);
 }
 
-static void show_faults(struct shown *s, const struct node *n)
+/* The entries of a section, each filled by a table. */
+static void show_entries(struct shown *s, const struct node *n, const struct key *keys)
 {
-    struct node *faults = node_new(s->pool, NODE_MAP, NULL);
-    faults->key = n->key;
+    struct node *out = node_new(s->pool, NODE_MAP, NULL);
+    out->key = n->key;
     for (const struct node *c = n->first; c != NULL; c = c->next)
         if (c->kind != NODE_NULL)
-            node_append(faults, filled_map(s->pool, c, FAULT_KEYS, NO_KEYS));
-    put(s, faults);
+            node_append(out, filled_map(s->pool, c, keys, NO_KEYS));
+    put(s, out);
+}
+
+static void show_faults(struct shown *s, const struct node *n)
+{
+    show_entries(s, n, FAULT_KEYS);
+}
+static void show_routes(struct shown *s, const struct node *n)
+{
+    show_entries(s, n, ROUTE_KEYS);
 }
 
 static void show_rows(struct shown *s, const struct node *n, const struct key *keys)
@@ -305,8 +340,9 @@ static void show_top_key(struct shown *s, const char *name)
 static const struct {
     const char *name;
     void (*show)(struct shown *s, const struct node *n);
-} SHOWN[] = {{"topology", show_topology}, {"apps", show_apps},     {"faults", show_faults},
-             {"variants", show_variants}, {"expect", show_expect}, {"plot", show_plot}};
+} SHOWN[] = {{"routes", show_routes}, {"topology", show_topology}, {"apps", show_apps},
+             {"faults", show_faults}, {"variants", show_variants}, {"expect", show_expect},
+             {"plot", show_plot}};
 
 static void show_section(struct shown *s, const char *name)
 {

@@ -11,22 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yaml.h>
+
+#include "experiments/typed.h"
+#include "experiments/yaml_parts.h"
 
 enum {
     FILE_MAX_BYTES = 1 << 20,
     ENTRIES_MAX = 10000 /* of one map or list: keys are compared with all others */
-};
-
-/* A text and its lines, which marks point to. */
-struct source {
-    struct pool *pool;
-    const char *path;
-    const char *text;
-    size_t len, skip; /* YAML begins at text + skip */
-    const char **lines;
-    int n_lines;
-    int skip_columns; /* characters before the YAML on the first line */
 };
 
 struct reader {
@@ -35,76 +26,15 @@ struct reader {
     struct err *e;
 };
 
-static void source_split(struct source *s)
-{
-    int n = 1;
-    for (size_t i = 0; i < s->len; i++)
-        n += s->text[i] == '\n';
-    s->lines = pool_array(s->pool, (size_t)n, sizeof(*s->lines));
-    const char *p = s->text;
-    while (s->n_lines < n) {
-        const char *end = memchr(p, '\n', s->len - (size_t)(p - s->text));
-        const size_t len = end == NULL ? s->len - (size_t)(p - s->text) : (size_t)(end - p);
-        s->lines[s->n_lines++] =
-            pool_slice(s->pool, p, len > 0 && p[len - 1] == '\r' ? len - 1 : len);
-        p = end == NULL ? p : end + 1;
-    }
-}
-
-static struct mark mark_of(const struct source *s, yaml_mark_t from, yaml_mark_t to)
-{
-    if ((int)from.line >= s->n_lines) { /* behind the last line's end: show where it ends */
-        const char *last = s->lines[s->n_lines - 1];
-        return (struct mark){s->path, s->n_lines, tree_n_characters(last, strlen(last)) + 1, 1,
-                             last};
-    }
-    const int line = (int)from.line;
-    const int shift = line == 0 ? s->skip_columns : 0;
-    const char *line_text = s->lines[line];
-    const int rest = tree_n_characters(line_text, strlen(line_text)) - (int)from.column - shift;
-    const int width = to.line == from.line ? (int)(to.column - from.column) : rest;
-    return (struct mark){s->path, line + 1, (int)from.column + shift + 1, width > 1 ? width : 1,
-                         line_text};
-}
-
-/* libyaml's own sentence. Bytes that are no text at all have an offset instead of a mark. */
-static int yaml_error(struct reader *r)
-{
-    yaml_parser_t *y = &r->yaml;
-    struct mark at;
-    if (y->error == YAML_READER_ERROR) {
-        yaml_mark_t where = {0};
-        for (size_t i = r->src->skip; i < r->src->skip + y->problem_offset && i < r->src->len;
-             i++) {
-            const bool newline = r->src->text[i] == '\n';
-            where.line += newline;
-            where.column =
-                newline ? 0 : where.column + (((unsigned char)r->src->text[i] & 0xC0) != 0x80);
-        }
-        at = mark_of(r->src, where, where);
-        at.line_text = NULL; /* not printable */
-    } else {
-        at = mark_of(r->src, y->problem_mark, y->problem_mark);
-    }
-    err_set(r->e, &at, "this is not YAML: %s",
-            y->problem != NULL ? y->problem : "out of memory");
-    if (at.line_text != NULL && strchr(at.line_text, '\t') != NULL)
-        return err_hint(r->e, "indent with spaces, not tabs");
-    if (y->context != NULL)
-        return err_hint(r->e, "%s that begins at line %d", y->context,
-                        (int)y->context_mark.line + 1);
-    return -1;
-}
-
 static int next_event(struct reader *r, yaml_event_t *event)
 {
-    return yaml_parser_parse(&r->yaml, event) ? 0 : yaml_error(r);
+    return yaml_parser_parse(&r->yaml, event) ? 0 : yaml_error(r->src, &r->yaml, r->e);
 }
 
 static int refuse(struct reader *r, const yaml_event_t *event, const char *what,
                   const char *hint)
 {
-    const struct mark at = mark_of(r->src, event->start_mark, event->end_mark);
+    const struct mark at = source_mark(r->src, event->start_mark, event->end_mark);
     err_set(r->e, &at, "%s", what);
     return err_hint(r->e, "%s", hint);
 }
@@ -113,7 +43,7 @@ static int refuse(struct reader *r, const yaml_event_t *event, const char *what,
 static int refuse_sign(struct reader *r, const yaml_event_t *event, const char *what,
                        const char *hint)
 {
-    const struct mark at = mark_of(r->src, event->start_mark, event->start_mark);
+    const struct mark at = source_mark(r->src, event->start_mark, event->start_mark);
     err_set(r->e, &at, "%s", what);
     return err_hint(r->e, "%s", hint);
 }
@@ -197,9 +127,11 @@ static int check_key(struct reader *r, const struct node *map, const yaml_event_
         return refuse(r, event, "YAML merge keys are not part of the language",
                       "use 'extends' or 'variants'");
     const struct node *other = node_find(map, text);
+    const struct mark at = source_mark(r->src, event->start_mark, event->end_mark);
     if (other == NULL)
-        return 0;
-    const struct mark at = mark_of(r->src, event->start_mark, event->end_mark);
+        return event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE
+                   ? typed_check(text, &at, r->e)
+                   : 0;
     err_set(r->e, &at, "the key '%s' stands twice in this map", text);
     return err_hint(r->e, "the first is at line %d, column %d", other->key_at.line,
                     other->key_at.column);
@@ -221,7 +153,7 @@ static int read_pairs(struct reader *r, struct node *map, int depth)
             return end ? 0 : -1;
         }
         const char *key = pool_text(r->src->pool, (const char *)event.data.scalar.value);
-        const struct mark key_at = mark_of(r->src, event.start_mark, event.end_mark);
+        const struct mark key_at = source_mark(r->src, event.start_mark, event.end_mark);
         yaml_event_delete(&event);
         if (next_event(r, &value) != 0)
             return -1;
@@ -242,7 +174,7 @@ static int read_node(struct reader *r, const yaml_event_t *event, int depth, str
     if (depth > TREE_DEPTH_MAX)
         return refuse(r, event, "maps and lists are nested too deeply",
                       "40 levels are the limit");
-    const struct mark at = mark_of(r->src, event->start_mark, event->end_mark);
+    const struct mark at = source_mark(r->src, event->start_mark, event->end_mark);
     *out = node_new(r->src->pool, NODE_NULL, &at);
     if (event->type == YAML_MAPPING_START_EVENT) {
         (*out)->kind = NODE_MAP;
@@ -288,7 +220,8 @@ static int read_document(struct reader *r, struct node **out)
 static int parse(struct source *src, struct node **out, struct err *e)
 {
     struct reader r = {.src = src, .e = e};
-    source_split(src);
+    if (source_split(src, e) != 0)
+        return -1;
     if (!yaml_parser_initialize(&r.yaml))
         return err_set(e, NULL, "out of memory");
     yaml_parser_set_input_string(&r.yaml, (const unsigned char *)src->text + src->skip,
@@ -298,8 +231,14 @@ static int parse(struct source *src, struct node **out, struct err *e)
     return bad;
 }
 
+/* A byte order mark says nothing that is not so without it. */
 static int parse_file(struct source *src, struct node **root, struct err *e)
 {
+    static const char bom[] = "\xEF\xBB\xBF";
+    if (src->len >= 3 && memcmp(src->text, bom, 3) == 0) {
+        src->text += 3;
+        src->len -= 3;
+    }
     if (parse(src, root, e) != 0)
         return -1;
     const struct mark top = {src->path, 1, 1, 1, src->lines[0]};

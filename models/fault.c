@@ -65,6 +65,25 @@ static const struct key MATCH_KEYS[] = {
         .choices = DATA_CHOICES,
         .help = "whether it carries payload",
     },
+    {
+        .name = "from",
+        .kind = KEY_QUANTITY,
+        .offset = AT(match.from),
+        .default_text = "0s",
+        .unit = UNIT_TIME,
+        .max = SIM_NEVER,
+        .help = "sent at this time of the run or later",
+    },
+    {
+        .name = "to",
+        .kind = KEY_QUANTITY,
+        .offset = AT(match.to),
+        .default_text = "never",
+        .unit = UNIT_TIME,
+        .min = 1,
+        .max = SIM_NEVER,
+        .help = "and before this time",
+    },
     {0},
 };
 
@@ -137,6 +156,13 @@ const struct key FAULT_KEYS[] = {
         .help = "lose it on the wire; it still takes its turn there",
     },
     {
+        .name = "corrupt",
+        .kind = KEY_BOOL,
+        .offset = AT(corrupt),
+        .default_text = "no",
+        .help = "it arrives broken: its checksum fails",
+    },
+    {
         .name = "delay",
         .kind = KEY_QUANTITY,
         .offset = AT(delay),
@@ -182,37 +208,50 @@ const struct metric FAULT_METRICS[] = {
 };
 #undef AT
 
-enum { ACTIONS = 4 };
-static const char *const ACTION_KEYS[ACTIONS] = {"drop", "delay", "duplicate", "hold"};
+enum { ACTIONS = 5 };
+static const char *const ACTION_KEYS[ACTIONS] = {"drop", "corrupt", "delay", "duplicate",
+                                                 "hold"};
 
 /* [i][j], i < j: both were given. */
 static const char *const EXCLUDE[ACTIONS][ACTIONS] = {
-    {NULL, "drop and delay exclude each other: give one",
+    {NULL, "drop and corrupt exclude each other: give one",
+     "drop and delay exclude each other: give one",
      "drop and duplicate exclude each other: give one",
      "drop and hold exclude each other: give one"},
-    {NULL, NULL, "delay and duplicate exclude each other: give one",
+    {NULL, NULL, "corrupt and delay exclude each other: give one",
+     "corrupt and duplicate exclude each other: give one",
+     "corrupt and hold exclude each other: give one"},
+    {NULL, NULL, NULL, "delay and duplicate exclude each other: give one",
      "delay and hold exclude each other: give one"},
-    {NULL, NULL, NULL, "duplicate and hold exclude each other: give one"},
+    {NULL, NULL, NULL, NULL, "duplicate and hold exclude each other: give one"},
 };
 
 struct misfit fault_check(const struct fault_params *params)
 {
-    const bool given[ACTIONS] = {params->drop, params->delay > 0, params->duplicate.copies > 0,
+    const bool given[ACTIONS] = {params->drop, params->corrupt, params->delay > 0,
+                                 params->duplicate.copies > 0,
                                  params->hold.until.name[0] != '\0'};
     int first = -1;
+    if (params->match.to != 0 && params->match.to <= params->match.from)
+        return (struct misfit){"match: `to` must be after `from`", .key = "match"};
     for (int i = 0; i < ACTIONS; i++) {
         if (given[i] && first >= 0)
             return (struct misfit){EXCLUDE[first][i], .key = ACTION_KEYS[i]};
         if (given[i])
             first = i;
     }
-    return first < 0 ? (struct misfit){"give one of drop, delay, duplicate, hold"}
+    return first < 0 ? (struct misfit){"give one of drop, corrupt, delay, duplicate, hold"}
                      : (struct misfit){0};
 }
 
 static bool data_matches(const struct fault_match *m, const struct packet *p)
 {
     return strcmp(m->data, "any") == 0 || (strcmp(m->data, "yes") == 0) == (p->len > 0);
+}
+
+static bool is_time(const struct fault_match *m, sim_time now)
+{
+    return now >= m->from && (m->to == 0 || now < m->to);
 }
 
 static bool matches(const struct fault_match *m, const struct packet *p)
@@ -228,10 +267,11 @@ static bool matches(const struct fault_match *m, const struct packet *p)
 static bool is_turn(struct fault *f, const struct packet *p)
 {
     const struct fault_match *m = &f->params.match;
-    if (!matches(m, p))
+    if (!is_time(m, f->link->sim->now) || !matches(m, p))
         return false;
+    f->n_seen++;
     f->n_matched++;
-    return f->n_matched >= m->nth && f->n_matched - m->nth < m->count && !f->released;
+    return f->n_seen >= m->nth && f->n_seen - m->nth < m->count && !f->released;
 }
 
 struct fault *fault_apply(struct link *l, struct packet *p)
@@ -254,14 +294,16 @@ struct fault *fault_apply(struct link *l, struct packet *p)
     return acts;
 }
 
-bool fault_hold(struct fault *f, struct packet *p)
+bool fault_is_hold(const struct fault *f)
 {
-    if (f->params.hold.until.name[0] == '\0')
-        return false;
-    p->marks = (p->marks & (uint8_t)~PACKET_LOST) | PACKET_HELD;
+    return f->params.hold.until.name[0] != '\0';
+}
+
+void fault_hold(struct fault *f, struct packet *p)
+{
+    p->marks |= PACKET_HELD;
     segment_emit(f->link->sim, SEG_HOLD, f->link->subject, p, f->cause);
     fifo_push(&f->held, p);
-    return true;
 }
 
 void fault_copy(struct fault *f, const struct packet *p)
@@ -270,7 +312,7 @@ void fault_copy(struct fault *f, const struct packet *p)
     for (int64_t k = 1; k <= f->params.duplicate.copies; k++) {
         struct packet *copy = packet_copy(sim, p);
         segment_emit(sim, SEG_DUP, f->link->subject, copy, f->cause);
-        link_send_copy(f->link, copy, k * f->params.duplicate.after);
+        link_send_copy(f->link, p, copy, k * f->params.duplicate.after);
     }
 }
 
@@ -289,7 +331,7 @@ static void fault_on_release(struct sim *sim, struct event *e)
     while (f->held.head != NULL) {
         struct packet *p = fifo_pop(&f->held);
         segment_emit(sim, SEG_RELEASE, f->link->subject, p, f->cause);
-        link_send_late(f->link, p, sim->now + f->link->delay);
+        link_release(f->link, p);
     }
 }
 
@@ -313,6 +355,12 @@ void fault_init(struct fault *f, struct sim *sim, const char *name,
     while (*end != NULL)
         end = &(*end)->next;
     *end = f;
+    l->is_plain = false;
+}
+
+void fault_warm_up(struct fault *f)
+{
+    f->n_matched = f->n_acted = 0;
 }
 
 void fault_drain(struct fault *f)

@@ -1,42 +1,243 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/host.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#include "models/tcp/icmp.h"
+#include "sim/address.h"
+
 enum { HOST_TTL = 64 }; /* RFC 1700, "IP time to live parameter" */
 
-static void discard(struct host *h, struct packet *p, const char *cause)
+#define AT(field) offsetof(struct host_params, field)
+const struct key HOST_KEYS[] = {
+    {
+        .name = "addresses",
+        .kind = KEY_ADDRESSES,
+        .offset = AT(addresses),
+        .default_text = "",
+        .help = "addresses and prefixes that it owns, all of them; it sends from the first. "
+                "Left out: one of 10.0.0.0/8, by its place among the hosts",
+    },
+    {
+        .name = "ttl",
+        .kind = KEY_QUANTITY,
+        .offset = AT(ttl),
+        .default_text = "64",
+        .unit = UNIT_COUNT,
+        .min = 1,
+        .max = UINT8_MAX,
+        .help = "time to live of what it sends: routers on the way, and one more",
+    },
+    {
+        .name = "icmp",
+        .kind = KEY_BOOL,
+        .offset = AT(icmp),
+        .default_text = "yes",
+        .help = "whether it answers 'port unreachable' where nobody listens (UDP)",
+    },
+    {0},
+};
+#undef AT
+
+#define AT(field) offsetof(struct host, field)
+const struct metric HOST_METRICS[] = {
+    {
+        .name = "sent",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_sent),
+        .help = "packets that it sent",
+    },
+    {
+        .name = "received",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_received),
+        .help = "packets that came by its links",
+    },
+    {
+        .name = "misdirected",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_misdirected),
+        .help = "packets dropped because it does not own their destination",
+    },
+    {
+        .name = "no_listener",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_no_listener),
+        .help = "packets dropped because nothing on it takes them",
+    },
+    {
+        .name = "checksum_drops",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_checksum_drops),
+        .help = "packets dropped because they were corrupted on the way",
+    },
+    {
+        .name = "no_route",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_no_route),
+        .help = "packets of its own dropped for want of a route",
+    },
+    {
+        .name = "icmp_sent",
+        .unit = UNIT_COUNT,
+        .offset = AT(icmp.n_sent),
+        .help = "ICMP messages that it sent",
+    },
+    {
+        .name = "icmp_received",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_icmp_received),
+        .help = "ICMP messages that reached it",
+    },
+    {0},
+};
+#undef AT
+
+struct host_params host_defaults(void)
 {
+    return (struct host_params){.ttl = HOST_TTL, .icmp = true};
+}
+
+ip_addr host_address(const struct host_params *params, ip_addr otherwise)
+{
+    const struct key_address *first = params->addresses.items;
+    if (params->addresses.n == 0)
+        return otherwise;
+    return ip4(first->prefix_bits < 31 ? first->low + 1 : first->low);
+}
+
+bool host_owns(const struct host *h, ip_addr addr)
+{
+    bool owns = ip_eq(addr, h->addr);
+    for (int i = 0; i < h->n_addresses && !owns; i++)
+        owns = addr.prefix == 0 && address_holds(h->addresses[i], addr.low);
+    return owns;
+}
+
+static void discard(struct host *h, struct packet *p, const char *cause, int64_t *count)
+{
+    (*count)++;
     segment_emit(h->sim, SEG_DROP, h->subject, p, cause);
     packet_free(h->sim, p);
+}
+
+void host_send(struct host *h, struct packet *p)
+{
+    struct link *via = h->out != NULL ? h->out : route_via(&h->routes, p->dst);
+    h->n_sent++;
+    if (__builtin_expect(via == NULL, 0))
+        discard(h, p, "no route", &h->n_no_route);
+    else
+        link_send(via, p);
+}
+
+static void host_output(void *ctx, struct packet *p)
+{
+    struct host *h = ctx;
+    p->ttl = h->ttl;
+    host_send(h, p);
+}
+
+void host_unreachable(struct host *h, struct packet *p, uint8_t code)
+{
+    const struct packet about = *p; /* the quote needs no options */
+    discard(h, p, "no listener", &h->n_no_listener);
+    struct packet *message =
+        icmp_about(h->sim, &h->icmp, &about, about.dst, ICMP_UNREACHABLE, code);
+    if (message != NULL)
+        host_output(h, message);
+}
+
+/* ---- what comes in */
+
+/* A record may keep the text's address (record.h), so it lies in the arena, until the end of
+ * the run. */
+static void record_icmp(struct host *h, const struct packet *p, const struct icmp_error *e,
+                        uint32_t conn)
+{
+    char dst[32], from[32], text[128];
+    if (!sim_listens(h->sim, REC_TYPE_EVENT.level))
+        return;
+    address_format((struct key_address){e->dst.low, 32}, dst, sizeof(dst));
+    address_format((struct key_address){p->src.low, 32}, from, sizeof(from));
+    const int n =
+        snprintf(text, sizeof(text), "%s: %s, says %s", dst, icmp_name(e->type, e->code), from);
+    const size_t bytes = (size_t)n + 1;
+    sim_event(h->sim, h->subject, conn, "icmp", memcpy(sim_alloc(h->sim, bytes), text, bytes));
+}
+
+/* Told to the transport whose packet is quoted: RFC 1122 §3.2.2. */
+static bool take_icmp(struct host *h, struct packet *p)
+{
+    struct icmp_error e;
+    uint32_t conn = 0;
+    if (!icmp_read(h->sim, p, &e))
+        return false;
+    h->n_icmp_received++;
+    if (e.proto == PROTO_TCP)
+        conn = tcp_icmp(h->tcp, &e);
+    record_icmp(h, p, &e, conn);
+    if (e.proto == PROTO_UDP)
+        udp_on_unreachable(h->udp, e.sport, icmp_errno(e.type, e.code));
+    packet_free(h->sim, p);
+    return true;
+}
+
+static void recv_datagram(struct host *h, struct packet *p)
+{
+    if (!udp_input(h->udp, p))
+        host_unreachable(h, p, ICMP_PORT_UNREACHABLE);
+}
+
+/* What is not a whole TCP segment for the first address. */
+static __attribute__((noinline)) void recv_other(struct host *h, struct packet *p)
+{
+    if (!host_owns(h, p->dst))
+        discard(h, p, "not for me", &h->n_misdirected);
+    else if ((p->marks & PACKET_CORRUPT) != 0)
+        discard(h, p, "checksum", &h->n_checksum_drops);
+    else if (p->proto == PROTO_TCP)
+        tcp_input(h->tcp, p);
+    else if (p->proto == PROTO_UDP)
+        recv_datagram(h, p);
+    else if (!(p->proto == PROTO_ICMP && take_icmp(h, p)))
+        host_unreachable(h, p, ICMP_PROTOCOL_UNREACHABLE);
 }
 
 static void host_recv(struct sink *sink, struct packet *p)
 {
     struct host *h = CONTAINER_OF(sink, struct host, sink);
     h->n_received++;
-    if (!ip_eq(p->dst, h->addr) || p->proto != PROTO_TCP) {
-        h->n_misdirected++;
-        discard(h, p, ip_eq(p->dst, h->addr) ? "no listener" : "not for me");
-        return;
-    }
-    tcp_input(h->tcp, p);
-}
-
-static void host_output(void *ctx, struct packet *p)
-{
-    struct host *h = ctx;
-    h->n_sent++;
-    p->ttl = HOST_TTL;
-    p->src = h->addr;
-    if (h->out == NULL)
-        discard(h, p, "no route");
+    if (ip_eq(p->dst, h->addr) && p->proto == PROTO_TCP && (p->marks & PACKET_CORRUPT) == 0)
+        tcp_input(h->tcp, p);
     else
-        link_send(h->out, p);
+        recv_other(h, p);
 }
 
 void host_init(struct host *h, struct sim *sim, const char *name, ip_addr addr,
                const struct tcp_params *tcp)
 {
+    const struct host_params params = host_defaults();
     *h = (struct host){.sink = {host_recv}, .sim = sim, .addr = addr};
     h->subject = sim_subject(sim, "host", name);
+    route_table_init(&h->routes, sim);
+    host_configure(h, &params);
     h->tcp = tcp_stack_new(sim, h->subject, addr, tcp, host_output, h);
+    h->udp = udp_stack_new(sim, addr, host_output, h);
+}
+
+void host_configure(struct host *h, const struct host_params *params)
+{
+    h->ttl = (uint8_t)(params->ttl != 0 ? params->ttl : HOST_TTL);
+    h->icmp.on = params->icmp;
+    h->addresses = params->addresses.items;
+    h->n_addresses = params->addresses.n;
+    sim_assert(h->sim, h->n_addresses == 0 || ip_eq(host_address(params, h->addr), h->addr));
+}
+
+void host_warm_up(struct host *h)
+{
+    h->n_received = h->n_sent = h->n_misdirected = h->n_no_listener = 0;
+    h->n_checksum_drops = h->n_no_route = h->n_icmp_received = h->icmp.n_sent = 0;
 }

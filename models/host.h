@@ -1,26 +1,74 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * host.h -- an end system: an address, a way out, and what listens behind it.
+ * host.h -- an end system: addresses, a way out, and what listens behind it.
  *
  *   link --> sink.recv --is it for me?--> tcp_input ... TCP ... output --ttl--> out (a link)
+ *                               \-- ICMP: recorded, and told to the TCP that is meant
  *
- * Not modelled: several addresses, fragments, ICMP errors, the time that an end system takes
- * for a packet (0).
+ * A host with one link has no table: all goes out there. One with several, or with routes of
+ * the configuration, looks the link up. It may own whole prefixes: it then is every address of
+ * them.
+ *
+ * Not modelled: forwarding, loopback, fragments, the time that an end system takes for a packet
+ * (0); a call fails at once for want of a route nowhere: its packets are dropped.
  */
 #pragma once
+#include "models/icmp.h"
 #include "models/link.h"
+#include "models/route.h"
 #include "models/tcp/tcp.h"
+#include "models/udp.h"
+
+struct host_params {
+    struct key_list addresses; /* of struct key_address; none: the network gives one */
+    int64_t ttl;               /* of what it sends; 0: the default */
+    bool icmp;                 /* whether it answers by ICMP what none of its ports takes */
+};
+extern const struct key HOST_KEYS[]; /* addresses, ttl, icmp */
+/* sent, received, misdirected, no_listener, checksum_drops, no_route, icmp_sent, icmp_received
+ */
+extern const struct metric HOST_METRICS[];
 
 struct host {
     struct sink sink; /* where links deliver */
     struct sim *sim;
     uint32_t subject;
-    ip_addr addr;
-    struct link *out; /* borrowed; the only way out (routers: later). NULL: packets are dropped,
-                         "no route" */
+    ip_addr addr; /* what it sends from */
+    uint8_t ttl;
+    struct link *out; /* borrowed; the only way out. NULL: by routes */
     struct tcp_stack *tcp;
-    int64_t n_received, n_sent, n_misdirected;
+    struct udp_stack *udp;
+    int64_t n_received, n_sent;
+    struct route_table routes;           /* looked up when out is NULL */
+    const struct key_address *addresses; /* borrowed; all that it owns. NULL: addr alone */
+    int n_addresses;
+    struct icmp_source icmp;
+    int64_t n_misdirected, n_no_listener, n_checksum_drops, n_no_route, n_icmp_received;
 };
 
-/* Declares the subject "host" `name`. Copies tcp parameters. The way out is set afterwards. */
+/* The defaults of HOST_KEYS. */
+struct host_params host_defaults(void);
+
+/* Declares the subject "host" `name` with the default parameters. Copies tcp parameters. The
+ * way out is set afterwards. */
 void host_init(struct host *h, struct sim *sim, const char *name, ip_addr addr,
                const struct tcp_params *tcp);
+
+/* Gives a new host its parameters; its address must be host_address(params, ...). Copies
+ * params, the list of addresses is borrowed. */
+void host_configure(struct host *h, const struct host_params *params);
+
+/* The address that a host with these parameters sends from: the first that it owns, of a prefix
+ * the first host's; otherwise, if they give none. */
+ip_addr host_address(const struct host_params *params, ip_addr otherwise);
+
+bool host_owns(const struct host *h, ip_addr addr);
+
+/* Sends p by the host's way out, as it is: source address and TTL are the caller's. Takes p. */
+void host_send(struct host *h, struct packet *p);
+
+/* Nothing takes p: drops it, and tells its sender by ICMP, if the host does that. code: of
+ * ICMP_UNREACHABLE. Takes p. */
+void host_unreachable(struct host *h, struct packet *p, uint8_t code);
+
+/* Counts start anew. */
+void host_warm_up(struct host *h);

@@ -5,97 +5,12 @@
 
 #include "models/fault.h"
 
-#define AT(field) offsetof(struct link_params, field)
-const struct key LINK_KEYS[] = {
-    {
-        .name = "delay",
-        .kind = KEY_QUANTITY,
-        .offset = AT(delay),
-        .default_text = "10ms",
-        .unit = UNIT_TIME,
-        .max = LINK_DELAY_MAX,
-        .help = "propagation delay, one way",
-    },
-    {
-        .name = "rate",
-        .kind = KEY_QUANTITY,
-        .offset = AT(rate_bps),
-        .default_text = "unlimited",
-        .unit = UNIT_RATE,
-        .min = LINK_RATE_MIN,
-        .max = UNIT_UNLIMITED,
-        .help = "bits per second; unlimited: serialization takes no time",
-    },
-    {
-        .name = "queue",
-        .kind = KEY_QUANTITY,
-        .offset = AT(queue_packets),
-        .default_text = "unlimited",
-        .unit = UNIT_COUNT,
-        .help = "packets that may wait, the one on the wire not counted; the next is dropped",
-    },
-    {
-        .name = "queue_bytes",
-        .kind = KEY_QUANTITY,
-        .offset = AT(queue_bytes),
-        .default_text = "unlimited",
-        .unit = UNIT_BYTES,
-        .help = "bytes that may wait, the packet on the wire not counted",
-    },
-    {
-        .name = "loss",
-        .kind = KEY_QUANTITY,
-        .offset = AT(loss),
-        .default_text = "0%",
-        .unit = UNIT_FRACTION,
-        .max = FRACTION_ONE,
-        .help = "each packet is lost on the wire with this probability, independently",
-    },
-    {0},
-};
-#undef AT
-
-#define AT(field) offsetof(struct link, field)
-const struct metric LINK_METRICS[] = {
-    {
-        .name = "sent",
-        .unit = UNIT_COUNT,
-        .offset = AT(n_sent),
-        .help = "packets handed to the link",
-    },
-    {
-        .name = "copies",
-        .unit = UNIT_COUNT,
-        .offset = AT(n_copies),
-        .help = "duplicates made by its faults",
-    },
-    {
-        .name = "delivered",
-        .unit = UNIT_COUNT,
-        .offset = AT(n_delivered),
-        .help = "packets that arrived, copies included",
-    },
-    {
-        .name = "lost",
-        .unit = UNIT_COUNT,
-        .offset = AT(n_lost),
-        .help = "packets lost at random on the wire",
-    },
-    {
-        .name = "queue_drops",
-        .unit = UNIT_COUNT,
-        .offset = AT(n_queue_drops),
-        .help = "packets that found the queue full",
-    },
-    {
-        .name = "fault_drops",
-        .unit = UNIT_COUNT,
-        .offset = AT(n_fault_drops),
-        .help = "packets dropped by its faults",
-    },
-    {0},
-};
-#undef AT
+bool link_params_vary(const struct link_params *params)
+{
+    return !dist_is_constant(&params->delay) || params->reorder.probability > 0 ||
+           (params->lifetime != 0 && params->lifetime != SIM_NEVER) ||
+           params->schedule.n > 0 || params->flap.up.variant != NULL;
+}
 
 /* Rounded up: a link is never faster than its rate. Exact for packets below 2^30 bytes. */
 static sim_time tx_time(const struct link *l, uint32_t bytes)
@@ -199,13 +114,46 @@ static void link_on_arrival(struct sim *sim, struct event *e)
         deliver(l, p);
 }
 
+static void late_put(struct link *l, struct packet *p)
+{
+    late_push(l, p);
+    timer_set(l->sim, &l->late_arrival, l->late[0]->arrives_at);
+}
+
 static void link_on_late_arrival(struct sim *sim, struct timer *t)
 {
     struct link *l = CONTAINER_OF(t, struct link, late_arrival);
     struct packet *p = late_pop(l);
     if (l->n_late > 0)
         timer_set(sim, t, l->late[0]->arrives_at);
-    deliver(l, p);
+    if (p->marks & (PACKET_LOST | PACKET_EXTRA))
+        arrive_marked(l, p);
+    else if (sim->now - p->born_at > l->lifetime)
+        drop(l, p, "lifetime", &l->n_lifetime_drops);
+    else
+        deliver(l, p);
+}
+
+/* Of the first packet that has not departed, on a link that varies: they stand back to back. */
+static sim_time head_departs_at(const struct link *l)
+{
+    const struct packet *second = l->flight.head->next;
+    return second != NULL ? second->starts_at : l->free_at;
+}
+
+static void await_departure(struct link *l)
+{
+    timer_set(l->sim, &l->departure, l->flight.head == NULL ? SIM_NEVER : head_departs_at(l));
+}
+
+static void link_on_departure(struct sim *sim, struct timer *t)
+{
+    struct link *l = CONTAINER_OF(t, struct link, departure);
+    begin_due(l); /* the head among them: its turn has come and gone */
+    do {
+        late_put(l, fifo_pop(&l->flight));
+    } while (l->flight.head != NULL && head_departs_at(l) <= sim->now);
+    await_departure(l);
 }
 
 void link_init(struct link *l, struct sim *sim, const char *name,
@@ -215,39 +163,84 @@ void link_init(struct link *l, struct sim *sim, const char *name,
         .sim = sim,
         .peer = peer,
         .rate_bps = params->rate_bps,
-        .delay = params->delay,
-        .loss = params->loss,
+        .delay = dist_is_constant(&params->delay) ? dist_mean(&params->delay) : 0,
         .queue_packets = params->queue_packets,
         .queue_bytes = params->queue_bytes,
+        .lifetime = params->lifetime == 0 ? SIM_NEVER : params->lifetime,
+        .varies = link_params_vary(params),
+        .is_up = true,
     };
     l->subject = sim_subject(sim, "link", name);
-    char stream[sizeof(((struct subject *)0)->name) + 16];
-    snprintf(stream, sizeof(stream), "link/%s/loss", name);
-    l->loss_rng = sim_rng(sim, stream);
     event_init(sim, &l->arrival, EV_ARRIVAL, l->subject, link_on_arrival);
+    timer_init(sim, &l->departure, EV_ARRIVAL, l->subject, link_on_departure);
     timer_init(sim, &l->late_arrival, EV_ARRIVAL, l->subject, link_on_late_arrival);
+    char stream[sizeof(((struct subject *)0)->name) + 8];
+    snprintf(stream, sizeof(stream), "link/%s", name);
+    if (!impair_is_none(params)) {
+        l->impair = sim_alloc(sim, sizeof(*l->impair));
+        impair_init(l->impair, sim, stream, params);
+    }
+    if (params->schedule.n > 0 || params->flap.up.variant != NULL)
+        schedule_new(l, stream, &params->schedule, &params->flap);
+    l->is_plain = l->impair == NULL;
+}
+
+/* False: no room. Otherwise p has its turn on the wire, and *waits says if it comes later. */
+static inline bool take_turn(struct link *l, struct packet *p, bool *waits)
+{
+    const sim_time now = l->sim->now;
+    begin_due(l);
+    p->starts_at = time_max(l->free_at, now);
+    *waits = p->starts_at > now;
+    if (*waits &&
+        (l->n_waiting >= l->queue_packets || l->waiting_bytes > l->queue_bytes - p->bytes))
+        return false;
+    l->free_at = p->starts_at + tx_time(l, p->bytes);
+    return true;
+}
+
+static inline void begin_waiting(struct link *l, struct packet *p)
+{
+    l->n_waiting++;
+    l->waiting_bytes += p->bytes;
+    if (l->first_waiting == NULL)
+        l->first_waiting = p;
 }
 
 /* False: no room. Otherwise p has its times and stands in the flight. */
 static inline bool accept(struct link *l, struct packet *p)
 {
-    const sim_time now = l->sim->now;
-    begin_due(l);
-    p->starts_at = time_max(l->free_at, now);
-    const bool waits = p->starts_at > now;
-    if (waits &&
-        (l->n_waiting >= l->queue_packets || l->waiting_bytes > l->queue_bytes - p->bytes))
+    bool waits;
+    if (!take_turn(l, p, &waits))
         return false;
-    l->free_at = p->starts_at + tx_time(l, p->bytes);
     p->arrives_at = l->free_at + l->delay;
     if (fifo_push(&l->flight, p))
         event_at(l->sim, &l->arrival, p->arrives_at);
-    if (waits) {
-        l->n_waiting++;
-        l->waiting_bytes += p->bytes;
-        if (l->first_waiting == NULL)
-            l->first_waiting = p;
+    if (waits)
+        begin_waiting(l, p);
+    return true;
+}
+
+/* The same on a link that varies. */
+static bool accept_varied(struct link *l, struct packet *p, sim_time delay)
+{
+    bool waits;
+    if (!take_turn(l, p, &waits))
+        return false;
+    p->arrives_at = l->free_at + delay;
+    if (p->marks & PACKET_DELAYED) {
+        p->marks &= (uint8_t)~PACKET_DELAYED;
+        p->arrives_at += fault_by_subject(l, p->fault)->params.delay;
+        p->fault = 0;
     }
+    if (l->free_at == l->sim->now) {
+        late_put(l, p);
+        return true;
+    }
+    if (fifo_push(&l->flight, p))
+        await_departure(l);
+    if (waits)
+        begin_waiting(l, p);
     return true;
 }
 
@@ -258,28 +251,72 @@ static __attribute__((noinline)) bool refuse(struct link *l, struct packet *p)
     return false;
 }
 
-/* One draw a packet, whatever else was decided: a fault more or less disturbs no other packet's
- * fate. What a fault drops stays the fault's; a loss overrides its delay. */
-static void draw_loss(struct link *l, struct packet *p)
+/* What a fault drops stays the fault's; a loss overrides its delay. */
+static void lose(struct packet *p)
 {
-    if ((int64_t)rng_below(&l->loss_rng, FRACTION_ONE) >= l->loss || (p->marks & PACKET_LOST))
+    if (p->marks & PACKET_LOST)
         return;
-    p->marks |= PACKET_LOST;
+    p->marks = (p->marks & (uint8_t)~PACKET_DELAYED) | PACKET_LOST;
     p->fault = 0;
 }
 
-/* The way of a packet on a link with faults or loss. */
+/* p, which has been accepted, arrives twice. A copy of what a fault delays goes with it. */
+static void double_it(struct link *l, struct packet *p)
+{
+    struct packet *copy = packet_copy(l->sim, p);
+    const sim_time after =
+        p->marks & PACKET_DELAYED ? fault_by_subject(l, p->fault)->params.delay : 0;
+    segment_emit(l->sim, SEG_DUP, l->subject, copy, "duplicate");
+    link_send_copy(l, p, copy, after);
+}
+
+/* p breaks on the way, if it is not broken already. */
+static void corrupt(struct link *l, struct packet *p, const char *cause)
+{
+    if (p->marks & PACKET_CORRUPT)
+        return;
+    p->marks |= PACKET_CORRUPT;
+    l->n_corrupted++;
+    segment_emit(l->sim, SEG_CORRUPT, l->subject, p, cause);
+}
+
+/* What befalls p, which has been accepted and will arrive; f acts on it, or is NULL. */
+static void befall(struct link *l, struct packet *p, const struct luck *luck, struct fault *f)
+{
+    l->n_reordered += luck->moved;
+    if (f != NULL && f->params.corrupt)
+        corrupt(l, p, f->cause);
+    else if (luck->corrupt)
+        corrupt(l, p, "corrupt");
+    if (luck->doubled)
+        double_it(l, p);
+}
+
+/* The way of a packet on a link with faults or impairments. Its luck is drawn at once: what
+ * else is decided about it disturbs no other packet's fate. */
 static __attribute__((noinline)) bool send_impaired(struct link *l, struct packet *p)
 {
+    struct luck luck = {.delay = l->delay};
     struct fault *f = fault_apply(l, p);
-    if (l->loss > 0)
-        draw_loss(l, p);
-    if (f != NULL && fault_hold(f, p))
+    if (l->impair != NULL)
+        luck = impair_draw(l->impair);
+    if (f != NULL && fault_is_hold(f)) {
+        p->arrives_at = luck.delay;
+        fault_hold(f, p);
         return true;
-    if (!accept(l, p))
+    }
+    if (!l->is_up) {
+        drop(l, p, "down", &l->n_down_drops);
+        return false;
+    }
+    if (luck.lost)
+        lose(p);
+    if (!(l->varies ? accept_varied(l, p, luck.delay) : accept(l, p)))
         return refuse(l, p);
     if (f != NULL)
         fault_copy(f, p);
+    if ((p->marks & PACKET_LOST) == 0)
+        befall(l, p, &luck, f);
     return true;
 }
 
@@ -287,7 +324,7 @@ bool link_send(struct link *l, struct packet *p)
 {
     l->n_sent++;
     segment_emit(l->sim, SEG_SEND, l->subject, p, NULL);
-    if (l->faults != NULL || l->loss > 0)
+    if (!l->is_plain)
         return send_impaired(l, p);
     return accept(l, p) || refuse(l, p);
 }
@@ -295,33 +332,135 @@ bool link_send(struct link *l, struct packet *p)
 void link_send_late(struct link *l, struct packet *p, sim_time at)
 {
     p->arrives_at = at;
-    late_push(l, p);
-    timer_set(l->sim, &l->late_arrival, l->late[0]->arrives_at);
+    late_put(l, p);
 }
 
-void link_send_copy(struct link *l, struct packet *copy, sim_time after)
+void link_release(struct link *l, struct packet *p)
 {
-    const struct packet *last = l->flight.tail;
+    if (l->is_up)
+        link_send_late(l, p, l->sim->now + p->arrives_at);
+    else
+        drop(l, p, "down", &l->n_down_drops);
+}
+
+/* A copy that goes beside the FIFO has the place of its original there, and no length on the
+ * wire. */
+void link_send_copy(struct link *l, const struct packet *original, struct packet *copy,
+                    sim_time after)
+{
+    const bool has_departed = l->varies && l->free_at == l->sim->now;
     l->n_copies++;
-    copy->starts_at = last->starts_at;
-    copy->arrives_at = last->arrives_at;
+    copy->starts_at = l->varies ? l->free_at : original->starts_at;
+    copy->arrives_at = original->arrives_at + after;
     copy->marks &= (uint8_t) ~(PACKET_LOST | PACKET_DELAYED);
     copy->fault = 0;
-    if (after > 0) {
-        link_send_late(l, copy, copy->arrives_at + after);
+    if (has_departed || (after > 0 && !l->varies)) {
+        late_put(l, copy);
         return;
     }
     copy->marks |= PACKET_EXTRA;
     fifo_push(&l->flight, copy);
 }
 
-void link_drain(struct link *l)
+/* ---- changes, of a link that varies */
+
+static void drop_waiting(struct link *l, const char *cause, int64_t *count)
 {
     while (l->flight.head != NULL)
-        drop(l, fifo_pop(&l->flight), "end", &l->n_ended);
-    while (l->n_late > 0)
-        drop(l, late_pop(l), "end", &l->n_ended);
+        drop(l, fifo_pop(&l->flight), cause, count);
     l->first_waiting = NULL;
     l->n_waiting = l->waiting_bytes = 0;
+}
+
+void link_set_up(struct link *l, bool up)
+{
+    sim_assert(l->sim, l->varies);
+    l->is_up = up;
+    if (up)
+        return;
+    drop_waiting(l, "down", &l->n_down_drops);
+    l->free_at = time_min(l->free_at, l->sim->now);
+    await_departure(l);
+}
+
+/* How long what is left of the packet on the wire takes at another rate; rounded up. */
+static sim_time at_rate(sim_time left, int64_t old_bps, int64_t new_bps)
+{
+    if (left <= 0 || new_bps == UNIT_UNLIMITED)
+        return 0;
+    return (sim_time)(((__int128)left * old_bps + new_bps - 1) / new_bps);
+}
+
+/* The head keeps its start: it is on the wire, or just about to leave it. */
+void link_set_rate(struct link *l, int64_t rate_bps)
+{
+    sim_assert(l->sim, l->varies);
+    const sim_time now = l->sim->now;
+    const int64_t old_bps = l->rate_bps;
+    begin_due(l);
+    l->rate_bps = rate_bps;
+    if (l->flight.head == NULL)
+        return;
+    sim_time departs_at = now + at_rate(head_departs_at(l) - now, old_bps, rate_bps);
+    for (struct packet *p = l->flight.head; p != NULL; p = p->next) {
+        const sim_time old = p->next == NULL ? l->free_at : p->next->starts_at;
+        if (p != l->flight.head) {
+            p->starts_at = departs_at;
+            departs_at += p->marks & PACKET_EXTRA ? 0 : tx_time(l, p->bytes);
+        }
+        p->arrives_at += departs_at - old;
+    }
+    l->free_at = departs_at;
+    await_departure(l);
+}
+
+void link_set_delay(struct link *l, const struct key_variant *delay)
+{
+    sim_assert(l->sim, l->varies);
+    l->impair->delay = *delay;
+}
+
+void link_set_loss(struct link *l, const struct key_variant *loss)
+{
+    sim_assert(l->sim, l->varies);
+    loss_set(&l->impair->loss, loss);
+}
+
+/* ---- the end of the warm-up, and of the run */
+
+int64_t link_queue_length(const struct link *l)
+{
+    int64_t n = l->n_waiting;
+    for (const struct packet *p = l->first_waiting;
+         p != NULL && p->starts_at <= l->sim->now; p = p->next)
+        n -= (p->marks & PACKET_EXTRA) == 0;
+    return n;
+}
+
+int64_t link_inside(const struct link *l)
+{
+    int64_t n = l->n_late;
+    for (const struct packet *p = l->flight.head; p != NULL; p = p->next)
+        n++;
+    for (const struct fault *f = l->faults; f != NULL; f = f->next)
+        for (const struct packet *p = f->held.head; p != NULL; p = p->next)
+            n++;
+    return n;
+}
+
+void link_warm_up(struct link *l)
+{
+    l->n_sent = l->n_copies = l->n_delivered = l->n_lost = l->n_ended = 0;
+    l->n_queue_drops = l->n_fault_drops = l->n_down_drops = l->n_lifetime_drops = 0;
+    l->n_corrupted = l->n_reordered = 0;
+    l->n_carried = link_inside(l);
+}
+
+void link_drain(struct link *l)
+{
+    drop_waiting(l, "end", &l->n_ended);
+    while (l->n_late > 0)
+        drop(l, late_pop(l), "end", &l->n_ended);
+    timer_set(l->sim, &l->departure, SIM_NEVER);
     timer_set(l->sim, &l->late_arrival, SIM_NEVER);
 }

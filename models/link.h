@@ -2,69 +2,100 @@
  * link.h -- one direction of a wire: drop-tail queue, then serialization, then propagation, and
  * what goes wrong there.
  *
- *   link_send -> faults -> [ p4 p3 | p2 ] --rate--> ~~~ p1 ~~~ delay ~~~> peer->recv
- *                           waiting  on the wire           late: held, delayed and duplicated
- * ones
+ *   link_send -> faults, luck -> [ p4 p3 | p2 ] --rate--> ~~~ p1 ~~~ delay ~~~> peer->recv
+ *                                 waiting  on the wire           late
  *
  * The one idea: at a fixed rate a packet's departure is known when it is accepted, so no event
  * marks it. All packets between acceptance and arrival stand in one FIFO, and only its head is
  * in the event queue: one event a packet, one queue entry a link, however many packets fly.
- * Those that arrive out of FIFO order wait in a small heap beside it; of two that arrive at one
- * instant the one from the FIFO is first.
+ * Those that arrive out of FIFO order (held, delayed and duplicated by faults) wait in a small
+ * heap beside it; of two that arrive at one instant the one from the FIFO is first.
+ *
+ * A link *varies* when its delay is not one and the same for all packets and all the run: a
+ * distribution, reordering, a lifetime, a schedule, flapping. Then its FIFO ends where the wire
+ * begins: it holds what has not departed yet, and all in flight are in the heap, by arrival and
+ * then by number. So jitter reorders, as tc-netem's does: a packet that drew a shorter delay
+ * overtakes. A change of the rate recomputes what has not departed (of the packet on the wire,
+ * the rest); a link that goes down drops it; what is in flight arrives in either case, with the
+ * delay that it was sent with. What is sent on a link that is down is dropped.
  *
  * A packet that the wire loses still takes its turn and its time on it; it is recorded as
- * dropped when its last bit would have arrived. Not modelled: framing overhead, half duplex,
- * cut-through.
+ * dropped when its last bit would have arrived. A packet doubled at random is one that arrives:
+ * its copy comes right behind it and takes no turn on the wire. A corrupt packet arrives, and
+ * the host that it is for drops it. A packet older than the link's lifetime at its arrival is
+ * dropped there. Not modelled: framing overhead, half duplex, cut-through.
  */
 #pragma once
-#include "sim/schema.h"
+#include "models/impair.h"
+#include "models/schedule.h"
 #include "sim/sim.h"
 
 struct fault;
 
 /* A bound on what can be configured, so that no sum of times leaves the clock's range: a year
  * on the way; and 10^6 packets of 64 kB that wait at 100 bit/s leave within 167 years. */
-#define LINK_DELAY_MAX SEC(365 * 86400)
+#define LINK_DELAY_MAX DIST_MAX
 enum { LINK_RATE_MIN = 100 };
 
+/* All zero beyond the queue: an ideal wire. */
 struct link_params {
-    int64_t rate_bps;      /* bits per second; UNIT_UNLIMITED: serialization takes no time */
-    sim_time delay;        /* propagation, one way, >= 0 */
-    int64_t queue_packets; /* that may wait, the one on the wire not counted; UNIT_UNLIMITED */
-    int64_t queue_bytes;   /* that may wait, likewise */
-    int64_t loss;          /* Bernoulli, in FRACTION_ONE parts; each packet draws once */
+    int64_t rate_bps;         /* bits per second; UNIT_UNLIMITED: serialization takes no time */
+    struct key_variant delay; /* of DIST_KINDS: propagation, one way */
+    int64_t queue_packets;    /* that may wait, the one on the wire not counted; UNIT_UNLIMITED */
+    int64_t queue_bytes;      /* that may wait, likewise */
+    struct key_variant loss;  /* of LOSS_MODELS */
+    int64_t delay_correlation, duplicate, corrupt; /* in FRACTION_ONE parts */
+    struct reorder_params reorder;
+    sim_time lifetime;         /* since born_at; 0 (not given) or SIM_NEVER: any age */
+    struct key_list schedule;  /* of struct link_step */
+    struct flap_params flap;
 };
 extern const struct key LINK_KEYS[];
-/* sent, copies, delivered, lost, queue_drops, fault_drops */
+/* sent, copies, delivered, lost, queue_drops, fault_drops, down_drops, lifetime_drops,
+ * corrupted, reordered, queue_length */
 extern const struct metric LINK_METRICS[];
 
+/* Whether the parameters go together. */
+struct misfit link_check(const struct link_params *params);
+
+/* Whether a link with these varies, see above. */
+bool link_params_vary(const struct link_params *params);
+
 /* The first two cache lines are what every packet touches.
- * Invariant: flight is ordered by arrives_at. first_waiting points into it, to the first packet
- * whose serialization had not begun when somebody last looked; n_waiting and waiting_bytes are
- * of that moment too, and do not count copies, which take no turn on the wire.
- * Invariant: n_sent + n_copies = n_delivered + n_lost + n_queue_drops + n_fault_drops + n_ended
- * + what is inside, held by its faults included. */
+ * Invariant: flight is ordered by arrives_at, or, on a link that varies, holds exactly what has
+ * not departed, back to back: each starts_at is the departure of the one before, free_at that of
+ * the last. first_waiting points into it, to the first packet whose serialization had not begun
+ * when somebody last looked; n_waiting and waiting_bytes are of that moment too, and do not
+ * count copies, which take no turn on the wire.
+ * Invariant: n_sent + n_copies + n_carried = n_delivered + n_lost + n_queue_drops +
+ * n_fault_drops + n_down_drops + n_lifetime_drops + n_ended + what is inside, held by its faults
+ * included. */
 struct link {
     _Alignas(64) struct packet_fifo flight;
     struct packet *first_waiting;
-    sim_time free_at;  /* when the last accepted bit leaves; never decreases */
+    sim_time free_at;  /* when the last accepted bit leaves; decreases by a change alone */
     struct sim *sim;   /* borrowed */
     struct sink *peer; /* borrowed; owns every packet it is handed */
     int64_t n_sent, n_delivered;
-    struct event arrival; /* queued exactly when flight is not empty */
-    int64_t rate_bps;     /* and delay, loss: see struct link_params */
-    sim_time delay;
-    int64_t loss;
-    struct fault *faults; /* list through fault.next, in declared order */
-    uint32_t subject;     /* also its rank among simultaneous arrivals */
+    struct event arrival; /* queued exactly when flight is not empty and the link does not vary */
+    int64_t rate_bps;     /* and delay: see struct link_params */
+    sim_time delay;       /* of a link that varies: in impair */
+    struct impair *impair; /* NULL: nothing happens at random */
+    struct fault *faults;  /* list through fault.next, in declared order */
+    uint32_t subject;      /* also its rank among simultaneous arrivals */
+    bool is_plain;         /* no faults, no impair: the short way */
+    bool varies, is_up;
     int64_t queue_packets, queue_bytes;
     int64_t n_waiting, waiting_bytes;
     struct packet **late; /* heap by (arrives_at, id) */
     uint32_t n_late, cap_late;
+    struct timer departure;    /* of flight.head, on a link that varies */
     struct timer late_arrival; /* armed for late[0] */
-    struct rng loss_rng;       /* "link/NAME/loss" */
-    int64_t n_copies, n_lost, n_queue_drops, n_fault_drops;
-    int64_t n_ended; /* still under way when the run ended */
+    sim_time lifetime;         /* SIM_NEVER: any age */
+    int64_t n_copies, n_lost, n_queue_drops, n_fault_drops, n_down_drops, n_lifetime_drops;
+    int64_t n_corrupted, n_reordered;
+    int64_t n_carried; /* were inside when the counting began, see link_warm_up */
+    int64_t n_ended;   /* still under way when the run ended */
 };
 _Static_assert(offsetof(struct link, queue_packets) == 128,
                "what every packet touches is two cache lines");
@@ -81,9 +112,29 @@ bool link_send(struct link *l, struct packet *p);
  */
 void link_send_late(struct link *l, struct packet *p, sim_time at);
 
-/* Takes copy, a duplicate of the packet that link_send has just accepted: it arrives `after`
+/* Takes p, which a fault had kept: it crosses the link with the delay that it was sent with
+ * (in p->arrives_at), or is dropped if the link is down. */
+void link_release(struct link *l, struct packet *p);
+
+/* Takes copy, a duplicate of `original`, which link_send has just accepted: it arrives `after`
  * later than that one (0: right behind it) and takes no turn on the wire. For faults. */
-void link_send_copy(struct link *l, struct packet *copy, sim_time after);
+void link_send_copy(struct link *l, const struct packet *original, struct packet *copy,
+                    sim_time after);
+
+/* Changes of a link that varies. */
+void link_set_up(struct link *l, bool up);
+void link_set_rate(struct link *l, int64_t rate_bps);
+void link_set_delay(struct link *l, const struct key_variant *delay);
+void link_set_loss(struct link *l, const struct key_variant *loss);
+
+/* Packets that wait now, the one on the wire not counted. */
+int64_t link_queue_length(const struct link *l);
+
+/* Packets that have been taken and not yet given away, its faults' included. */
+int64_t link_inside(const struct link *l);
+
+/* The end of the warm-up: counts begin at 0; what is inside is carried over. */
+void link_warm_up(struct link *l);
 
 /* Ends the run for this link: what is still in flight is recorded as dropped, cause "end", and
  * freed. */
@@ -91,7 +142,16 @@ void link_drain(struct link *l);
 
 /* What happens to a segment on a link or at a host; the record from which ladders, traces and
  * pcaps are made. */
-enum seg_event { SEG_SEND, SEG_RECV, SEG_DROP, SEG_DUP, SEG_HOLD, SEG_RELEASE, SEG_DELAY };
+enum seg_event {
+    SEG_SEND,
+    SEG_RECV,
+    SEG_DROP,
+    SEG_DUP,
+    SEG_HOLD,
+    SEG_RELEASE,
+    SEG_DELAY,
+    SEG_CORRUPT,
+};
 extern const struct rec_type
     REC_TYPE_SEGMENT; /* fields as DESIGN §8's segment(...), level REC_SEGMENT */
 

@@ -16,7 +16,7 @@ struct rec_segment {
 #define AT(field) offsetof(struct rec_segment, field)
 static const struct rec_field FIELDS[] = {
     {"link",        REC_SUBJECT, AT(link),        "a link, or a host where it ended"},
-    {"event",       REC_TEXT,    AT(event),       "send recv drop dup hold release delay"},
+    {"event",       REC_TEXT,    AT(event),       "send recv drop dup hold release delay corrupt"},
     {"packet",      REC_U32,     AT(packet),      "its number, in the order of birth"},
     {"parent",      REC_U32,     AT(parent),      "the packet it is a copy of; 0: none"},
     {"proto",       REC_U32,     AT(proto),       "IP protocol number; 6 is TCP"},
@@ -43,6 +43,7 @@ static const struct rec_field FIELDS[] = {
 static const char *const EVENTS[] = {
     [SEG_SEND] = "send", [SEG_RECV] = "recv", [SEG_DROP] = "drop", [SEG_DUP] = "dup",
     [SEG_HOLD] = "hold", [SEG_RELEASE] = "release", [SEG_DELAY] = "delay",
+    [SEG_CORRUPT] = "corrupt",
 };
 /* clang-format on */
 

@@ -27,6 +27,27 @@ sqlite3_stmt *db_prepare(sqlite3 *db, const char *path, const char *sql, struct 
     return stmt;
 }
 
+const char *db_text(sqlite3_stmt *s, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(s, column);
+    return text != NULL ? text : "";
+}
+
+int db_each(sqlite3 *db, const char *path, const char *sql, const int64_t *args, int n_args,
+            int (*row)(void *ctx, sqlite3_stmt *s), void *ctx, struct err *e)
+{
+    sqlite3_stmt *s = db_prepare(db, path, sql, e);
+    if (s == NULL)
+        return -1;
+    for (int i = 0; i < n_args; i++)
+        sqlite3_bind_int64(s, i + 1, args[i]);
+    int rc, result = 0;
+    while (result == 0 && (rc = sqlite3_step(s)) != SQLITE_DONE)
+        result = rc == SQLITE_ROW ? row(ctx, s) : db_fail(db, path, "cannot read", e);
+    sqlite3_finalize(s);
+    return result;
+}
+
 static int pragma_int(sqlite3 *db, const char *path, const char *sql, int *out, struct err *e)
 {
     sqlite3_stmt *stmt = NULL;

@@ -5,6 +5,7 @@
 #pragma once
 #include "sim/err.h"
 #include <sqlite3.h>
+#include <stdint.h>
 
 enum { DB_APPLICATION_ID = 0x68616c66, DB_USER_VERSION = 1 }; /* as in schema.sql */
 
@@ -19,3 +20,11 @@ sqlite3 *db_open_result(const char *path, struct err *e);
 /* A prepared statement, or NULL with e. Only for SQL of our own: a failure to prepare is the
  * file's. */
 sqlite3_stmt *db_prepare(sqlite3 *db, const char *path, const char *sql, struct err *e);
+
+/* Calls row(ctx, s) for each row of a query; args[0..n_args) are its ?1, ?2 ... 0, or -1 with
+ * e: the file's failure, or row returned -1, which has set e. */
+int db_each(sqlite3 *db, const char *path, const char *sql, const int64_t *args, int n_args,
+            int (*row)(void *ctx, sqlite3_stmt *s), void *ctx, struct err *e);
+
+/* A column's text, "" for NULL; valid until the next row. */
+const char *db_text(sqlite3_stmt *s, int column);

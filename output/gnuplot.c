@@ -14,6 +14,9 @@
 
 extern char **environ;
 
+/* The width of a mark of pointsize 1, about. */
+#define POINT_PIXELS 8.0
+
 /* Terminals measure fonts differently: pngcairo at 96 dpi, pdfcairo at half a point; scaled so
  * that one size is one pixel everywhere. A PDF's point is a pixel. */
 static const struct format {
@@ -47,7 +50,8 @@ int canvas_begin(struct canvas *c, const char *out_path, double width, double he
         return err_set(e, NULL, "%s: a picture's name ends in .png, .svg or .pdf", out_path);
     *c = (struct canvas){.format = format->ending};
     c->script = open_memstream(&c->text, &c->size);
-    if (c->script == NULL)
+    c->plots = open_memstream(&c->plots_text, &c->plots_size);
+    if (c->script == NULL || c->plots == NULL)
         return err_set(e, NULL, "no memory for a picture: %s", strerror(errno));
     fputs("set terminal ", c->script);
     fprintf(c->script, format->terminal, width / format->length_unit,
@@ -110,6 +114,75 @@ void canvas_blank(struct canvas *c, double x, double y, double width, double hei
             "set object rectangle center %.2f,%.2f size %.2f,%.2f front fillstyle solid "
             "noborder fillcolor rgb '#FFFFFF'\n",
             x, y, width, height);
+}
+
+/* Writes the points as a named block; columns are x, y, and y2 unless NULL. The block's name is
+ * put into the plot command, the caller says how it looks. */
+static void put_data(struct canvas *c, const double *x, const double *y, const double *y2,
+                     size_t n)
+{
+    fprintf(c->script, "$data%d << END\n", c->n_data);
+    for (size_t i = 0; i < n; i++) {
+        fprintf(c->script, "%.2f %.2f", x[i], y[i]);
+        if (y2 != NULL)
+            fprintf(c->script, " %.2f", y2[i]);
+        putc('\n', c->script);
+    }
+    fputs("END\n", c->script);
+    fprintf(c->plots, "%s $data%d", c->n_data == 0 ? "plot" : ",", c->n_data);
+    c->n_data++;
+}
+
+/* Data too: a rectangle that is set as an object would lie under lines. */
+void canvas_box(struct canvas *c, double x, double y, double width, double height,
+                const char *color)
+{
+    const double xs[] = {x - width / 2, x + width / 2},
+                 low[] = {y - height / 2, y - height / 2},
+                 high[] = {y + height / 2, y + height / 2};
+    canvas_band(c, xs, low, high, 2, color);
+}
+
+static void put_curve(struct canvas *c, const double *x, const double *y, size_t n,
+                      const char *how, const struct pen *pen)
+{
+    put_data(c, x, y, NULL, n);
+    fprintf(c->plots, " with %s linewidth %.2f linecolor rgb '%s'", how, pen->width,
+            pen->color);
+    put_dash(c->plots, pen->dash);
+}
+
+void canvas_curve(struct canvas *c, const double *x, const double *y, size_t n,
+                  const struct pen *pen)
+{
+    put_curve(c, x, y, n, "lines", pen);
+}
+
+void canvas_steps(struct canvas *c, const double *x, const double *y, size_t n,
+                  const struct pen *pen)
+{
+    put_curve(c, x, y, n, "steps", pen);
+}
+
+void canvas_band(struct canvas *c, const double *x, const double *low, const double *high,
+                 size_t n, const char *color)
+{
+    put_data(c, x, low, high, n);
+    fprintf(c->plots,
+            " using 1:2:3 with filledcurves fillstyle solid noborder fillcolor rgb '%s'",
+            color);
+}
+
+void canvas_marks(struct canvas *c, const double *x, const double *y, size_t n,
+                  enum mark_shape shape, double size, const char *color)
+{
+    static const int POINT_TYPES[N_MARK_SHAPES] = {
+        [MARK_CIRCLE] = 7, [MARK_SQUARE] = 5, [MARK_TRIANGLE] = 9, [MARK_DIAMOND] = 13,
+        [MARK_WEDGE] = 11, [MARK_RING] = 6,   [MARK_CROSS] = 2,
+    };
+    put_data(c, x, y, NULL, n);
+    fprintf(c->plots, " with points pointtype %d pointsize %.3f linewidth 2 linecolor rgb '%s'",
+            POINT_TYPES[shape], size / POINT_PIXELS, color);
 }
 
 /* Quoted for gnuplot's enhanced mode, in which alone SVG knows bold; control characters are
@@ -231,7 +304,9 @@ int canvas_finish(struct canvas *c, const char *out_path, struct err *e)
     fputs("set output '", c->script);
     for (const char *p = part; *p != '\0'; p++)
         fputs(*p == '\'' ? "\'\'" : (const char[]){*p, '\0'}, c->script);
-    fputs("'\nplot NaN\nunset output\n", c->script);
+    fclose(c->plots);
+    fprintf(c->script, "'\n%s\nunset output\n", c->n_data > 0 ? c->plots_text : "plot NaN");
+    free(c->plots_text);
     fclose(c->script);
     int result = check_writable(part, e);
     result = result == 0 ? run_gnuplot(c, e) : result;

@@ -12,8 +12,10 @@
 
 struct canvas {
     FILE *script; /* collects the commands */
-    char *text;
-    size_t size;
+    FILE *plots;  /* and what the plot command says of the data, in the order of drawing */
+    char *text, *plots_text;
+    size_t size, plots_size;
+    int n_data;         /* blocks of data so far */
     const char *format; /* "png", "svg", "pdf" */
 };
 
@@ -21,6 +23,18 @@ struct pen {
     const char *color; /* "#0072B2" */
     const char *dash;  /* "solid", or lengths "12,6" */
     double width;      /* pixels */
+};
+
+/* Sizes of marks are in pixels, about; rings and crosses are lines, the rest is filled. */
+enum mark_shape {
+    MARK_CIRCLE,
+    MARK_SQUARE,
+    MARK_TRIANGLE,
+    MARK_DIAMOND,
+    MARK_WEDGE, /* a triangle that points down */
+    MARK_RING,
+    MARK_CROSS,
+    N_MARK_SHAPES,
 };
 
 enum anchor { ANCHOR_LEFT, ANCHOR_CENTER, ANCHOR_RIGHT };
@@ -41,6 +55,21 @@ void canvas_head(struct canvas *c, double x1, double y1, double x2, double y2,
 void canvas_dot(struct canvas *c, double x, double y, double radius, const char *color);
 /* Paints a rectangle white, over lines drawn before. */
 void canvas_blank(struct canvas *c, double x, double y, double width, double height);
+/* Data: any number of points in one piece. It lies over lines and boxes, under texts and dots;
+ * what comes later lies over what came before. */
+void canvas_curve(struct canvas *c, const double *x, const double *y, size_t n,
+                  const struct pen *pen);
+/* A curve that keeps its height up to the next point. */
+void canvas_steps(struct canvas *c, const double *x, const double *y, size_t n,
+                  const struct pen *pen);
+/* What lies between two curves. */
+void canvas_band(struct canvas *c, const double *x, const double *low, const double *high,
+                 size_t n, const char *color);
+/* A filled rectangle; (x, y) is its middle, as of canvas_blank. */
+void canvas_box(struct canvas *c, double x, double y, double width, double height,
+                const char *color);
+void canvas_marks(struct canvas *c, const double *x, const double *y, size_t n,
+                  enum mark_shape shape, double size, const char *color);
 /* (x, y): the middle of the text's height, at its left, centre or right; angle in radians,
  * counterclockwise. */
 void canvas_text(struct canvas *c, double x, double y, enum anchor anchor, double angle,

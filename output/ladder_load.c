@@ -54,38 +54,23 @@ static const char HOSTS[] =
     "WHERE id BETWEEN ?1 AND ?2 AND kind = 'host' ORDER BY id";
 /* clang-format on */
 
-static const char *column_text(sqlite3_stmt *s, int column)
-{
-    const char *text = (const char *)sqlite3_column_text(s, column);
-    return text != NULL ? text : "";
-}
-
 /* Calls row for each row of the run. 0, or -1 with e. */
-static int each_row(struct loader *ld, const char *sql,
-                    int (*row)(struct loader *ld, sqlite3_stmt *s))
+static int each_row(struct loader *ld, const char *sql, int (*row)(void *ld, sqlite3_stmt *s))
 {
-    sqlite3_stmt *s = db_prepare(ld->db, ld->path, sql, ld->e);
-    if (s == NULL)
-        return -1;
-    sqlite3_bind_int64(s, 1, ld->run << 32);
-    sqlite3_bind_int64(s, 2, (ld->run << 32) + UINT32_MAX);
-    int rc, result = 0;
-    while (result == 0 && (rc = sqlite3_step(s)) != SQLITE_DONE)
-        result =
-            rc == SQLITE_ROW ? row(ld, s) : db_fail(ld->db, ld->path, "cannot read", ld->e);
-    sqlite3_finalize(s);
-    return result;
+    const int64_t keys[] = {ld->run << 32, (ld->run << 32) + UINT32_MAX};
+    return db_each(ld->db, ld->path, sql, keys, ARRAY_LEN(keys), row, ld, ld->e);
 }
 
-static int on_host(struct loader *ld, sqlite3_stmt *s)
+static int on_host(void *ctx, sqlite3_stmt *s)
 {
+    struct loader *ld = ctx;
     if (ld->c->n_hosts == LADDER_HOSTS)
         return err_set(ld->e, NULL,
                        "%s: run %lld has more than %d hosts, too many for a ladder", ld->path,
                        (long long)ld->run, LADDER_HOSTS);
     struct ladder_host *h = &ld->c->hosts[ld->c->n_hosts++];
     h->subject = sqlite3_column_int64(s, 0);
-    snprintf(h->name, sizeof(h->name), "%s", column_text(s, 1));
+    snprintf(h->name, sizeof(h->name), "%s", db_text(s, 1));
     return 0;
 }
 
@@ -156,7 +141,7 @@ static void on_drop(struct arrow *a, sqlite3_stmt *s)
 {
     on_recv(a, s);
     a->end = ARROW_LOST;
-    snprintf(a->cause, sizeof(a->cause), "%s", column_text(s, SEG_CAUSE));
+    snprintf(a->cause, sizeof(a->cause), "%s", db_text(s, SEG_CAUSE));
 }
 
 static void on_hold(struct arrow *a, sqlite3_stmt *s)
@@ -185,10 +170,11 @@ static const struct {
     {"delay", false, on_delay},
 };
 
-static int on_segment(struct loader *ld, sqlite3_stmt *s)
+static int on_segment(void *ctx, sqlite3_stmt *s)
 {
+    struct loader *ld = ctx;
     int from, to;
-    if (!parse_link(ld->c, column_text(s, SEG_LINK), &from, &to))
+    if (!parse_link(ld->c, db_text(s, SEG_LINK), &from, &to))
         return 0;
     const uint32_t packet = (uint32_t)sqlite3_column_int64(s, SEG_PACKET);
     const uint32_t had = ld->cap_packets;
@@ -196,7 +182,7 @@ static int on_segment(struct loader *ld, sqlite3_stmt *s)
     memset(ld->arrow_of + had, 0, (ld->cap_packets - had) * sizeof(*ld->arrow_of));
     int64_t *index = &ld->arrow_of[packet];
     for (size_t i = 0; i < ARRAY_LEN(EVENTS); i++) {
-        if (strcmp(EVENTS[i].name, column_text(s, SEG_EVENT_NAME)) != 0)
+        if (strcmp(EVENTS[i].name, db_text(s, SEG_EVENT_NAME)) != 0)
             continue;
         struct arrow *a = EVENTS[i].begins || *index == 0 ? new_arrow(ld, s, from, to, index)
                                                           : &ld->c->arrows[*index - 1];
@@ -222,8 +208,9 @@ static int rank_of_conn(struct loader *ld, int64_t conn, int host)
     return rank;
 }
 
-static int on_state(struct loader *ld, sqlite3_stmt *s)
+static int on_state(void *ctx, sqlite3_stmt *s)
 {
+    struct loader *ld = ctx;
     struct ladder_column *c = ld->c;
     int host = 0;
     while (host < (int)c->n_hosts &&
@@ -239,7 +226,7 @@ static int on_state(struct loader *ld, sqlite3_stmt *s)
                             .is_remark = sqlite3_column_int(s, STATE_IS_REMARK) != 0};
     const int64_t conn = sqlite3_column_int64(s, STATE_CONN);
     const int rank = conn != 0 ? rank_of_conn(ld, conn, host) : 1;
-    const char *text = column_text(s, STATE_TEXT);
+    const char *text = db_text(s, STATE_TEXT);
     if (strcmp(text, "ghost") == 0)
         text = word_in(ld->lang, WORD_GHOST);
     /* the second and later incarnations at a host are told apart by number */
@@ -320,7 +307,7 @@ static int query_text(const struct loader *ld, const char *sql, char *out, size_
     sqlite3_bind_int64(s, 1, ld->run);
     const int rc = sqlite3_step(s);
     if (rc == SQLITE_ROW)
-        snprintf(out, size, "%s", column_text(s, 0));
+        snprintf(out, size, "%s", db_text(s, 0));
     else if (rc == SQLITE_DONE)
         err_set(ld->e, NULL, "%s: no run %lld in this file", ld->path, (long long)ld->run);
     else

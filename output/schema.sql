@@ -172,14 +172,19 @@ FROM row_run r CROSS JOIN row_event e
 
 -- Derived: nothing of their own, so not in a dump.
 
--- A metric over the replications of its point.
+-- A metric over the replications of its point. n counts those in which it has a value;
+-- variance is the unbiased one (divided by n - 1), NULL when n < 2.
 CREATE VIEW metric_by_point AS
-SELECT r.point, p.label, m.subject, m.name, count(m.value) AS n, avg(m.value) AS mean,
-       min(m.value) AS min,
-       max(m.value) AS max, m.unit
-FROM metric m CROSS JOIN row_run r ON r.id = m.run_id CROSS JOIN row_point p ON p.id = r.point
-WHERE typeof(m.value) <> 'text'
-GROUP BY r.point, m.subject, m.name, m.unit;
+WITH value AS (
+    SELECT r.point, m.subject, m.name, m.unit, m.value,
+           avg(m.value) OVER (PARTITION BY r.point, m.subject, m.name, m.unit) AS mean
+    FROM metric m CROSS JOIN row_run r ON r.id = m.run_id
+    WHERE typeof(m.value) <> 'text')
+SELECT v.point, p.label, v.subject, v.name, count(v.value) AS n, v.mean,
+       min(v.value) AS min, max(v.value) AS max, v.unit,
+       sum((v.value - v.mean) * (v.value - v.mean)) / (count(v.value) - 1) AS variance
+FROM value v CROSS JOIN row_point p ON p.id = v.point
+GROUP BY v.point, v.subject, v.name, v.unit;
 
 -- How long a connection stayed in each state; until_ns is NULL for the state in which the run
 -- ended.
@@ -187,6 +192,30 @@ CREATE VIEW dwell AS
 SELECT r.id AS run_id,
        (SELECT name FROM row_subject WHERE id = (r.id << 32) + t.host) AS host, t.conn,
        (SELECT value FROM row_text WHERE id = t.to_state) AS state, t.t_ns AS from_ns,
-       lead(t.t_ns) OVER (PARTITION BY r.id, t.conn ORDER BY t.id) AS until_ns
+       lead(t.t_ns) OVER (PARTITION BY r.id, t.host, t.conn ORDER BY t.id) AS until_ns
 FROM row_run r CROSS JOIN row_transition t
      ON t.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
+
+-- The stays of a host's connections in a state; those that the run's end cut short (n_open of
+-- the n) count up to there. total_s divided by the run's length is the number of connections
+-- that were in the state on average.
+CREATE VIEW dwell_by_state AS
+SELECT d.run_id, d.host, d.state, count(*) AS n, sum(d.until_ns IS NULL) AS n_open,
+       avg(coalesce(d.until_ns, r.sim_end_ns) - d.from_ns) AS mean_ns,
+       min(coalesce(d.until_ns, r.sim_end_ns) - d.from_ns) AS min_ns,
+       max(coalesce(d.until_ns, r.sim_end_ns) - d.from_ns) AS max_ns,
+       total(coalesce(d.until_ns, r.sim_end_ns) - d.from_ns) / 1e9 AS total_s
+FROM dwell d JOIN run r ON r.id = d.run_id
+GROUP BY d.run_id, d.host, d.state;
+
+-- Bytes that a host sent once more: what they are, and when. A packet counts where it enters
+-- the network, not on each link that it crosses.
+CREATE VIEW retransmission AS
+SELECT run_id, t_ns, packet, conn, stream, offset, len
+FROM (SELECT run_id, t_ns, packet, conn, stream, offset, len,
+             max(offset + len) OVER (PARTITION BY run_id, stream ORDER BY packet
+                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS sent
+      FROM (SELECT run_id, min(t_ns) AS t_ns, packet, conn, stream, offset, len
+            FROM segment WHERE event = 'send' AND len > 0 AND stream > 0
+            GROUP BY run_id, packet))
+WHERE offset < sent;

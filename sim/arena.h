@@ -40,6 +40,17 @@ void arena_free(struct arena *a, void *p, size_t bytes);
  * NULL when *cap is 0. */
 void *arena_grow(struct arena *a, void *items, uint32_t *cap, uint32_t want, size_t item_bytes);
 
+/* A block's name in 4 bytes, as long as blocks are aligned to 16 and the arena has 64 GiB at
+ * most; 0 names none (the arena begins with the sim). */
+static inline uint32_t arena_ref(const struct arena *a, const void *block)
+{
+    return (uint32_t)((size_t)((const char *)block - a->base) >> 4);
+}
+static inline void *arena_at(const struct arena *a, uint32_t ref)
+{
+    return a->base + ((size_t)ref << 4);
+}
+
 /* Under the address sanitizer: touching [p, p + bytes) is an error from here on, or allowed
  * again. Else nothing. */
 extern const bool arena_hides; /* this build has the sanitizer */

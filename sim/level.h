@@ -10,7 +10,8 @@ struct level {
     int64_t n;
     int64_t max;
     sim_time since;
-    __int128 area; /* integral of n from 0 to since */
+    sim_time from; /* counted from here: the start of the run, or the end of its warm-up */
+    __int128 area; /* integral of n from `from` to since */
 };
 
 static inline void level_add(struct level *l, sim_time now, int64_t delta)
@@ -19,6 +20,12 @@ static inline void level_add(struct level *l, sim_time now, int64_t delta)
     l->since = now;
     l->n += delta;
     l->max = l->n > l->max ? l->n : l->max;
+}
+
+/* The warm-up is over: the integral and the maximum begin anew, at the count of now. */
+static inline void level_warm_up(struct level *l, sim_time now)
+{
+    *l = (struct level){.n = l->n, .max = l->n, .since = now, .from = now};
 }
 
 /* The integral up to now, in count x ns. */

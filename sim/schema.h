@@ -23,10 +23,29 @@ enum key_kind {
     KEY_UNTIL,    /* struct key_until: "NAME STATE" */
     KEY_STEPS,    /* struct key_list: a list of maps, each read by sub into item_bytes */
     KEY_GROUP,    /* a nested map: sub. Left out: rows have their defaults, compulsory ones 0 */
+    KEY_VARIANT,  /* struct key_variant: one row of `variants` with its parameters */
+    KEY_QUANTITIES, /* struct key_list of int64_t in the unit's stored integer: a list */
+    KEY_NAMES,      /* struct key_list of const char *: a list of names (`refers`) */
+    KEY_MAPS, /* struct key_list: a map of maps, each read by sub into item_bytes; an item's
+                 struct begins with its name, char[NAME_MAX_BYTES], or KEY_PAIR_BYTES for a->b */
+    KEY_ADDRESSES, /* struct key_list of struct key_address: 10.0.0.1 or 203.0.113.0/24, a list */
 };
 enum { NAME_MAX_BYTES = 64, TEXT_MAX_BYTES = 256 };
 
-enum refers { REFERS_NONE, REFERS_HOST, REFERS_LINK, REFERS_APP, REFERS_FAULT };
+/* What a name stands for. The names of a KEY_MAPS that refers to links are a->b, or a<->b for
+ * both ways; a metric is SUBJECT.METRIC, looked up by whoever takes it. */
+enum refers {
+    REFERS_NONE,
+    REFERS_HOST,
+    REFERS_LINK,
+    REFERS_APP,
+    REFERS_FAULT,
+    REFERS_ROUTER,
+    REFERS_NODE, /* a host or a router */
+    REFERS_ROUTE,
+    REFERS_METRIC,
+    N_REFERS,
+};
 
 /* `until: user CLOSED`: the first time that a connection of app `name` enters `state` (RFC 9293
  * name). */
@@ -47,6 +66,32 @@ struct choice {
     const char *help;
 };
 
+/* What KEY_ADDRESSES fills: an address or a prefix. low is in host byte order, bits beyond
+ * prefix_bits are 0; a single address has 32. */
+struct key_address {
+    uint32_t low;
+    uint8_t prefix_bits;
+};
+
+/* A thing of which there are several kinds, each with parameters of its own: a distribution, a
+ * model of loss, a process of arrivals. In a config a one-key map {NAME: {key: value, ...}};
+ * {NAME: scalar} gives the kind's first key, and a bare scalar the first key of the first kind:
+ *
+ *   delay: 10ms      delay: {normal: {mean: 20ms, sd: 2ms}}      loss: {periodic: 100}
+ *
+ * The offsets of keys are in params. */
+struct misfit;
+struct variant {
+    const char *name, *help;
+    const struct key *keys; /* ends with {0}; the first is compulsory where a scalar is allowed */
+    struct misfit (*check)(const void *params); /* whether they go together; NULL: they do */
+};
+enum { VARIANT_BYTES = 64, KEY_PAIR_BYTES = 2 * NAME_MAX_BYTES + 2 };
+struct key_variant {
+    const struct variant *variant; /* NULL: not given */
+    _Alignas(8) unsigned char params[VARIANT_BYTES];
+};
+
 /* One row. Invariant: default_text parses as its own kind, NULL means the key must be given, ""
  * that it may be absent (the field stays zero: an empty name, port 0). */
 struct key {
@@ -58,9 +103,13 @@ struct key {
     enum unit unit;               /* KEY_QUANTITY */
     int64_t min, max;             /* KEY_QUANTITY: stored integers; both 0: 0 .. INT64_MAX */
     const struct choice *choices; /* KEY_CHOICE: ends with {NULL} */
-    enum refers refers;           /* KEY_NAME, KEY_UNTIL */
-    const struct key *sub;        /* KEY_GROUP, KEY_STEPS: ends with {0} */
-    size_t item_bytes;            /* KEY_STEPS: size of an item's struct, which sub describes */
+    enum refers refers;           /* KEY_NAME, KEY_UNTIL, KEY_NAMES, KEY_MAPS */
+    const struct key *sub;        /* KEY_GROUP, KEY_STEPS, KEY_MAPS: ends with {0} */
+    size_t item_bytes; /* KEY_STEPS, KEY_MAPS: size of an item's struct, which sub describes */
+    const struct variant *variants; /* KEY_VARIANT: ends with {NULL} */
+    /* KEY_GROUP, KEY_STEPS, KEY_MAPS: where, in this struct or in the item's, the struct begins
+     * whose offsets sub has. */
+    size_t sub_at;
 };
 
 /* What is wrong with parameters that are right one by one but do not go together, and which of

@@ -12,7 +12,7 @@ sim         sim                                          gsl Random123
 models      sim models                                   gsl
 topologies  sim models topologies
 drill       sim models drill
-output      sim output                                   sqlite3.h nettle
+output      sim output                                   sqlite3.h nettle gsl
 experiments sim models topologies output experiments     yaml.h jansson.h gsl
 cli         sim models topologies drill output experiments cli jansson.h argp.h
 '

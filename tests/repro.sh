@@ -4,8 +4,9 @@
 #
 #   repro.sh PROGRAM [OTHER...]
 #
-# Each shipped experiment must pass in PROGRAM, also with simultaneous events in random order, and its dump must be the
-# same when it runs again, runs without AVX2 and FMA, and runs in each OTHER build. So must one more, last-bits, whose
+# Each shipped experiment must pass in PROGRAM, also with simultaneous events in random order, and, if it judges by
+# standard errors, with the three seeds 1, 2 and 3 (fixed, so that nobody shops for one). Its dump must be the same when
+# it runs again, runs in several processes, runs without AVX2 and FMA, and runs in each OTHER build. So must one more, last-bits, whose
 # expectations take exp() of numbers for which this machine's C library answers otherwise without FMA, in the last bit.
 # A line for each experiment; the last line counts; status 1 when anything failed.
 set -u
@@ -50,6 +51,11 @@ same_as_first() {
         failed "$experiment: the dump of '$1' is another" "$dir/$1.log"
     fi
     rm -f "$dir/$1.db" "$dir/$1.dump"
+}
+
+# Whether an expectation of the first run was judged by standard errors.
+is_statistical() {
+    [ "$(sqlite3 "$dir/first.db" "SELECT count(*) FROM expectation WHERE op = 'z_max'")" -gt 0 ]
 }
 
 # ---- a CPU without AVX2 and FMA, and arithmetic that could tell
@@ -125,7 +131,13 @@ for experiment in experiments/*.yaml "$dir/last-bits.yaml"; do
         for other; do
             same_as_first "$(basename "$(dirname "$other")")" "$other" run "$experiment"
         done
+        same_as_first "3 processes" "$program" run "$experiment" -j 3
         run_as "ties shuffled" "$program" run "$experiment" --ties shuffle
+        if is_statistical; then
+            for seed in 1 2 3; do
+                run_as "seed $seed" "$program" run "$experiment" --seed "$seed" -j 2
+            done
+        fi
         [ "$experiment" != experiments/stale-syn.yaml ] || dump_shows_every_table
     fi
     [ "$n_failed" -ne "$before" ] || echo "ok     ${experiment#"$dir/"}"

@@ -1,25 +1,39 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * net.h -- a description becomes hosts, links, faults and applications that run.
+ * net.h -- a description becomes hosts, routers, links, faults and applications that run.
  *
  *   struct net_spec (names and parameters, from the config) --net_build--> struct net (in the
  * arena)
  *
- * Subjects are declared in this order: hosts, links, faults, apps; each in the order of the
- * description. That order is the order of simultaneous events.
+ * Subjects are declared in this order: hosts, routers, links, routes, faults, apps; each in the
+ * order of the description. That order is the order of simultaneous events.
+ *
+ * Addresses: host i has 10.0.0.0 + i + 1 unless its parameters give others, router i has
+ * 172.16.0.0 + i + 1. Routes follow the fewest hops through routers, of equal ones the link
+ * declared first; a host forwards nothing.
  */
 #pragma once
 #include "models/apps/app.h"
 #include "models/fault.h"
 #include "models/host.h"
+#include "models/router.h"
 
 struct host_spec {
     char name[NAME_MAX_BYTES];
     struct tcp_params tcp;
+    struct host_params params;
+};
+struct router_spec {
+    char name[NAME_MAX_BYTES];
+    struct router_params params;
 };
 struct link_spec {
-    char name[2 * NAME_MAX_BYTES + 2]; /* "from->to" */
-    char from[NAME_MAX_BYTES], to[NAME_MAX_BYTES];
+    char name[2 * NAME_MAX_BYTES + 2];             /* "from->to" */
+    char from[NAME_MAX_BYTES], to[NAME_MAX_BYTES]; /* hosts or routers */
     struct link_params params;
+};
+struct route_spec {
+    char name[NAME_MAX_BYTES];
+    struct route_params params;
 };
 struct app_spec {
     char name[NAME_MAX_BYTES];
@@ -39,36 +53,56 @@ struct net_spec {
     struct link_spec *links;
     struct app_spec *apps;
     struct fault_spec *faults;
-    int n_hosts, n_links, n_apps, n_faults;
+    struct router_spec *routers;
+    struct route_spec *routes;
+    int n_hosts, n_links, n_apps, n_faults, n_routers, n_routes;
 };
 
-/* A generator: fills hosts and links (malloc'd arrays, the caller frees) by its parameters. */
+/* A generator: fills hosts, routers and links (malloc'd arrays, or NULL; the caller frees) by
+ * its parameters. */
 struct topology_kind {
     const char *name, *help;
     const struct key *keys;
     size_t params_bytes;
     void (*expand)(const void *params, struct net_spec *out);
+    /* Whether the parameters go together. May be NULL: they always do. */
+    struct misfit (*check)(const void *params);
 };
-extern const struct topology_kind *const TOPOLOGY_KINDS[]; /* ends with NULL: two-hosts */
+/* Ends with NULL: two-hosts, chain, star, dumbbell, loop, flood, parking-lot, custom. */
+extern const struct topology_kind *const TOPOLOGY_KINDS[];
+
+/* What is wrong with a description whose parts are right one by one. */
+struct net_misfit {
+    const char *section; /* "hosts", "routes"; NULL: nothing is */
+    const char *name;    /* of the entry, borrowed from the description */
+    const char *key;     /* in the entry */
+    char sentence[400];
+};
+struct net_misfit net_check(const struct net_spec *spec);
 
 struct net {
     struct sim *sim;
     struct host *hosts;
+    struct router *routers;
     struct link *links;
+    struct route *routes;
     struct fault *faults;
     struct app **apps;
-    int n_hosts, n_links, n_faults, n_apps;
+    int n_hosts, n_routers, n_links, n_routes, n_faults, n_apps;
 };
 
-/* Builds in sim's arena; sets sim->net. Every name in spec must exist (the config has checked
- * it). Host i has address 10.0.0.(i+1). */
+/* Builds in sim's arena; sets sim->net. Every name in spec must exist, and net_check find
+ * nothing (the config has seen to both). */
 struct net *net_build(struct sim *sim, const struct net_spec *spec);
 
 /* Ends a run: everything in flight or held is dropped (cause "end"), accounts are settled, and
  * no packet lives. */
 void net_finish(struct net *net);
 
-/* The metric of a subject by name: an app's, a link's or a fault's. NULL: no such; *subject as
- * in metric_value. */
+/* From now on sums, counts and levels count: the end of `warm_up`. Instants stay. */
+void net_warm_up(struct net *net);
+
+/* The metric of a subject by name: an app's, a link's, a fault's, a host's, a router's or a
+ * route's. NULL: no such; *subject as in metric_value. */
 const struct metric *net_metric(const struct net *net, const char *subject_name,
                                 const char *metric, const void **subject);

@@ -2,10 +2,13 @@
 #include "models/apps/app.h"
 
 #include "models/apps/bulk.h"
+#include "models/apps/cbr.h"
 #include "models/apps/connect.h"
+#include "models/apps/on_off.h"
 #include "models/apps/request.h"
 #include "models/apps/script.h"
 #include "models/apps/server.h"
+#include "models/apps/udp_sink.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -13,7 +16,8 @@
 #include <string.h>
 
 const struct app_kind *const APP_KINDS[] = {
-    &APP_SERVER, &APP_REQUEST, &APP_CONNECT, &APP_BULK, &APP_SCRIPT, NULL,
+    &APP_SERVER, &APP_REQUEST,  &APP_CONNECT, &APP_BULK, &APP_ON_OFF,
+    &APP_CBR,    &APP_UDP_SINK, &APP_SCRIPT,  NULL,
 };
 
 static const struct {
@@ -115,6 +119,62 @@ struct app *app_new(struct sim *sim, const char *name, const struct app_kind *ki
 void app_start(struct app *a)
 {
     a->kind->start(a);
+}
+
+void app_warm_up(struct app *a)
+{
+    a->bytes_verified = 0;
+    a->bytes_wrong_stream = 0;
+    a->bytes_out_of_place = 0;
+    a->n_errors = 0;
+    tcp_account_warm_up(&a->account, a->sim->now);
+    if (a->kind->on_warm_up != NULL)
+        a->kind->on_warm_up(a);
+}
+
+struct rng app_rng(const struct app *a, const char *key)
+{
+    char stream[ARRAY_LEN(a->sim->subjects->name) + 32];
+
+    snprintf(stream, sizeof stream, "app/%s/%s", a->sim->subjects[a->subject].name, key);
+    return sim_rng(a->sim, stream);
+}
+
+static int64_t number_at(const void *subject, int64_t offset)
+{
+    int64_t n;
+
+    memcpy(&n, (const char *)subject + offset, sizeof n);
+    return n;
+}
+
+struct value app_mean(const struct sim *sim, const void *subject, const struct metric *m)
+{
+    const int64_t n = number_at(subject, m->arg);
+    return (struct value){.kind = n > 0 ? VALUE_RATIO : VALUE_NONE,
+                          .num = number_at(subject, (int64_t)m->offset),
+                          .den = n};
+}
+
+struct value app_max(const struct sim *sim, const void *subject, const struct metric *m)
+{
+    return (struct value){.kind = number_at(subject, m->arg) > 0 ? VALUE_INT : VALUE_NONE,
+                          .num = number_at(subject, (int64_t)m->offset),
+                          .den = 1};
+}
+
+/* In parts per 10^12; where these do not fit 64 bits, rounded to one of them. */
+struct value app_share(const struct sim *sim, const void *subject, const struct metric *m)
+{
+    const int64_t n = number_at(subject, (int64_t)m->offset), of = number_at(subject, m->arg);
+    int64_t parts;
+
+    if (of == 0)
+        return (struct value){.kind = VALUE_NONE};
+    if (!__builtin_mul_overflow(n, FRACTION_ONE, &parts))
+        return (struct value){.kind = VALUE_RATIO, .num = parts, .den = of};
+    parts = (int64_t)((__int128)n * FRACTION_ONE / of);
+    return (struct value){.kind = VALUE_RATIO, .num = parts, .den = 1};
 }
 
 static const struct metric *find(const struct metric *rows, const char *name)

@@ -24,6 +24,7 @@ struct app_env {
     uint16_t to_port;     /* 0: none */
     /* What its `to` app answers to a request; 0: nothing, or not known. */
     int64_t to_reply_bytes;
+    int64_t to_greeting_bytes; /* what it sends before any request, likewise */
 };
 
 struct app_kind {
@@ -43,10 +44,16 @@ struct app_kind {
     uint16_t (*port)(const void *params);
     /* The bytes that it answers to a request; 0: none. May be NULL. */
     int64_t (*reply_bytes)(const void *params);
+    /* The bytes with which it greets a connection; 0: none. May be NULL. */
+    int64_t (*greeting_bytes)(const void *params);
     /* Whether the parameters go together. May be NULL: they always do. */
     struct misfit (*check)(const void *params);
+    /* The warm-up is over: its own counts, sums and levels begin anew; instants stay. May be
+     * NULL: it has instants alone. */
+    void (*on_warm_up)(struct app *a);
+    bool datagrams; /* it speaks UDP; else TCP */
 };
-/* Ends with NULL: server, request, connect, bulk, script. */
+/* Ends with NULL: server, request, connect, bulk, on-off, cbr, udp-sink, script. */
 extern const struct app_kind *const APP_KINDS[];
 
 struct app {
@@ -77,11 +84,24 @@ struct app *app_new(struct sim *sim, const char *name, const struct app_kind *ki
                     const struct app_env *env, const void *params);
 void app_start(struct app *a);
 
+/* The warm-up is over: the counts of a, its kind and its account begin anew. */
+void app_warm_up(struct app *a);
+
 /* Finds a metric of a (its own, APP_METRICS, TCP_METRICS); *subject is set to the struct its
  * offset refers to. */
 const struct metric *app_metric(const struct app *a, const char *name, const void **subject);
 
 /* For kinds. The errors of calls and events are positive errnos here. */
+
+/* The random numbers of one of its parameters: "app/NAME/KEY". */
+struct rng app_rng(const struct app *a, const char *key);
+
+/* metric.get: the int64_t at offset divided by the one at arg, both from the app struct; none
+ * when that is 0. app_max: the first as it is, under the same condition. app_share: the same as
+ * a fraction. */
+struct value app_mean(const struct sim *sim, const void *subject, const struct metric *m);
+struct value app_max(const struct sim *sim, const void *subject, const struct metric *m);
+struct value app_share(const struct sim *sim, const void *subject, const struct metric *m);
 
 /* Counts an error of a, with a record. what: the call, or "connection". */
 void app_note_error(struct app *a, uint32_t conn, const char *what, int error);

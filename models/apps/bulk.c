@@ -76,13 +76,22 @@ static void bulk_progress(struct app_conn *c)
         return;
     if (c->unwritten == 0)
         b->written_at = time_min(b->written_at, now);
-    if (c->acknowledged)
+    if (c->acknowledged) {
         b->acknowledged_at = time_min(b->acknowledged_at, now);
+        client_complete(c);
+    }
     client_close_when(c, close_is_due(c));
 }
 
-static const struct app_conn_kind BULK_CONN = {
-    .bytes = sizeof(struct bulk_conn), .progress = bulk_progress, .release = client_release};
+static const struct app_conn_kind BULK_CONN = {.bytes = sizeof(struct bulk_conn),
+                                               .progress = bulk_progress,
+                                               .release = client_release,
+                                               .on_let_go = client_on_let_go};
+
+static struct misfit bulk_check(const void *params)
+{
+    return client_check(params);
+}
 
 static void bulk_start(struct app *a)
 {
@@ -102,4 +111,6 @@ const struct app_kind APP_BULK = {
     .bytes = sizeof(struct bulk),
     .start = bulk_start,
     .on_wake = client_on_wake,
+    .on_warm_up = client_on_warm_up,
+    .check = bulk_check,
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * bulk.h -- opens a connection and writes as fast as the send buffer takes it. Its sink is a
- * server that replies nothing.
- */
+ * server that replies nothing. */
 #pragma once
 #include "models/apps/client.h"
 

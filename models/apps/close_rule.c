@@ -21,7 +21,27 @@ enum close_rule close_rule_of(const char *name)
     size_t i = 0;
     while (i < ARRAY_LEN(NAMES) && strcmp(NAMES[i], name) != 0)
         i++;
-    sim_assert(NULL,
-               i < ARRAY_LEN(NAMES)); /* the config has checked it against the kind's choices */
+    sim_assert(NULL, i < ARRAY_LEN(NAMES)); /* the config has checked it: one of the choices */
     return (enum close_rule)i;
+}
+
+/* clang-format off */
+const struct choice APP_ENDING_CHOICES[] = {
+    {"close", "close(): the FIN goes behind all that was written; a reset if bytes are unread (RFC 2525 §2.17)"},
+    {"reset", "close() with SO_LINGER 0: a reset at once, what is unsent is lost"},
+    {"shutdown", "shutdown(SHUT_WR): the same FIN, and it holds the socket until both sides are done"},
+    {NULL, NULL},
+};
+/* clang-format on */
+
+const struct app_ending *app_ending_of(const char *name)
+{
+    static const struct app_ending endings[] = {{"close", app_conn_close},
+                                                {"reset", app_conn_abort},
+                                                {"shutdown", app_conn_end_writing}};
+    size_t i = 0;
+    while (i < ARRAY_LEN(endings) && strcmp(endings[i].name, name) != 0)
+        i++;
+    sim_assert(NULL, i < ARRAY_LEN(endings)); /* one of APP_ENDING_CHOICES */
+    return &endings[i];
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/apps/conn.h"
 
+#include "models/apps/wait.h"
+
 #include <errno.h>
 
 enum { EXTENTS_A_CALL = 16 };
@@ -18,7 +20,10 @@ static int let_go(struct app_conn *c, int (*call)(struct tcp *t))
     c->ended = c->ended || call == tcp_abort; /* after which no event comes */
     c->t = NULL;
     c->let_go = true;
-    return call(t);
+    const int r = call(t);
+    if (c->kind->on_let_go != NULL)
+        c->kind->on_let_go(c);
+    return r;
 }
 
 static void give_back(struct app_conn *c)
@@ -55,6 +60,7 @@ int64_t app_conn_recv(struct app_conn *c, int64_t max)
         app_check_extent(c->app, tcp_number(c->t), tcp_peer_stream(c->t), &c->next_offset,
                          &x[i]);
     c->received += got > 0 ? got : 0;
+    c->last_byte_at = got > 0 ? c->app->sim->now : c->last_byte_at;
     c->eof = c->eof || got == 0;
     return got;
 }
@@ -117,6 +123,14 @@ int app_conn_close(struct app_conn *c)
 int app_conn_abort(struct app_conn *c)
 {
     return let_go_by(c, tcp_abort);
+}
+
+int app_conn_end_writing(struct app_conn *c)
+{
+    if (c->shut)
+        return 0;
+    c->shut = true;
+    return app_conn_shutdown(c, TCP_SHUT_WR);
 }
 
 static void break_off(struct app_conn *c)
@@ -227,4 +241,9 @@ void app_conn_progress(struct app_conn *c)
     enter(c);
     c->kind->progress(c);
     leave(c);
+}
+
+void app_conn_wait_over(struct app_wait *w)
+{
+    app_conn_progress(w->owner);
 }

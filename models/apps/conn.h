@@ -22,6 +22,8 @@ struct app_conn_kind {
     void (*progress)(struct app_conn *c); /* c->t is not NULL. May do anything to c */
     /* Before the memory goes, once: leave every line. May be NULL. */
     void (*release)(struct app_conn *c);
+    /* It has just been let go, by whatever way: nothing more can be done to it. May be NULL. */
+    void (*on_let_go)(struct app_conn *c);
     /* The application lets go by itself and reads pending errors by itself (a script).
      * Otherwise a connection that broke, or went to CLOSED, is let go after progress has seen
      * it. */
@@ -32,10 +34,11 @@ struct app_conn {
     const struct app_conn_kind *kind;
     struct app *app;
     struct tcp_user user;
-    struct tcp *t;        /* NULL: not open yet, or let go */
-    uint64_t next_offset; /* of the peer's stream: see app_check_extent */
-    int64_t received;     /* bytes read */
-    int64_t unwritten;    /* bytes that wait for room in the send buffer, or UNIT_UNLIMITED */
+    struct tcp *t;         /* NULL: not open yet, or let go */
+    uint64_t next_offset;  /* of the peer's stream: see app_check_extent */
+    int64_t received;      /* bytes read */
+    sim_time last_byte_at; /* when it read the last of them */
+    int64_t unwritten;     /* bytes that wait for room in the send buffer, or UNIT_UNLIMITED */
     int error;         /* errno that broke it; 0: none. Not set by events when kind->manual */
     uint16_t depth;    /* calls under way that hold it */
     bool reads;        /* reads whatever comes; false: only by app_conn_recv */
@@ -45,6 +48,7 @@ struct app_conn {
     bool acknowledged; /* all that was written, and unwritten is 0 */
     bool broken;       /* an error ended it: TCP_EV_ERROR */
     bool let_go;       /* by close or abort */
+    bool shut;         /* app_conn_end_writing was called */
     bool ended;        /* CLOSED: no event will follow */
 };
 
@@ -81,3 +85,10 @@ int64_t app_conn_recv(struct app_conn *c, int64_t max);
 int app_conn_shutdown(struct app_conn *c, enum tcp_shut how);
 int app_conn_close(struct app_conn *c);
 int app_conn_abort(struct app_conn *c);
+
+/* shutdown(SHUT_WR), the first time; it holds the socket on, until the connection is CLOSED. */
+int app_conn_end_writing(struct app_conn *c);
+
+/* app_wait_line.over, of waits whose owner is a connection. */
+struct app_wait;
+void app_conn_wait_over(struct app_wait *w);

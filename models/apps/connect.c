@@ -24,14 +24,22 @@ static void connect_progress(struct app_conn *c)
 {
     const struct client *cl = (const struct client *)c->app;
 
-    if (client_note(c))
-        client_close_when(c, cl->close == CLOSE_AT_ONCE ||
-                                 (cl->close == CLOSE_AFTER_EOF && c->eof));
+    if (!client_note(c))
+        return;
+    client_complete(c);
+    client_close_when(c,
+                      cl->close == CLOSE_AT_ONCE || (cl->close == CLOSE_AFTER_EOF && c->eof));
 }
 
 static const struct app_conn_kind CONNECT_CONN = {.bytes = sizeof(struct client_conn),
                                                   .progress = connect_progress,
-                                                  .release = client_release};
+                                                  .release = client_release,
+                                                  .on_let_go = client_on_let_go};
+
+static struct misfit connect_check(const void *params)
+{
+    return client_check(params);
+}
 
 static void connect_start(struct app *a)
 {
@@ -47,4 +55,6 @@ const struct app_kind APP_CONNECT = {
     .bytes = sizeof(struct client),
     .start = connect_start,
     .on_wake = client_on_wake,
+    .on_warm_up = client_on_warm_up,
+    .check = connect_check,
 };

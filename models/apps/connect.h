@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * connect.h -- opens a connection and sends nothing; reads what comes. For handshakes, closes
- * and idle connections.
- */
+ * and idle connections. */
 #pragma once
 #include "models/apps/client.h"
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * request.h -- opens a connection, sends a request as soon as it is connected, reads the reply.
+ * request.h -- opens a connection, sends a request, reads the reply; then the next request.
  *
- * Not modelled: several requests on one connection; a request before the connection is open.
+ *   connected --> [greeting] --> send_after --> request --> reply --> think --> request --> ...
+ *
+ * Not modelled: a request before the connection is open, or before the last one's reply.
  */
 #pragma once
 #include "models/apps/client.h"
@@ -10,6 +12,10 @@ struct request_params {
     struct client_params client; /* first */
     int64_t send;                /* bytes */
     int64_t reply; /* bytes; 0: as many as `to` answers, else to the end of stream */
+    int64_t requests;
+    const char *send_when;         /* connected, greeting */
+    struct key_variant send_after; /* of DIST_KINDS */
+    struct key_variant think;      /* likewise */
     bool half_close;
 };
 extern const struct app_kind APP_REQUEST;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * server.h -- listens, accepts every connection, reads a request, replies, closes. Any number
- * of connections.
+ * server.h -- listens, accepts connections, reads requests, replies, closes.
  *
- *   accept -> read a whole request -> wait reply_after -> write the reply -> close by rule
+ *   accept_after -> accept -> [greeting] -> read a whole request -> reply_after -> reply ->
+ * close ^                          `--- so many times -------------'         |
+ *                     `--- a worker is free again -----------------------------------------'
  *
- * Not modelled: several requests on one connection; a limited number of workers.
+ * Any number of connections at once, or as many as there are workers: the others wait in the
+ * accept queue.
  */
 #pragma once
 #include "models/apps/close_rule.h"
@@ -13,11 +15,16 @@
 
 struct server_params {
     uint16_t port;
-    int64_t request; /* bytes; 0: the first readable byte; UNIT_UNLIMITED: end of stream */
-    int64_t reply;   /* bytes; 0: none */
-    sim_time reply_after;
-    const char *close; /* a name of close_rule.h */
-    sim_time close_after;
+    int64_t request;  /* bytes; 0: the first readable byte; UNIT_UNLIMITED: end of stream */
+    int64_t requests; /* on one connection; UNIT_UNLIMITED */
+    int64_t reply;    /* bytes; 0: none */
+    int64_t greeting; /* bytes; 0: none */
+    struct key_variant reply_after; /* of DIST_KINDS, and the others below */
+    const char *close;              /* a name of close_rule.h */
+    const char *close_by;           /* likewise */
+    struct key_variant close_after;
+    struct key_variant accept_after;
+    int64_t workers; /* UNIT_UNLIMITED */
     bool read;
     int64_t backlog; /* 0: that of the host's TCP */
 };

@@ -22,6 +22,25 @@ void tcp_account_init(struct tcp_account *a, uint32_t subject)
     };
 }
 
+void tcp_account_warm_up(struct tcp_account *a, sim_time now)
+{
+    int64_t *const counts[] = {&a->n_opened,          &a->n_established,
+                               &a->n_closed,          &a->n_reset,
+                               &a->n_refused,         &a->n_timed_out,
+                               &a->n_cookies_sent,    &a->n_cookies_received,
+                               &a->n_ghosts,          &a->segments_sent,
+                               &a->segments_received, &a->retransmissions,
+                               &a->resets_sent,       &a->resets_received,
+                               &a->closing_segments,  &a->bytes_sent,
+                               &a->bytes_delivered,   &a->completed_half_open};
+    for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+        *counts[i] = 0;
+    for (int i = 0; i < TCP_N_STATES; i++)
+        level_warm_up(&a->in_state[i], now);
+    level_warm_up(&a->ghosts, now);
+    a->counts_from = now;
+}
+
 static struct value integer(__int128 n)
 {
     return (struct value){.kind = VALUE_INT, .num = (int64_t)n, .den = 1};
@@ -43,6 +62,35 @@ static struct value dwell(const struct sim *sim, const void *subject, const stru
 {
     const struct tcp_account *a = subject;
     return integer(level_area(&a->in_state[m->arg], sim->now));
+}
+
+/* Connections in a state, averaged over the time that counts. Where the integral does not fit
+ * 64 bits both terms are halved until it does: 10^7 connections for 15 minutes still fit. */
+static struct value mean_in_state(const struct sim *sim, const void *subject,
+                                  const struct metric *m)
+{
+    const struct tcp_account *a = subject;
+    const struct level *l = &a->in_state[m->arg];
+    __int128 area = level_area(l, sim->now);
+    sim_time lasted = sim->now - l->from;
+    for (; area > INT64_MAX; area /= 2)
+        lasted /= 2;
+    return lasted > 0 ? (struct value){.kind = VALUE_RATIO, .num = (int64_t)area, .den = lasted}
+                      : (struct value){.kind = VALUE_NONE};
+}
+
+static struct value max_in_state(const struct sim *sim, const void *subject,
+                                 const struct metric *m)
+{
+    const struct tcp_account *a = subject;
+    return integer(a->in_state[m->arg].max);
+}
+
+static struct value now_in_state(const struct sim *sim, const void *subject,
+                                 const struct metric *m)
+{
+    const struct tcp_account *a = subject;
+    return integer(a->in_state[m->arg].n);
 }
 
 static struct value half_open_time(const struct sim *sim, const void *subject,
@@ -71,26 +119,32 @@ static struct value known(const struct sim *sim, const void *subject, const stru
 #define AT(field) offsetof(struct tcp_account, field)
 #define COUNT(name, field, help) {name, UNIT_COUNT, AT(field), NULL, 0, help}
 #define COUNT_KNOWN(name, field, help) {name, UNIT_COUNT, AT(field), known, 0, help}
-#define DWELL(name, state) {"dwell_" name, UNIT_TIME, 0, dwell, state, "time in this state, all connections added"}
+#define IN_STATE(name, state) \
+    {"dwell_" name, UNIT_TIME, 0, dwell, state, "time in this state, all connections added"}, \
+    {"in_" name, UNIT_COUNT, 0, now_in_state, state, "connections in this state at the end of the run, or when a sample is taken"}, \
+    {"mean_" name, UNIT_COUNT, 0, mean_in_state, state, "connections in this state, averaged over the time from the end of warm_up on"}, \
+    {"max_" name, UNIT_COUNT, 0, max_in_state, state, "connections in this state at once, at most"}
 const struct metric TCP_METRICS[] = {
     {"states", UNIT_NONE, 0, states_text, 0, "states that the first connection entered, in order"},
     {"established_at", UNIT_TIME, AT(established_at), NULL, 0, "instant at which the first connection became ESTABLISHED"},
     {"closed_at", UNIT_TIME, AT(closed_at), NULL, 0, "instant at which the first connection was CLOSED again"},
-    DWELL("syn_sent", TCP_SYN_SENT),
-    DWELL("syn_received", TCP_SYN_RECEIVED),
-    DWELL("established", TCP_ESTABLISHED),
-    DWELL("fin_wait_1", TCP_FIN_WAIT_1),
-    DWELL("fin_wait_2", TCP_FIN_WAIT_2),
-    DWELL("close_wait", TCP_CLOSE_WAIT),
-    DWELL("closing", TCP_CLOSING),
-    DWELL("last_ack", TCP_LAST_ACK),
-    DWELL("time_wait", TCP_TIME_WAIT),
+    IN_STATE("syn_sent", TCP_SYN_SENT),
+    IN_STATE("syn_received", TCP_SYN_RECEIVED),
+    IN_STATE("established", TCP_ESTABLISHED),
+    IN_STATE("fin_wait_1", TCP_FIN_WAIT_1),
+    IN_STATE("fin_wait_2", TCP_FIN_WAIT_2),
+    IN_STATE("close_wait", TCP_CLOSE_WAIT),
+    IN_STATE("closing", TCP_CLOSING),
+    IN_STATE("last_ack", TCP_LAST_ACK),
+    IN_STATE("time_wait", TCP_TIME_WAIT),
     COUNT("connections", n_opened, "connections begun, by either side"),
     COUNT("established", n_established, "connections that became ESTABLISHED"),
     COUNT("closed", n_closed, "connections that ended in the ordinary way"),
     COUNT("reset", n_reset, "connections that ended by a reset from the peer"),
     COUNT("refused", n_refused, "active opens answered by a reset"),
     COUNT("timed_out", n_timed_out, "connections given up after the last repeat"),
+    COUNT("cookies_sent", n_cookies_sent, "SYNs answered by a SYN cookie"),
+    COUNT("cookies_received", n_cookies_received, "valid cookies that came back"),
     COUNT("ghosts", n_ghosts, "connections that became ESTABLISHED for a SYN whose sender had that connection no more"),
     {"ghost_time", UNIT_TIME, 0, ghost_time, 0, "time for which ghosts lasted, all added"},
     {"half_open_time", UNIT_TIME, 0, half_open_time, 0, "time in SYN-RECEIVED of requests that never became ESTABLISHED, all added"},

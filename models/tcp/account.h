@@ -25,6 +25,7 @@ struct tcp_account {
     struct tcp_watch *watches;
     int64_t n_opened; /* connections made, either side */
     int64_t n_established, n_closed, n_reset, n_refused, n_timed_out;
+    int64_t n_cookies_sent, n_cookies_received; /* received: valid ones */
     sim_time established_at;    /* first connection */
     sim_time closed_at;         /* first connection: CLOSED again */
     uint32_t first_conn;        /* its number; 0: none yet */
@@ -36,6 +37,7 @@ struct tcp_account {
     int64_t n_ghosts;
     sim_time
         completed_half_open; /* sum of the times in SYN-RECEIVED that ended in ESTABLISHED */
+    sim_time counts_from;    /* the end of the warm-up; 0: there is none */
     int64_t segments_sent, segments_received, retransmissions, resets_sent, resets_received;
     int64_t closing_segments; /* sent or received from the connection's first FIN on, both
                                  included */
@@ -48,7 +50,11 @@ struct tcp_account {
 };
 void tcp_account_init(struct tcp_account *a, uint32_t subject);
 
+/* The warm-up is over: counts and integrals begin anew, with the connections that there are.
+ * Instants stay, and so does what is said of the first connection. */
+void tcp_account_warm_up(struct tcp_account *a, sim_time now);
+
 /* Metrics of any application with an account; offsets are from the start of struct tcp_account:
- * states, established_at, closed_at, dwell_syn_received ..., ghosts, ghost_time,
- * half_open_time, segments_sent, ... */
+ * states, established_at, closed_at, dwell_syn_received ..., mean_syn_received ...,
+ * max_syn_received ..., ghosts, ghost_time, half_open_time, segments_sent, ... */
 extern const struct metric TCP_METRICS[];

@@ -18,10 +18,16 @@
 #include "models/tcp/isn.h"
 #include "models/tcp/options.h"
 #include "models/tcp/rcvq.h"
+#include "models/tcp/scoreboard.h"
 #include "models/tcp/seq.h"
+#include "models/tcp/peers.h"
 #include "models/tcp/sndq.h"
+#include "models/tcp/synq.h"
+#include "models/tcp/table.h"
 #include "models/tcp/tcp.h"
 #include "models/tcp/time_wait.h"
+#include "models/tcp/tw.h"
+#include "sim/pool.h"
 
 /* In the order in which they are served when several are due at the same instant. */
 enum tcp_timer {
@@ -29,15 +35,17 @@ enum tcp_timer {
     TCP_TIMER_RTX,       /* RFC 6298 */
     TCP_TIMER_PERSIST,   /* zero-window probe, RFC 9293 §3.8.6.1 */
     TCP_TIMER_DELACK,    /* RFC 9293 §3.8.6.3 */
-    TCP_TIMER_TIME_WAIT, /* 2 MSL */
+    TCP_TIMER_TIME_WAIT, /* 2 MSL; fin_timeout in FIN-WAIT-2 */
     TCP_N_TIMERS,
 };
 
 enum ack_need { ACK_NONE, ACK_DELAYED, ACK_NOW };
 
 struct tcp {
+    struct tcp_entry entry; /* in the stack's table */
+    /* The entry of which this endpoint was made for one event; NULL: it is its own. */
+    struct tcp_entry *stands_for;
     struct tcp_stack *stack;
-    struct tcp *hash_next;         /* in the stack's table */
     struct tcp *prev, *next;       /* in the stack's list of all */
     struct tcp *accept_next;       /* in the listener's accept queue */
     struct tcp_listener *listener; /* passive, until accepted; NULL then */
@@ -54,6 +62,7 @@ struct tcp {
     uint32_t pending; /* TCP_EV_ bits not yet told */
     uint16_t busy;    /* calls under way: memory is kept */
     bool passive, hashed;
+    bool light;    /* made of an entry, for one event: it has no timer, is in no list */
     bool released; /* the application has let go */
     bool in_accept_queue;
     bool accept_due; /* ESTABLISHED within this segment: queued for accept at its end */
@@ -75,6 +84,7 @@ struct tcp {
         bool more;         /* the write under way says that it goes on */
         bool push_now;     /* an option was set that lets go of what waits */
         tcp_seq small_end; /* end of the last small segment, for Minshall's rule */
+        tcp_seq last;      /* the first number of the last new segment */
     } snd;
     struct {
         tcp_seq nxt;
@@ -101,6 +111,7 @@ struct tcp {
         uint32_t recent; /* TS.Recent */
         sim_time recent_at;
         tcp_seq last_ack_sent;
+        uint8_t cookie; /* what the low bits of TSval say (cookie.h); 0: time alone */
     } ts;
     struct {
         uint64_t recent[MAX_SACK_BLOCKS]; /* positions in the runs to tell, the latest first:
@@ -117,15 +128,29 @@ struct tcp {
         tcp_seq timed;              /* its last sequence number + 1 */
         sim_time timed_at;
         bool syn_repeated;
-        bool fast; /* fast recovery, RFC 6582 */
+        bool fast;       /* fast recovery, RFC 6582 or 6675 */
+        bool sacking;    /* ... by the scoreboard, RFC 6675 */
+        bool rescued;    /* ... its rule (4) has been used */
+        bool recovering; /* after a timeout, una < recover: every ACK repeats more */
+        bool careful;    /* una <= recover: duplicates may be echoes, RFC 6582 §3.2 */
         uint32_t n_dupacks;
-        bool recovering;       /* una < recover: every ACK repeats more */
         tcp_seq recover, next; /* next: the first not repeated yet */
         int64_t n_probes;      /* window probes without an answer */
         sim_time probe_wait;
+        sim_time rto_at; /* when the retransmission timer expires, a tail probe or not */
+        bool tail;       /* TCP_TIMER_RTX stands for a tail loss probe: RFC 8985 §7 */
+        bool tail_out;   /* one has been sent, what it covers is not all acknowledged */
+        bool tail_again; /* ... and was a segment sent again */
+        tcp_seq tail_end;
     } rtx;
+    struct scoreboard *board; /* NULL: no SACK block has come yet */
 
     uint32_t cwnd, ssthresh, cwnd_acked; /* for congestion control */
+
+    struct {
+        int error;   /* by ICMP: see icmp.h; 0: none */
+        tcp_seq una; /* SND.UNA when it came */
+    } soft;
 
     struct timer timer; /* the earliest of the deadlines */
     sim_time deadline[TCP_N_TIMERS];
@@ -149,6 +174,14 @@ struct tcp_listener {
     int backlog;
     int n_half_open, n_queued; /* connections in SYN-RECEIVED; waiting for accept */
     struct tcp *queue_head, *queue_tail;
+    /* The SYN queue: synq.h. Embryos with data are half-open, too, and not in it. */
+    const struct tcp_synq_policy *synq;
+    uint32_t oldest, newest; /* requests by age */
+    int n_young;             /* whose first timeout is to come */
+    sim_time cookie_at;      /* when the last cookie was sent; SIM_NEVER: none */
+    uint32_t *requests;      /* the policy's own: synq_policy.c */
+    uint32_t n_requests, cap_requests, bucket_limit;
+    uint64_t secret;
 };
 
 struct tcp_stack {
@@ -167,24 +200,41 @@ struct tcp_stack {
     struct rng isn_rng;
     void (*output)(void *ctx, struct packet *p);
     void *ctx;
-    struct tcp **buckets;
-    uint32_t n_buckets, n_hashed; /* n_buckets is a power of two */
-    struct tcp *all;
+    struct tcp_table table; /* endpoints and entries */
+    struct tcp *all;        /* endpoints */
+    struct pool tw_pool;
+    struct tcp_line *tw_lines; /* one a value of 2 MSL */
+    struct pool request_pool;
+    struct tcp_line *syn_lines; /* one a back-off of the SYN-ACK */
+    struct tcp_peers peers;     /* proven ones */
+    struct rng synq_rng;
+    uint64_t cookie_secret[2];
     struct tcp_listener *listeners;
     uint16_t next_port;
     struct tcp_account nobody; /* for segments and connections without an application */
 };
 
 /* ---- stack.c */
+/* A segment for t, through to the end of its event. */
+void tcp_input_endpoint(struct tcp *t, struct segment *g);
 /* state: CLOSED for an active open, LISTEN for a passive one. */
 struct tcp *tcp_new(struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote,
                     enum tcp_state state, const struct tcp_user *user);
+/* The three parts of tcp_new. What every endpoint begins with; t is zeroed. */
+void tcp_endpoint_init(struct tcp *t, struct tcp_stack *s, struct tcp_addr local,
+                       struct tcp_addr remote);
+/* A connection of user: its number, ISN and account. */
+void tcp_begin(struct tcp *t, enum tcp_state state, const struct tcp_user *user);
+/* A place among the others: the table, the list, a timer. */
+void tcp_settle_in(struct tcp *t);
+/* The whole endpoint with these ends, or NULL. */
 struct tcp *tcp_lookup(const struct tcp_stack *s, struct tcp_addr local,
                        struct tcp_addr remote);
 void tcp_unhash(struct tcp *t);
-/* Gives the memory back when the connection is CLOSED, let go and no call is under way in it.
- */
+/* Gives the memory back when the connection is CLOSED, let go and no call is under way in it;
+ * in TIME-WAIT it becomes an entry. */
 void tcp_maybe_free(struct tcp *t);
+void tcp_free(struct tcp *t);
 /* Enters the established connection in the accept queue of its listener. */
 void tcp_enqueue_accept(struct tcp *t);
 /* A connection that never reached the accept queue goes. */
@@ -217,6 +267,7 @@ void tcp_input_listen(struct tcp_listener *l, const struct segment *g, const tcp
 void tcp_input_syn_sent(struct tcp *t, const struct segment *g);
 void tcp_established(struct tcp *t, const char *cause);
 void tcp_syn_acked(struct tcp *t, const struct segment *g); /* g->ack covers our SYN */
+void tcp_learn_syn(struct tcp *t, const struct segment *g); /* g is the peer's SYN */
 
 /* ---- input.c */
 void tcp_input_steps(struct tcp *t, struct segment *g);
@@ -232,9 +283,12 @@ void tcp_send_synack(struct tcp *t);
 void tcp_send_ack(struct tcp *t);
 void tcp_send_reset(struct tcp *t); /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK> */
 void tcp_reply_reset(struct tcp_stack *s, struct tcp_account *account, const struct segment *g);
-void tcp_retransmit(struct tcp *t);         /* the earliest unacknowledged segment */
-void tcp_repeat_more(struct tcp *t, int n); /* further ones up to recover */
-void tcp_send_probe(struct tcp *t);
+void tcp_retransmit(struct tcp *t); /* the earliest unacknowledged segment */
+/* Sends again from `at`, which lies in [una, nxt): at most `most` and a segment, and the FIN if
+ * it follows. Returns its length; 0 when the window, which shrank, ends before it. */
+uint32_t tcp_resend(struct tcp *t, tcp_seq at, uint32_t most);
+void tcp_send_probe(struct tcp *t);      /* into a window that is closed or too small */
+bool tcp_send_tail_probe(struct tcp *t); /* new data, else the last again: true */
 void tcp_ack_soon(struct tcp *t, enum ack_need need); /* raises the need, never lowers it */
 uint32_t tcp_syn_window(const struct tcp *t);         /* the same in a SYN or SYN-ACK */
 bool tcp_window_opened(const struct tcp *t);          /* by enough to tell the peer unasked */
@@ -254,15 +308,30 @@ tcp_seq tcp_seq_at(const struct tcp *t, uint64_t position); /* of the receive qu
 void tcp_note_duplicate(struct tcp *t, tcp_seq left, tcp_seq right);
 
 /* ---- recovery.c */
-bool tcp_is_duplicate_ack(const struct tcp *t, const struct segment *g); /* RFC 5681 §2 */
-void tcp_duplicate_ack(struct tcp *t);
-void tcp_recover_on_ack(struct tcp *t, uint32_t acked); /* SND.UNA went forward */
+void tcp_look_for_loss(struct tcp *t, const struct segment *g); /* before g->ack is taken */
+void tcp_recover_on_ack(struct tcp *t, uint32_t acked);         /* SND.UNA went forward */
 void tcp_recover_on_timeout(struct tcp *t);
+void tcp_repeat_first(struct tcp *t); /* the segment at SND.UNA */
+/* t->board is not NULL: bytes that are in the network, as far as SACK tells. */
+uint32_t tcp_pipe(const struct tcp *t);
+/* In a recovery with SACK, as far as congestion control allows: what is lost, before new data;
+ * what may be, when there is none. RFC 6675 §4, NextSeg(). */
+void tcp_repeat_lost(struct tcp *t);
+void tcp_repeat_rest(struct tcp *t);
+
+/* ---- tail.c */
+/* The retransmission timer would expire at rto_at: when it is to be set to, t->rtx.tail. */
+sim_time tcp_tail_at(struct tcp *t, sim_time rto_at);
+void tcp_tail_expired(struct tcp *t);
+void tcp_tail_on_ack(struct tcp *t, const struct segment *g); /* after SND.UNA went forward */
 
 /* ---- timer.c */
+void tcp_rtx_expired(struct tcp *t);
 void tcp_timer_fired(struct sim *sim, struct timer *timer);
 void tcp_timer_set(struct tcp *t, enum tcp_timer which, sim_time at); /* SIM_NEVER: off */
 void tcp_timers_off(struct tcp *t);
 void tcp_rtx_start(struct tcp *t); /* (re)starts it when something is outstanding, else stops
                                       it: RFC 6298 §5 */
+void tcp_rtx_sent(struct tcp *t);  /* new segments have left */
 void tcp_rtt_sample(struct tcp *t, sim_time rtt);
+void tcp_fin_timeout_start(struct tcp *t); /* in FIN-WAIT-2, once the application has let go */

@@ -20,6 +20,7 @@ static const struct tcp_handshake registry[] = {
     {.name = "three-way",
      .help = THREE_WAY_HELP,
      .source = "RFC 9293 §3.5",
+     .queues_requests = true,
      .client_acks = true,
      .answer = tcp_send_synack},
     /* What the third segment is for shows in what is missing here: nobody proves to the server

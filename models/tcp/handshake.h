@@ -19,6 +19,7 @@ struct tcp_handshake {
     const char *name, *help, *source;
     bool established_on_syn; /* the server is ESTABLISHED when the SYN arrives, its own SYN
                                 counts as acknowledged */
+    bool queues_requests;    /* half-open it is an entry of the SYN queue, no endpoint */
     bool client_acks;        /* the client answers the server's SYN with an ACK */
     bool keeps_lone_ack;     /* an ACK without SYN is taken in SYN-SENT, the SYN is to follow */
     bool repeats_answer; /* a repeat of the same SYN is answered as the first was, in any state

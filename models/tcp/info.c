@@ -131,7 +131,10 @@ const struct tcp_info_constant TCP_INFO_CONSTANTS[] = {
 
 uint32_t tcp_count_in(const struct tcp_stack *s, enum tcp_state in, uint16_t local_port)
 {
-    uint32_t n = 0;
+    const struct tcp_line *lines = in == TCP_TIME_WAIT      ? s->tw_lines
+                                   : in == TCP_SYN_RECEIVED ? s->syn_lines
+                                                            : NULL;
+    uint32_t n = tcp_line_count(s, lines, local_port);
     for (const struct tcp *t = s->all; t != NULL; t = t->next)
         n += t->state == in && (local_port == 0 || t->local.port == local_port);
     return n;

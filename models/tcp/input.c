@@ -45,13 +45,26 @@ static void restart_time_wait(struct tcp *t, const struct segment *g)
         (g->flags & TCP_FIN) != 0 && seq_eq(seq_add(g->seq, g->len), t->rcv.nxt);
     const bool any = (g->flags & TCP_ACK) != 0 && t->stack->time_wait->any_ack_restarts;
     if (t->state == TCP_TIME_WAIT && (same_fin || any))
-        tcp_timer_set(t, TCP_TIMER_TIME_WAIT, t->stack->sim->now + 2 * t->stack->params.msl);
+        tcp_timer_set(t, TCP_TIMER_TIME_WAIT, t->stack->sim->now + tcp_tw_wait(t->stack));
+}
+
+/* The SYN of a request again: by Linux's rule and FreeBSD's the SYN-ACK again. */
+static bool answers_again(struct tcp *t, const struct segment *g)
+{
+    if (t->state != TCP_SYN_RECEIVED || !repeats_syn(t, g) ||
+        strcmp(t->stack->params.repeated_syn, "ack") == 0)
+        return false;
+    tcp_retransmit(t);
+    tcp_timer_set(t, TCP_TIMER_RTX, time_add(t->stack->sim->now, t->rtx.rto));
+    return true;
 }
 
 /* Not acceptable: answered by an ACK, unless it resets. */
 static enum step refuse(struct tcp *t, const struct segment *g)
 {
     if ((g->flags & TCP_RST) != 0)
+        return STEP_STOP;
+    if (t->light && answers_again(t, g))
         return STEP_STOP;
     if (t->hs->repeats_answer && t->passive && repeats_syn(t, g)) {
         t->account->retransmissions++;
@@ -165,6 +178,8 @@ static enum step ack_in_syn_received(struct tcp *t, const struct segment *g)
         tcp_reply_reset(t->stack, t->account, g);
         return STEP_STOP;
     }
+    if (t->passive && !tcp_may_complete(t, g))
+        return STEP_STOP;
     tcp_syn_acked(t, g);
     t->snd.wnd = t->snd.max_wnd = g->wnd << t->agreed.snd_shift;
     t->snd.wl1 = g->seq;
@@ -197,6 +212,7 @@ static void take_ack(struct tcp *t, const struct segment *g)
         t->rtx.timing = false;
     }
     tcp_recover_on_ack(t, acked);
+    tcp_tail_on_ack(t, g);
     tcp_rtx_start(t);
     if (q->una == q->end)
         t->pending |= TCP_EV_SENT;
@@ -243,8 +259,7 @@ static enum step check_ack(struct tcp *t, struct segment *g)
         return STEP_STOP;
     }
     t->rtx.n_probes = 0;
-    if (tcp_is_duplicate_ack(t, g))
-        tcp_duplicate_ack(t);
+    tcp_look_for_loss(t, g);
     if (seq_leq(t->snd.una, g->ack))
         update_send_window(t, g);
     if (t->snd.wnd == 0)
@@ -317,7 +332,13 @@ static enum step take_text(struct tcp *t, struct segment *g)
     const tcp_seq text_end = seq_add(g->seq, g->len - ((g->flags & TCP_FIN) != 0));
     if (nobody_reads && t->state != TCP_ESTABLISHED && g->p->len > 0 &&
         seq_lt(t->rcv.nxt, text_end)) {
-        tcp_send_reset(t); /* RFC 9293 SHLD-3: data after close() is lost, the peer must know */
+        /* RFC 9293 SHLD-3: data after close() is lost, the peer must know. With our FIN
+         * acknowledged all that is left of us is what it was for: as for no connection (Linux,
+         * FreeBSD); before that SEG.ACK may be too old to be believed. */
+        if (t->snd.fin_acked)
+            tcp_reply_reset(t->stack, t->account, g);
+        else
+            tcp_send_reset(t);
         tcp_finish(t, ECONNABORTED, "data after close()");
         return STEP_STOP;
     }
@@ -422,12 +443,12 @@ static void settle_output(struct tcp *t)
 void tcp_settle(struct tcp *t)
 {
     t->busy++;
+    if (t->rcv.ack == ACK_NOW && t->stack->ack_rule->before_application)
+        tcp_send_ack(t);
     if (t->accept_due) {
         t->accept_due = false;
         tcp_enqueue_accept(t);
     }
-    if (t->rcv.ack == ACK_NOW && t->stack->ack_rule->before_application)
-        tcp_send_ack(t);
     tell(t);
     if (t->state != TCP_CLOSED && t->state != TCP_LISTEN)
         settle_output(t);

@@ -2,6 +2,7 @@
  * open.c -- segments for CLOSED, LISTEN and SYN-SENT: RFC 9293 §3.10.7.1 to §3.10.7.3, in its
  * order.
  */
+#include "models/tcp/cookie.h"
 #include "models/tcp/endpoint.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@ void tcp_input_closed(struct tcp_stack *s, const struct segment *g)
 }
 
 /* What both ends of an opening learn from the other's SYN. */
-static void learn_syn(struct tcp *t, const struct segment *g)
+void tcp_learn_syn(struct tcp *t, const struct segment *g)
 {
     t->irs = g->seq;
     t->rcv.nxt = seq_add(g->seq, 1);
@@ -68,20 +69,50 @@ static void begin_above(struct tcp *t, tcp_seq last)
     t->snd.una = t->snd.nxt = t->snd.max = t->snd.small_end = t->iss;
 }
 
+/* What of the SYN is kept needs an endpoint, and so does what the handshake must repeat. */
+static bool fits_a_request(const struct tcp_stack *s, const struct segment *g)
+{
+    const bool keeps = g->len > 1 && strcmp(s->params.syn_data, "keep") == 0;
+    return s->hs->queues_requests && !keeps;
+}
+
+/* From LISTEN on, as far as the SYN's own options and numbers. */
+static void begin_passive(struct tcp *t, struct tcp_listener *l, const struct segment *g,
+                          const tcp_seq *above)
+{
+    const struct packet *p = g->p;
+    tcp_endpoint_init(t, l->stack, (struct tcp_addr){p->dst, p->dport},
+                      (struct tcp_addr){p->src, p->sport});
+    tcp_begin(t, TCP_LISTEN, l->user);
+    if (above != NULL && !seq_lt(*above, t->iss))
+        begin_above(t, *above);
+    t->listener = l;
+    l->n_half_open++;
+}
+
+static void open_request(struct tcp_listener *l, const struct segment *g, const tcp_seq *above)
+{
+    struct tcp t = {.light = true};
+    begin_passive(&t, l, g, above);
+    tcp_announce(&t);
+    tcp_count_segment(&t, g->p, false);
+    tcp_learn_syn(&t, g);
+    tcp_set_state(&t, TCP_SYN_RECEIVED, "SYN");
+    t.hs->answer(&t);
+    tcp_request_new(&t);
+}
+
 static void open_passive(struct tcp_listener *l, const struct segment *g, const tcp_seq *above)
 {
     struct tcp_stack *s = l->stack;
     const struct packet *p = g->p;
-    struct tcp *t = tcp_new(s, (struct tcp_addr){p->dst, p->dport},
-                            (struct tcp_addr){p->src, p->sport}, TCP_LISTEN, l->user);
-    if (above != NULL && !seq_lt(*above, t->iss))
-        begin_above(t, *above);
+    struct tcp *t = sim_alloc(s->sim, sizeof *t);
+    begin_passive(t, l, g, above);
+    tcp_settle_in(t);
     t->busy++;
-    t->listener = l;
-    l->n_half_open++;
     tcp_announce(t);
     tcp_count_segment(t, p, false);
-    learn_syn(t, g);
+    tcp_learn_syn(t, g);
     if (strcmp(s->params.syn_data, "keep") == 0)
         tcp_take_text(t, g);
     if (t->hs->established_on_syn) {
@@ -114,18 +145,18 @@ void tcp_input_listen(struct tcp_listener *l, const struct segment *g, const tcp
     const bool synfin = (g->flags & TCP_FIN) != 0 && s->params.drop_synfin;
     if ((g->flags & TCP_SYN) == 0 || synfin)
         return;
-    if (l->n_half_open + l->n_queued > l->backlog) {
-        sim_event(s->sim, s->host, 0, "listen overflow", "backlog full, SYN dropped");
-        return;
-    }
-    open_passive(l, g, above);
+    const enum tcp_synq_verdict verdict = tcp_synq_admit(l, g);
+    if (verdict == SYNQ_COOKIE)
+        tcp_cookie_answer(l, g);
+    else if (verdict == SYNQ_TAKE)
+        (fits_a_request(s, g) ? open_request : open_passive)(l, g, above);
 }
 
 /* The SYN of an active open has come: with our own SYN acknowledged the connection stands,
  * otherwise both opened at once (RFC 9293 figure 7). */
 static void take_syn(struct tcp *t, const struct segment *g)
 {
-    learn_syn(t, g);
+    tcp_learn_syn(t, g);
     if (seq_eq(t->snd.una, t->iss)) {
         tcp_set_state(t, TCP_SYN_RECEIVED, "SYN");
         tcp_send_synack(t);

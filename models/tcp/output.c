@@ -132,8 +132,10 @@ static void send_syn(struct tcp *t, uint16_t flags)
         t->rtx.timed = t->snd.nxt;
         t->rtx.timed_at = t->stack->sim->now;
     }
-    if (t->deadline[TCP_TIMER_RTX] == SIM_NEVER && seq_eq(t->snd.una, t->iss))
-        tcp_timer_set(t, TCP_TIMER_RTX, time_add(t->stack->sim->now, t->rtx.rto));
+    if (t->deadline[TCP_TIMER_RTX] == SIM_NEVER && seq_eq(t->snd.una, t->iss)) {
+        t->rtx.rto_at = time_add(t->stack->sim->now, t->rtx.rto);
+        tcp_timer_set(t, TCP_TIMER_RTX, t->rtx.rto_at);
+    }
     emit(t, p);
 }
 
@@ -220,9 +222,11 @@ static bool is_worth_sending(const struct tcp *t, uint32_t len, uint32_t mss, ui
 
 static uint32_t window_room(const struct tcp *t)
 {
-    const uint32_t in_flight = t->snd.nxt.v - t->snd.una.v, limit = t->cc->window(t);
-    const uint32_t wnd = t->snd.wnd < limit ? t->snd.wnd : limit;
-    return wnd > in_flight ? wnd - in_flight : 0;
+    const uint32_t flight = t->snd.nxt.v - t->snd.una.v, limit = t->cc->window(t);
+    const uint32_t out = t->board == NULL ? flight : tcp_pipe(t);
+    const uint32_t told = t->snd.wnd > flight ? t->snd.wnd - flight : 0;
+    const uint32_t room = limit > out ? limit - out : 0;
+    return told < room ? told : room;
 }
 
 /* What stands behind SND.NXT: unsent bytes, and whether our FIN is still to be sent. */
@@ -236,6 +240,7 @@ static uint64_t unsent_bytes(const struct tcp *t, bool *fin)
 static void send_new(struct tcp *t, uint32_t len, uint32_t mss, bool fin, bool push)
 {
     const tcp_seq at = t->snd.nxt;
+    t->snd.last = at;
     t->snd.nxt = seq_add(at, len + fin);
     t->snd.max = seq_max(t->snd.max, t->snd.nxt);
     if (len < mss)
@@ -250,8 +255,6 @@ static void send_new(struct tcp *t, uint32_t len, uint32_t mss, bool fin, bool p
     send_data(t, at, len, fin, push);
     t->rtx.n_probes = 0;
     tcp_timer_set(t, TCP_TIMER_PERSIST, SIM_NEVER);
-    if (t->deadline[TCP_TIMER_RTX] == SIM_NEVER)
-        tcp_rtx_start(t);
 }
 
 /* One more segment if windows and Nagle allow. burst counts the full segments that leave as
@@ -279,15 +282,12 @@ static bool sends_in(enum tcp_state state)
            state == TCP_LAST_ACK;
 }
 
-/* RFC 5681 §4.1: what was learnt an RTO ago says nothing about now. */
-static void restart_after_idle(struct tcp *t)
+static void look_for_idleness(struct tcp *t)
 {
     const bool idle =
         seq_eq(t->snd.una, t->snd.nxt) && t->stack->sim->now - t->snd.last_data_at > t->rtx.rto;
-    if (!idle || !t->stack->params.slow_start_after_idle)
-        return;
-    const uint32_t first = (uint32_t)t->stack->params.init_cwnd * tcp_send_mss(t);
-    t->cwnd = t->cwnd < first ? t->cwnd : first;
+    if (idle && t->stack->params.slow_start_after_idle && t->cc->on_idle != NULL)
+        t->cc->on_idle(t);
 }
 
 void tcp_output(struct tcp *t)
@@ -295,9 +295,16 @@ void tcp_output(struct tcp *t)
     if (!sends_in(t->state))
         return;
     int64_t burst = 0;
-    restart_after_idle(t);
+    const tcp_seq before = t->snd.nxt;
+    look_for_idleness(t);
+    if (t->rtx.sacking)
+        tcp_repeat_lost(t);
     while (send_next(t, &burst))
         ;
+    if (t->rtx.sacking)
+        tcp_repeat_rest(t);
+    if (!seq_eq(t->snd.nxt, before))
+        tcp_rtx_sent(t);
     bool fin;
     const uint64_t unsent = unsent_bytes(t, &fin);
     const bool stuck = (unsent > 0 || fin) && seq_eq(t->snd.una, t->snd.nxt);
@@ -323,6 +330,7 @@ void tcp_send_probe(struct tcp *t)
     if (room > 0) {
         len = len < room ? len : room;
         send_new(t, len, mss, fin && len == unsent && room > len, len == unsent);
+        tcp_rtx_sent(t);
         return;
     }
     if (strcmp(t->stack->params.window_probe, "old-ack") == 0) {
@@ -336,16 +344,15 @@ void tcp_send_probe(struct tcp *t)
 
 /* ---- sent again */
 
-/* The segment at `at`, which lies in [una, nxt): data up to the MSS and the window, and the FIN
- * if it follows. Returns its length; 0 when the window, which shrank, ends before it. The first
- * segment goes all the same, with one octet: a probe. */
-static uint32_t resend(struct tcp *t, tcp_seq at)
+/* The first segment goes although the window has shrunk to nothing, with one octet: a probe. */
+uint32_t tcp_resend(struct tcp *t, tcp_seq at, uint32_t most)
 {
     const uint64_t offset = offset_of(t, at);
     const uint64_t sent_end = offset_of(t, t->snd.nxt);
     const uint64_t data_end = sent_end < t->sndq.end ? sent_end : t->sndq.end;
     uint64_t len = offset < data_end ? data_end - offset : 0;
-    len = len < tcp_send_mss(t) ? len : tcp_send_mss(t);
+    most = most < tcp_send_mss(t) ? most : tcp_send_mss(t);
+    len = len < most ? len : most;
     const int64_t left = (int64_t)t->snd.wnd - seq_from(t->snd.una, at);
     const bool first = seq_eq(at, t->snd.una);
     if (left <= 0 && !first)
@@ -370,17 +377,25 @@ void tcp_retransmit(struct tcp *t)
             (t->passive ? t->hs->answer : tcp_send_synack)(t);
         return;
     }
-    t->rtx.next = seq_add(t->snd.una, resend(t, t->snd.una));
+    tcp_repeat_first(t);
 }
 
-void tcp_repeat_more(struct tcp *t, int n)
+/* RFC 8985 §7.3: new data, whatever congestion control says, else the last segment again. */
+bool tcp_send_tail_probe(struct tcp *t)
 {
-    for (int i = 0; i < n && seq_lt(t->rtx.next, t->rtx.recover); i++) {
-        const uint32_t len = resend(t, t->rtx.next);
-        if (len == 0)
-            break;
-        t->rtx.next = seq_add(t->rtx.next, len);
+    bool fin;
+    const uint64_t unsent = unsent_bytes(t, &fin);
+    const uint32_t flight = t->snd.nxt.v - t->snd.una.v, mss = tcp_send_mss(t);
+    const uint32_t room = t->snd.wnd > flight ? t->snd.wnd - flight : 0;
+    uint32_t len = unsent < mss ? (uint32_t)unsent : mss;
+    len = len < room ? len : room;
+    fin = fin && len == unsent && room > len;
+    if (len > 0 || fin) {
+        send_new(t, len, mss, fin, len == unsent);
+        return false;
     }
+    tcp_resend(t, seq_max(t->snd.last, t->snd.una), mss);
+    return true;
 }
 
 void tcp_ack_soon(struct tcp *t, enum ack_need need)

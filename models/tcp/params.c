@@ -6,6 +6,7 @@
 #include "models/tcp/handshake.h"
 #include "models/tcp/isn.h"
 #include "models/tcp/options.h"
+#include "models/tcp/synq.h"
 #include "models/tcp/time_wait.h"
 #include "sim/assert.h"
 #include "sim/util.h"
@@ -27,6 +28,11 @@ static const struct choice CLOSED_PORT_CHOICES[] = {
 static const struct choice FIN_ACK_CHOICES[] = {
     {"fin-wait-2", "through FIN-WAIT-2 for 0 ns, in the order of RFC 9293 §3.10.7.4"},
     {"time-wait", "straight to TIME-WAIT, RFC 9293 figure 5, note 2"},
+    {NULL, NULL},
+};
+static const struct choice REPEATED_SYN_CHOICES[] = {
+    {"ack", "an ACK, RFC 9293 §3.10.7.4: the segment is not acceptable"},
+    {"syn-ack", "the SYN-ACK again, and its timer begins anew (Linux, FreeBSD)"},
     {NULL, NULL},
 };
 static const struct choice HANDSHAKE_ACK_CHOICES[] = {
@@ -76,6 +82,8 @@ const struct key TCP_KEYS[] = {
     QUANTITY(slow_start_segments, UNIT_COUNT, 0, 10000, "1", "in slow start an ACK adds at most so many segments, RFC 5681 §3.1; 0: all that it acknowledges (Linux)"),
     {"slow_start_after_idle", KEY_BOOL, AT(slow_start_after_idle), "yes", "back to the initial window after a silence of an RTO, RFC 5681 §4.1"},
     QUANTITY(tso_segs, UNIT_COUNT, 1, 64, "1", "full segments that leave in one burst, of which the last carries PSH; 1: none (Linux: 2, tcp_min_tso_segs)"),
+    QUANTITY(early_retrans, UNIT_COUNT, 0, 4, "0", "3 or 4: a tail loss probe, RFC 8985 §7, before the retransmission timeout; else none"),
+    QUANTITY(fin_timeout, UNIT_TIME, 0, SIM_NEVER, "never", "how long FIN-WAIT-2 lasts once the application has let go; beyond 2 msl, twice what lies beyond (Linux)"),
     CHOICE(closed_port, "rst", CLOSED_PORT_CHOICES, "the answer to a segment for no connection"),
     CHOICE(fin_ack_in_fin_wait_1, "fin-wait-2", FIN_ACK_CHOICES, "the way of a FIN that acknowledges ours"),
     CHOICE(handshake_ack, "with-data", HANDSHAKE_ACK_CHOICES, "whether data may ride on the client's first ACK"),
@@ -114,6 +122,17 @@ const struct key TCP_KEYS[] = {
     {"window_in_mss", KEY_BOOL, AT(window_in_mss), "no", "the window in a SYN is a whole multiple of the MSS (Linux)"},
     QUANTITY(port_min, UNIT_COUNT, 1, 65535, "49152", "first ephemeral port, RFC 6335 §6"),
     QUANTITY(port_max, UNIT_COUNT, 1, 65535, "65535", "last ephemeral port"),
+    QUANTITY(max_tw_buckets, UNIT_COUNT, 0, 1 << 30, "0", "most entries in TIME-WAIT, beyond which a connection is CLOSED at once (Linux); 0: no limit"),
+    CHOICE(syn_queue, "drop", TCP_SYNQ_CHOICES, "what happens to a SYN that finds the SYN queue full"),
+    CHOICE(repeated_syn, "ack", REPEATED_SYN_CHOICES, "the answer to the SYN of a half-open connection that comes again"),
+    QUANTITY(syncookies, UNIT_COUNT, 0, 2, "0", "SYN cookies: 0 none, 1 when the SYN queue is full, 2 always (Linux)"),
+    QUANTITY(max_syn_backlog, UNIT_COUNT, 0, 1 << 24, "0", "without cookies its last quarter is for proven peers, and each queue has its own backlog (Linux); 0: one backlog for both queues together"),
+    QUANTITY(somaxconn, UNIT_COUNT, 0, 1 << 24, "1048576", "upper bound of every backlog (Linux)"),
+    {"syn_pruning", KEY_BOOL, AT(syn_pruning), "no", "while the SYN queue is half full the old leave it the earlier, the fewer young there are (Linux)"},
+    {"abort_on_overflow", KEY_BOOL, AT(abort_on_overflow), "no", "an ACK that finds the accept queue full is answered by a reset, not ignored (Linux)"},
+    QUANTITY(defer_accept, UNIT_TIME, 0, SEC(86400), "0s", "for so long an ACK without data completes no handshake: TCP_DEFER_ACCEPT (Linux); 0s: it always does"),
+    QUANTITY(syn_cache_buckets, UNIT_COUNT, 1, 1 << 20, "512", "buckets of syn_queue syn-cache (FreeBSD: syncache.hashsize)"),
+    QUANTITY(syn_cache_limit, UNIT_COUNT, 1, 1 << 16, "30", "requests a bucket (FreeBSD: syncache.bucketlimit)"),
     QUANTITY(backlog, UNIT_COUNT, 0, 1 << 20, "128", "connections that may wait for accept()"),
     {0},
 };
@@ -125,12 +144,14 @@ static const struct tcp_profile_row LINUX_ROWS[] = {
     {"congestion_control", "reno"}, {"slow_start_segments", "0"}, {"tso_segs", "2"},
     {"msl", "30s"}, /* TCP_TIMEWAIT_LEN is 60 s */
     {"rto_min", "200ms"}, {"rto_min_bounds", "variance"}, {"rto_max", "120s"},
+    {"early_retrans", "3"}, {"fin_timeout", "60s"},
     {"syn_retries", "6"}, {"syn_linear_timeouts", "4"}, {"retries2", "15"}, {"orphan_retries", "8"},
     {"delack", "40ms"}, {"ack_rule", "linux"}, {"window_probe", "old-ack"},
     {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"}, {"option_layout", "linux"},
     {"rcvbuf", "65536B"}, /* half of tcp_rmem's 131072: the rest is for the headers */
     {"rcvbuf_max", "6291456B"}, {"window_in_mss", "yes"},
-    {"port_min", "32768"}, {"port_max", "60999"}, {"backlog", "4096"},
+    {"port_min", "32768"}, {"port_max", "60999"}, {"backlog", "4096"}, {"somaxconn", "4096"}, {"max_syn_backlog", "4096"},
+    {"syncookies", "1"}, {"syn_pruning", "yes"}, {"repeated_syn", "syn-ack"},
     {NULL, NULL},
 };
 
@@ -138,7 +159,7 @@ static const struct tcp_profile_row BSD_ROWS[] = {
     {"congestion_control", "reno"}, {"ack_rule", "freebsd"}, {"time_wait", "freebsd"}, {"msl", "30s"}, {"rto_min", "30ms"}, {"rto_slop", "200ms"}, {"rto_max", "64s"},
     {"syn_retries", "5"}, {"synack_retries", "3"}, {"retries2", "12"}, {"orphan_retries", "12"},
     {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"}, {"option_layout", "bsd"},
-    {"syn_data", "ignore"}, {"delack", "40ms"}, {"rcvbuf", "65536B"}, {"rcvbuf_max", "2097152B"},
+    {"syn_data", "ignore"}, {"delack", "40ms"}, {"rcvbuf", "65536B"}, {"rcvbuf_max", "2097152B"}, {"repeated_syn", "syn-ack"},
     {NULL, NULL},
 };
 

@@ -33,6 +33,8 @@ struct tcp_params {
     sim_time delack;         /* 0: an ACK at once */
     int64_t delack_segments; /* >= 1 */
     bool drop_synfin, slow_start_after_idle;
+    int64_t early_retrans;                            /* 3 and more: tail loss probes */
+    sim_time fin_timeout;                             /* SIM_NEVER: none */
     int64_t init_cwnd, slow_start_segments, tso_segs; /* segments */
     bool nagle;
     const char *nagle_rule; /* "rfc896" or "minshall" */
@@ -41,6 +43,14 @@ struct tcp_params {
     int64_t syn_window;     /* bytes; 0: the receive buffer */
     int64_t port_min, port_max;
     int64_t backlog;
+    int64_t max_tw_buckets; /* 0: no limit */
+    const char *syn_queue;  /* registry name; see synq.h */
+    const char *repeated_syn;           /* "ack" or "syn-ack" */
+    int64_t max_syn_backlog, somaxconn; /* 0: one backlog for both queues */
+    int64_t syncookies;                 /* 0: none; 1: when the queue is full; 2: always */
+    bool syn_pruning, abort_on_overflow;
+    sim_time defer_accept; /* 0: none */
+    int64_t syn_cache_buckets, syn_cache_limit;
 };
 extern const struct key TCP_KEYS[]; /* ends with {0}; "profile" comes first */
 

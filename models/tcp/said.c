@@ -5,6 +5,7 @@
  * An option is used when both SYNs carried it. Of SACK only the receiver's half is here: blocks
  * are told, a sender does not look at them yet (docs/limits.md).
  */
+#include "models/tcp/cookie.h"
 #include "models/tcp/endpoint.h"
 
 enum { TS_CLOCK = 1000000 }; /* ns a tick: 1 ms, RFC 7323 §5.4 */
@@ -97,6 +98,8 @@ static struct tcp_options options_of(const struct tcp *t, uint16_t flags)
     o.has_timestamps = syn && !answer ? params->timestamps : t->agreed.timestamps;
     if (o.has_timestamps) {
         o.tsval = clock_now(t);
+        if (t->ts.cookie != 0)
+            o.tsval = tcp_cookie_stamp(o.tsval, t->ts.cookie);
         o.tsecr = answer ? t->ts.recent : 0;
     }
     return o;

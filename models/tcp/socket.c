@@ -28,7 +28,7 @@ static int take_error(struct tcp *t)
 
 static bool tuple_is_free(const struct tcp_stack *s, uint16_t port, struct tcp_addr to)
 {
-    return tcp_lookup(s, (struct tcp_addr){s->addr, port}, to) == NULL;
+    return tcp_table_find(&s->table, s->sim, (struct tcp_addr){s->addr, port}, to) == NULL;
 }
 
 /* The next free ephemeral port for this destination, in turn; 0: none. */
@@ -171,6 +171,8 @@ int tcp_close(struct tcp *t)
         tcp_finish(t, ECONNABORTED, "close() with unread data");
     } else {
         begin_close(t, "close()");
+        if (t->state == TCP_FIN_WAIT_2) /* shutdown() has been there before */
+            tcp_fin_timeout_start(t);
     }
     leave(t);
     return 0;
@@ -261,7 +263,10 @@ int tcp_set_option(struct tcp *t, enum tcp_option option, int64_t value)
 struct tcp_sockopts tcp_sockopts_of(const struct tcp_stack *s)
 {
     return (struct tcp_sockopts){
-        .nodelay = !s->params.nagle, .rcvbuf = s->params.rcvbuf, .sndbuf = s->params.sndbuf};
+        .nodelay = !s->params.nagle,
+        .rcvbuf = s->params.rcvbuf,
+        .sndbuf = s->params.sndbuf,
+        .defer_accept = s->params.defer_accept};
 }
 
 int64_t tcp_unread(const struct tcp *t)

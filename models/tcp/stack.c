@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/tcp/cookie.h"
 #include "models/tcp/endpoint.h"
 #include "models/tcp/options.h"
 #include "models/tcp/world.h"
 
 #include <errno.h>
 #include <string.h>
-
-enum { FIRST_BUCKETS = 64 };
 
 void tcp_stack_configure(struct tcp_stack *s, const struct tcp_params *params)
 {
@@ -37,126 +36,120 @@ struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr 
         .isn_rng = sim_rng(sim, stream),
         .output = output,
         .ctx = ctx,
-        .n_buckets = FIRST_BUCKETS,
-        .buckets = sim_alloc(sim, FIRST_BUCKETS * sizeof(struct tcp *)),
         .next_port = (uint16_t)params->port_min,
     };
     tcp_stack_configure(s, params);
     tcp_account_init(&s->nobody, 0);
+    tcp_table_init(&s->table, sim);
+    pool_init(&s->tw_pool, sizeof(struct tcp_tw));
+    pool_init(&s->request_pool, sizeof(struct tcp_request));
+    snprintf(stream, sizeof stream, "host/%s/synq", sim->subjects[host_subject].name);
+    s->synq_rng = sim_rng(sim, stream);
+    for (size_t i = 0; i < ARRAY_LEN(s->cookie_secret); i++)
+        s->cookie_secret[i] = rng_u64(&s->synq_rng);
     return s;
-}
-
-static uint32_t bucket_of(const struct tcp_stack *s, struct tcp_addr local,
-                          struct tcp_addr remote)
-{
-    const uint64_t ends =
-        (uint64_t)remote.ip.low << 32 | (uint64_t)remote.port << 16 | local.port;
-    return (uint32_t)mix64(ends, (uint64_t)remote.ip.prefix << 32 | local.ip.low) &
-           (s->n_buckets - 1);
-}
-
-static bool addr_eq(struct tcp_addr a, struct tcp_addr b)
-{
-    return a.port == b.port && ip_eq(a.ip, b.ip);
 }
 
 struct tcp *tcp_lookup(const struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote)
 {
-    struct tcp *t = s->buckets[bucket_of(s, local, remote)];
-    while (t != NULL && !(addr_eq(t->remote, remote) && addr_eq(t->local, local)))
-        t = t->hash_next;
-    return t;
+    struct tcp_entry *e = tcp_table_find(&s->table, s->sim, local, remote);
+    const bool whole = e != NULL && e->kind == ENTRY_ENDPOINT;
+    return whole ? CONTAINER_OF(e, struct tcp, entry) : NULL;
 }
 
-/* Twice the buckets; every chain is dealt again. */
-static void rehash(struct tcp_stack *s)
-{
-    struct tcp **old = s->buckets;
-    const uint32_t n_old = s->n_buckets;
-    s->n_buckets = 2 * n_old;
-    s->buckets = sim_alloc(s->sim, s->n_buckets * sizeof *s->buckets);
-    for (uint32_t i = 0; i < n_old; i++) {
-        for (struct tcp *t = old[i], *next; t != NULL; t = next) {
-            next = t->hash_next;
-            struct tcp **b = &s->buckets[bucket_of(s, t->local, t->remote)];
-            t->hash_next = *b;
-            *b = t;
-        }
-    }
-    sim_release(s->sim, old, n_old * sizeof *old);
-}
-
-static void hash_in(struct tcp *t)
-{
-    struct tcp_stack *s = t->stack;
-    if (s->n_hashed == s->n_buckets)
-        rehash(s);
-    struct tcp **b = &s->buckets[bucket_of(s, t->local, t->remote)];
-    t->hash_next = *b;
-    *b = t;
-    t->hashed = true;
-    s->n_hashed++;
-}
-
+/* The endpoint's own entry, or the one that it stands for, leaves the table. */
 void tcp_unhash(struct tcp *t)
 {
-    if (!t->hashed)
-        return;
-    struct tcp **link = &t->stack->buckets[bucket_of(t->stack, t->local, t->remote)];
-    while (*link != t)
-        link = &(*link)->hash_next;
-    *link = t->hash_next;
+    if (t->stands_for != NULL) {
+        struct tcp_entry *e = t->stands_for;
+        t->stands_for = NULL;
+        if (e->kind == ENTRY_TIME_WAIT)
+            tcp_tw_remove(t->stack, (struct tcp_tw *)e);
+        else
+            tcp_request_remove(t->stack, (struct tcp_request *)e);
+    }
+    if (t->hashed)
+        tcp_table_remove(&t->stack->table, t->stack->sim, &t->entry);
     t->hashed = false;
-    t->stack->n_hashed--;
+}
+
+void tcp_endpoint_init(struct tcp *t, struct tcp_stack *s, struct tcp_addr local,
+                       struct tcp_addr remote)
+{
+    tcp_entry_init(&t->entry, ENTRY_ENDPOINT, local, remote);
+    t->stack = s;
+    t->hs = s->hs;
+    t->cc = s->cc;
+    t->local = local;
+    t->remote = remote;
+    t->state_since = s->sim->now;
+    t->snd.mss = 536; /* RFC 9293 MUST-15: until the peer tells, or when it does not */
+    t->rcv.fin_at = UINT64_MAX;
+    t->rtx.rto = s->params.rto_initial;
+    t->opt = tcp_sockopts_of(s);
+    for (int i = 0; i < TCP_N_TIMERS; i++)
+        t->deadline[i] = SIM_NEVER;
+}
+
+void tcp_begin(struct tcp *t, enum tcp_state state, const struct tcp_user *user)
+{
+    struct tcp_stack *s = t->stack;
+    t->account = user->account;
+    t->number = tcp_world_open(s->sim);
+    t->state = state;
+    t->passive = state == TCP_LISTEN;
+    t->iss = s->isn->next(s);
+    t->snd.una = t->snd.nxt = t->snd.max = t->snd.small_end = t->iss;
+    if (user->sockopts != NULL)
+        t->opt = *user->sockopts;
+}
+
+void tcp_settle_in(struct tcp *t)
+{
+    struct tcp_stack *s = t->stack;
+    t->light = false;
+    timer_init(s->sim, &t->timer, EV_TIMER, ENTITY_DYNAMIC | (t->number & (ENTITY_DYNAMIC - 1)),
+               tcp_timer_fired);
+    t->next = s->all;
+    if (s->all != NULL)
+        s->all->prev = t;
+    s->all = t;
+    tcp_table_add(&s->table, s->sim, &t->entry);
+    t->hashed = true;
 }
 
 struct tcp *tcp_new(struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote,
                     enum tcp_state state, const struct tcp_user *user)
 {
-    const struct tcp_sockopts *opt = user->sockopts;
     struct tcp *t = sim_alloc(s->sim, sizeof *t);
-    t->stack = s;
-    t->account = user->account;
-    t->hs = s->hs;
-    t->cc = s->cc;
-    t->number = tcp_world_open(s->sim);
-    t->local = local;
-    t->remote = remote;
-    t->state = state;
-    t->passive = state == TCP_LISTEN;
-    t->state_since = s->sim->now;
-    t->iss = s->isn->next(s);
-    t->snd.una = t->snd.nxt = t->snd.max = t->iss;
-    t->snd.mss = 536; /* RFC 9293 MUST-15: until the peer tells, or when it does not */
-    t->rcv.fin_at = UINT64_MAX;
-    t->rtx.rto = s->params.rto_initial;
-    t->snd.small_end = t->iss;
-    t->opt = opt != NULL ? *opt : tcp_sockopts_of(s);
-    timer_init(s->sim, &t->timer, EV_TIMER, ENTITY_DYNAMIC | (t->number & (ENTITY_DYNAMIC - 1)),
-               tcp_timer_fired);
-    for (int i = 0; i < TCP_N_TIMERS; i++)
-        t->deadline[i] = SIM_NEVER;
-    t->next = s->all;
-    if (s->all != NULL)
-        s->all->prev = t;
-    s->all = t;
-    hash_in(t);
+    tcp_endpoint_init(t, s, local, remote);
+    tcp_begin(t, state, user);
+    tcp_settle_in(t);
     return t;
 }
 
-void tcp_maybe_free(struct tcp *t)
+void tcp_free(struct tcp *t)
 {
     struct tcp_stack *s = t->stack;
-    if ((t->state != TCP_CLOSED && t->state != TCP_LISTEN) || !t->released || t->busy > 0 ||
-        t->in_accept_queue)
-        return;
     rcvq_clear(s->sim, &t->rcvq);
     sndq_clear(s->sim, &t->sndq);
+    scoreboard_free(s->sim, t->board);
+    scoreboard_free(s->sim, t->board);
     timer_fini(s->sim, &t->timer);
     *(t->prev != NULL ? &t->prev->next : &s->all) = t->next;
     if (t->next != NULL)
         t->next->prev = t->prev;
     sim_release(s->sim, t, sizeof *t);
+}
+
+void tcp_maybe_free(struct tcp *t)
+{
+    if (!t->released || t->busy > 0 || t->in_accept_queue)
+        return;
+    if (t->state == TCP_CLOSED || t->state == TCP_LISTEN)
+        tcp_free(t);
+    else if (t->state == TCP_TIME_WAIT)
+        tcp_tw_take_over(t);
 }
 
 /* ---- listeners */
@@ -179,7 +172,9 @@ int tcp_listen(struct tcp_stack *s, uint16_t port, int backlog, struct tcp_user 
                                .next = s->listeners,
                                .user = user,
                                .port = port,
-                               .backlog = backlog > 0 ? backlog : (int)s->params.backlog};
+                               .backlog = backlog > 0 ? backlog : (int)s->params.backlog,
+                               .synq = tcp_synq_policy_find(s->params.syn_queue),
+                               .cookie_at = SIM_NEVER};
     s->listeners = l;
     tcp_record_listener(l, "listen()");
     *out = l;
@@ -248,8 +243,12 @@ void tcp_listener_close(struct tcp_listener *l)
             tcp_maybe_free(t);
         }
     }
+    while (l->oldest != 0)
+        tcp_request_evict(arena_at(&s->sim->arena, l->oldest), "listener closed");
     for (struct tcp *t = dequeue(l); t != NULL; t = dequeue(l))
         tcp_abort(t);
+    if (l->synq->close != NULL)
+        l->synq->close(l);
     struct tcp_listener **link = &s->listeners;
     while (*link != l)
         link = &(*link)->next;
@@ -259,15 +258,18 @@ void tcp_listener_close(struct tcp_listener *l)
 
 void tcp_stack_finish(struct tcp_stack *s)
 {
-    uint32_t n_hashed = 0;
+    uint32_t n_hashed = s->tw_pool.n + s->request_pool.n;
     for (const struct tcp *t = s->all; t != NULL; t = t->next) {
         n_hashed += t->hashed;
         sim_assert(s->sim, t->hashed == (t->state != TCP_CLOSED && t->state != TCP_LISTEN));
-        sim_assert(s->sim, !t->hashed || tcp_lookup(s, t->local, t->remote) == t);
+        sim_assert(s->sim, !t->hashed || tcp_table_find(&s->table, s->sim, t->local,
+                                                        t->remote) == &t->entry);
     }
-    sim_assert(s->sim, n_hashed == s->n_hashed);
+    sim_assert(s->sim, n_hashed == s->table.n);
     for (const struct tcp_listener *l = s->listeners; l != NULL; l = l->next) {
         int n_half_open = 0, n_queued = 0;
+        for (uint32_t ref = l->oldest; ref != 0; n_half_open++)
+            ref = ((struct tcp_request *)arena_at(&s->sim->arena, ref))->newer;
         for (const struct tcp *t = s->all; t != NULL; t = t->next) {
             n_half_open += t->listener == l && !t->in_accept_queue;
             n_queued += t->listener == l && t->in_accept_queue;
@@ -291,7 +293,7 @@ static struct segment segment_of(const struct sim *sim, struct packet *p)
     };
 }
 
-static void input_connection(struct tcp *t, struct segment *g)
+void tcp_input_endpoint(struct tcp *t, struct segment *g)
 {
     t->busy++;
     tcp_count_segment(t, g->p, false);
@@ -301,7 +303,8 @@ static void input_connection(struct tcp *t, struct segment *g)
         tcp_input_steps(t, g);
     tcp_settle(t);
     t->busy--;
-    tcp_maybe_free(t);
+    if (!t->light)
+        tcp_maybe_free(t);
 }
 
 /* The old connection ends before its 2 MSL are over; a newer SYN wants its ends. */
@@ -311,26 +314,62 @@ static void end_early(struct tcp *t)
     tcp_finish(t, 0, "a newer SYN");
     tcp_settle(t);
     t->busy--;
-    tcp_maybe_free(t);
+    if (!t->light)
+        tcp_maybe_free(t);
 }
+
+static void input_segment(struct tcp_stack *s, struct segment *g, const tcp_seq *above);
+
+/* Whether a SYN has ended the connection in TIME-WAIT for a new one, which it has begun. */
+static bool renews(struct tcp *t, struct segment *g)
+{
+    struct tcp_stack *s = t->stack;
+    if (!tcp_time_wait_renews(t, g) || listener_at(s, g->p->dport) == NULL)
+        return false;
+    const tcp_seq last = t->snd.nxt;
+    end_early(t);
+    input_segment(s, g, &last); /* the application was told: all may be different now */
+    return true;
+}
+
+static void input_endpoint(struct tcp_stack *s, struct tcp_entry *e, struct segment *g)
+{
+    struct tcp *t = CONTAINER_OF(e, struct tcp, entry);
+    if (t->state != TCP_TIME_WAIT || !renews(t, g))
+        tcp_input_endpoint(t, g);
+}
+
+static void input_time_wait(struct tcp_stack *s, struct tcp_entry *e, struct segment *g)
+{
+    struct tcp t = {0};
+    tcp_tw_revive(s, (struct tcp_tw *)e, &t);
+    if (renews(&t, g))
+        return;
+    tcp_input_endpoint(&t, g);
+    tcp_tw_keep(&t);
+}
+
+static void (*const inputs[N_ENTRY_KINDS])(struct tcp_stack *s, struct tcp_entry *e,
+                                           struct segment *g) = {
+    [ENTRY_ENDPOINT] = input_endpoint,
+    [ENTRY_REQUEST] = tcp_request_input,
+    [ENTRY_TIME_WAIT] = input_time_wait,
+};
 
 /* above: what the connection before it has used; NULL: there was none. */
 static void input_segment(struct tcp_stack *s, struct segment *g, const tcp_seq *above)
 {
     const struct tcp_addr local = {g->p->dst, g->p->dport}, remote = {g->p->src, g->p->sport};
-    struct tcp *t = tcp_lookup(s, local, remote);
-    struct tcp_listener *l = listener_at(s, g->p->dport);
-    if (t != NULL && l != NULL && tcp_time_wait_renews(t, g)) {
-        const tcp_seq last = t->snd.nxt;
-        end_early(t);
-        input_segment(s, g, &last); /* the application was told: all may be different now */
-    } else if (t != NULL) {
-        input_connection(t, g);
-    } else if (l != NULL) {
-        tcp_input_listen(l, g, above);
-    } else {
-        tcp_input_closed(s, g);
+    struct tcp_entry *e = tcp_table_find(&s->table, s->sim, local, remote);
+    if (e != NULL) {
+        inputs[e->kind](s, e, g);
+        return;
     }
+    struct tcp_listener *l = listener_at(s, local.port);
+    if (l == NULL)
+        tcp_input_closed(s, g);
+    else if (l->cookie_at == SIM_NEVER || !tcp_cookie_input(l, g))
+        tcp_input_listen(l, g, above);
 }
 
 void tcp_input(struct tcp_stack *s, struct packet *p)

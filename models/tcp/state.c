@@ -117,7 +117,7 @@ static void account_transition(struct tcp *t, enum tcp_state from, enum tcp_stat
     if (to != TCP_CLOSED && to != TCP_LISTEN)
         level_add(&a->in_state[to], now, 1);
     if (from == TCP_SYN_RECEIVED && to != TCP_CLOSED && to != TCP_LISTEN)
-        a->completed_half_open += now - t->state_since;
+        a->completed_half_open += now - time_max(t->state_since, a->counts_from);
     if (t->first_of_account && a->n_path < ACCOUNT_PATH)
         a->path[a->n_path++] = (uint8_t)to;
 }
@@ -145,11 +145,17 @@ static void enter_established(struct tcp *t)
         t->cc->init(t);
 }
 
+static void enter_fin_wait_2(struct tcp *t)
+{
+    if (t->released)
+        tcp_fin_timeout_start(t);
+}
+
 static void enter_time_wait(struct tcp *t)
 {
     tcp_world_close(t->stack->sim, t->number);
     tcp_timers_off(t);
-    tcp_timer_set(t, TCP_TIMER_TIME_WAIT, t->stack->sim->now + 2 * t->stack->params.msl);
+    tcp_timer_set(t, TCP_TIMER_TIME_WAIT, t->stack->sim->now + tcp_tw_wait(t->stack));
 }
 
 static void enter_closed(struct tcp *t)
@@ -170,6 +176,7 @@ static void (*const entry_actions[TCP_N_STATES])(struct tcp *t) = {
     [TCP_CLOSED] = enter_closed,
     [TCP_LISTEN] = enter_closed, /* the listener goes on, this attempt is over */
     [TCP_ESTABLISHED] = enter_established,
+    [TCP_FIN_WAIT_2] = enter_fin_wait_2,
     [TCP_TIME_WAIT] = enter_time_wait,
 };
 
@@ -200,7 +207,7 @@ void tcp_finish(struct tcp *t, int error, const char *cause)
     struct tcp_account *a = t->account;
     const bool embryo = t->passive && t->state == TCP_SYN_RECEIVED;
     a->n_refused += error == ECONNREFUSED && !t->passive;
-    a->n_timed_out += error == ETIMEDOUT;
+    a->n_timed_out += error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH;
     a->n_closed += error == 0;
     t->error = error;
     t->pending |= error != 0 ? TCP_EV_ERROR : TCP_EV_CLOSED;

@@ -34,8 +34,8 @@ enum tcp_event_bits {
     TCP_EV_EOF = 4,       /* the peer's FIN is in order behind the last byte */
     TCP_EV_WRITABLE = 8,  /* send buffer has room again after a short tcp_send */
     TCP_EV_ERROR = 16,    /* reset, timed out, refused: tcp_error tells; the state is CLOSED */
-    TCP_EV_CLOSED = 32, /* CLOSED in the ordinary way (after LAST-ACK or TIME-WAIT); last event
-                           of a connection */
+    TCP_EV_CLOSED = 32, /* CLOSED in the ordinary way (after LAST-ACK or TIME-WAIT), or let go
+                           and in TIME-WAIT; last event of a connection */
     TCP_EV_SENT = 64,   /* all that was written has been acknowledged */
 };
 
@@ -45,6 +45,7 @@ struct tcp_sockopts {
     bool cork;    /* TCP_CORK: only full segments, or after the retransmission timeout */
     int64_t rcvbuf, sndbuf; /* bytes of payload */
     int64_t maxseg;         /* TCP_MAXSEG: at most so many bytes a segment; 0: not set */
+    sim_time defer_accept;  /* TCP_DEFER_ACCEPT, of a listener: its wait for data; 0: none */
 };
 /* What a connection of this host begins with. */
 struct tcp_sockopts tcp_sockopts_of(const struct tcp_stack *s);

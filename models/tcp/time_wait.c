@@ -10,6 +10,8 @@
 #define FREEBSD_HELP                                                                           \
     "so too; what carries no ACK, or resets, is thrown away, the rest gets an ACK"
 
+#define NONE_HELP "it is over at once: what the state protects from shows"
+
 static const struct tcp_time_wait registry[] = {
     {.name = "rfc9293", .help = RFC_HELP},
     {.name = "reuse", .help = REUSE_HELP, .reuse = true, .any_ack_restarts = true},
@@ -19,10 +21,14 @@ static const struct tcp_time_wait registry[] = {
      .needs_ack = true,
      .ignores_resets = true,
      .never_resets = true},
+    {.name = "none", .help = NONE_HELP, .none = true},
 };
 
-const struct choice TCP_TIME_WAIT_CHOICES[] = {
-    {"rfc9293", RFC_HELP}, {"reuse", REUSE_HELP}, {"freebsd", FREEBSD_HELP}, {NULL, NULL}};
+const struct choice TCP_TIME_WAIT_CHOICES[] = {{"rfc9293", RFC_HELP},
+                                               {"reuse", REUSE_HELP},
+                                               {"freebsd", FREEBSD_HELP},
+                                               {"none", NONE_HELP},
+                                               {NULL, NULL}};
 
 const struct tcp_time_wait *tcp_time_wait_find(const char *name)
 {

@@ -6,6 +6,7 @@
  *             is answered by an ACK begins the 2 MSL anew (Linux)
  *   freebsd   such a SYN does, too; resets and what carries no ACK are thrown away, the rest
  *             is answered by an ACK
+ *   none      there is no TIME-WAIT: it lasts 0 s
  */
 #pragma once
 #include "sim/schema.h"
@@ -19,6 +20,7 @@ struct tcp_time_wait {
     bool needs_ack;        /* segments without ACK are thrown away */
     bool any_ack_restarts; /* 2 MSL begin anew with every ACK out of step, not the FIN alone */
     bool ignores_resets;   /* RFC 1337 */
+    bool none;             /* over at once */
     bool never_resets;     /* a SYN is answered by an ACK, whatever syn_validation says */
 };
 extern const struct choice TCP_TIME_WAIT_CHOICES[];

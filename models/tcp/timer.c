@@ -3,6 +3,7 @@
  * RFC 6298.
  */
 #include "models/tcp/endpoint.h"
+#include "models/tcp/icmp.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 static void rearm(struct tcp *t)
 {
     sim_time first = SIM_NEVER;
+    if (t->light) /* the line in which its entry stands has the timer */
+        return;
     for (int i = 0; i < TCP_N_TIMERS; i++)
         first = time_min(first, t->deadline[i]);
     timer_set(t->stack->sim, &t->timer, first);
@@ -43,7 +46,16 @@ static sim_time timeout_at(const struct tcp *t)
 void tcp_rtx_start(struct tcp *t)
 {
     const bool outstanding = seq_lt(t->snd.una, t->snd.nxt);
-    tcp_timer_set(t, TCP_TIMER_RTX, outstanding ? timeout_at(t) : SIM_NEVER);
+    t->rtx.rto_at = outstanding ? timeout_at(t) : SIM_NEVER;
+    tcp_timer_set(t, TCP_TIMER_RTX, tcp_tail_at(t, t->rtx.rto_at));
+}
+
+void tcp_rtx_sent(struct tcp *t)
+{
+    if (t->deadline[TCP_TIMER_RTX] == SIM_NEVER)
+        tcp_rtx_start(t);
+    else if (t->stack->params.early_retrans > 0)
+        tcp_timer_set(t, TCP_TIMER_RTX, tcp_tail_at(t, t->rtx.rto_at));
 }
 
 /* RFC 6298 §2.2 to §2.5, in integers: alpha = 1/8, beta = 1/4, K = 4, G = 1 ns. */
@@ -78,15 +90,19 @@ static int64_t repeats_allowed(const struct tcp *t)
     if (t->state == TCP_SYN_SENT || (t->state == TCP_SYN_RECEIVED && !t->passive))
         return p->syn_retries + p->syn_linear_timeouts;
     if (t->state == TCP_SYN_RECEIVED)
-        return p->synack_retries;
+        return tcp_synack_retries(t);
     return t->released ? p->orphan_retries : p->retries2;
 }
 
 /* RFC 6298 §5.4 to §5.6. */
-static void rtx_expired(struct tcp *t)
+void tcp_rtx_expired(struct tcp *t)
 {
+    if (t->rtx.tail) {
+        tcp_tail_expired(t);
+        return;
+    }
     if (t->rtx.n_repeats >= repeats_allowed(t)) { /* R2, RFC 9293 §3.8.3 */
-        tcp_finish(t, ETIMEDOUT, "no answer");
+        tcp_finish(t, tcp_timeout_error(t), "no answer");
         return;
     }
     t->rtx.n_repeats++;
@@ -96,14 +112,15 @@ static void rtx_expired(struct tcp *t)
         t->rtx.syn_repeated = true;
     else
         tcp_recover_on_timeout(t);
-    tcp_timer_set(t, TCP_TIMER_RTX, timeout_at(t));
+    t->rtx.rto_at = timeout_at(t);
+    tcp_timer_set(t, TCP_TIMER_RTX, t->rtx.rto_at);
     tcp_retransmit(t);
 }
 
 static void persist_expired(struct tcp *t)
 {
     if (t->rtx.n_probes >= repeats_allowed(t)) {
-        tcp_finish(t, ETIMEDOUT, "no answer to window probes");
+        tcp_finish(t, tcp_timeout_error(t), "no answer to window probes");
         return;
     }
     t->rtx.n_probes++;
@@ -118,9 +135,22 @@ static void delack_expired(struct tcp *t)
         t->stack->ack_rule->on_timer(t);
     tcp_ack_soon(t, ACK_NOW);
 }
+/* As Linux counts: what lies beyond TIME-WAIT's length passes in the connection, and as much
+ * again in the small entry that stands for it. */
+void tcp_fin_timeout_start(struct tcp *t)
+{
+    const sim_time longest = 2 * t->stack->params.msl;
+    sim_time wait = t->stack->params.fin_timeout;
+    if (wait == SIM_NEVER)
+        return;
+    if (wait > longest)
+        wait = time_add(wait - longest, wait - longest);
+    tcp_timer_set(t, TCP_TIMER_TIME_WAIT, time_add(t->stack->sim->now, wait));
+}
+
 static void time_wait_expired(struct tcp *t)
 {
-    tcp_finish(t, 0, "2 MSL");
+    tcp_finish(t, 0, t->state == TCP_FIN_WAIT_2 ? "fin_timeout" : "2 MSL");
 }
 static void notify(struct tcp *t)
 {
@@ -129,7 +159,7 @@ static void notify(struct tcp *t)
 
 static void (*const expired[TCP_N_TIMERS])(struct tcp *t) = {
     [TCP_TIMER_NOTIFY] = notify,
-    [TCP_TIMER_RTX] = rtx_expired,
+    [TCP_TIMER_RTX] = tcp_rtx_expired,
     [TCP_TIMER_PERSIST] = persist_expired,
     [TCP_TIMER_DELACK] = delack_expired,
     [TCP_TIMER_TIME_WAIT] = time_wait_expired,

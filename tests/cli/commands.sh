@@ -270,6 +270,92 @@ story_disk() {
     same good.db old.db
 }
 
+story_suite() {
+    mkdir many
+    base good >many/b-good.yaml
+    echo 'expect: [{metric: user.established_at, is: 20ms, source: 1 RTT}]' >>many/b-good.yaml
+    echo 'plot: {l: {kind: ladder}}' >>many/b-good.yaml
+    echo 'repeat: 4' >>many/b-good.yaml
+    base also >many/a-also.yaml
+    echo 'not one' >many/README
+    status 0 "$HALFOPEN" run many
+    holds out '2 of 2 experiments pass'
+    grep -q '^a-also  *1  *1  *0 of 0  *pass$' out || say 'no row of a-also'
+    grep -q '^b-good  *1  *4  *1 of 1  *pass$' out || say 'no row of b-good'
+    [ "$(grep -n '^a-also' out | cut -d : -f 1)" -lt "$(grep -n '^b-good' out | cut -d : -f 1)" ] || say 'not by name'
+    [ "$(ls)" = "$(printf 'err\nmany\nout')" ] || say "it has left something: $(ls)"
+    cp out out.1
+    status 0 "$HALFOPEN" run many -j 3
+    same out.1 out
+
+    status 0 "$HALFOPEN" run many -o kept
+    [ "$(ls kept)" = "$(printf 'a-also.db\nb-good-l.png\nb-good.db')" ] || say "kept: $(ls kept)"
+    status 0 "$HALFOPEN" run many -o kept --json
+    in_json '$.pass' 2
+    in_json '$.experiments[1].expectations[0].verdict' pass
+
+    base wrong >many/c-wrong.yaml
+    echo 'sweep: {n: [1, 2]}' >>many/c-wrong.yaml
+    echo 'tcp: {syn_retries: $n}' >>many/c-wrong.yaml
+    echo 'expect: [{metric: user.established_at, where: {n: 2}, is: 21ms, source: a slip}]' >>many/c-wrong.yaml
+    status 1 "$HALFOPEN" run many
+    holds out 'c-wrong: user.established_at at n=2: want 21ms, got 20ms: fail (a slip)'
+    holds out '2 of 3 experiments pass'
+    base broken >many/0-broken.yaml
+    echo 'expext: []' >>many/0-broken.yaml
+    status 2 "$HALFOPEN" run many # the others run all the same
+    holds err "many/0-broken.yaml:7:1: unknown key 'expext'"
+    grep -q '^0-broken .*not valid$' out || say 'no row of what is not valid'
+    holds out '2 of 4 experiments pass'
+    status 3 "$HALFOPEN" run many -o nowhere/at/all
+    status 2 "$HALFOPEN" run many --dry-run
+    mkdir none
+    status 2 "$HALFOPEN" run none
+    holds err 'there is no experiment'
+    status 2 "$HALFOPEN" run --all many
+    status 2 "$HALFOPEN" run many -j 0
+    status 2 "$HALFOPEN" run many -j x
+    status 0 "$HALFOPEN" run --all --no-plot -q -o shipped
+    [ -s shipped/three-way-handshake.db ] || say 'no database of a shipped experiment'
+
+    base long >many/1-long.yaml
+    echo 'repeat: 1000000' >>many/1-long.yaml
+    status 130 timeout --preserve-status -s INT 1 "$HALFOPEN" run many -j 2
+    grep -q '^1-long .*interrupted$' out || say 'no row of the interrupted one'
+    lacks out 'b-good'
+}
+
+# Several processes: the same dump; all of them end with the program, however it ends.
+story_jobs() {
+    base it >it.yaml
+    echo 'repeat: 7' >>it.yaml
+    echo 'record: all' >>it.yaml
+    for n in 1 2 3 16; do
+        status 0 "$HALFOPEN" run it.yaml -p 'topology={two-hosts: {delay: 10ms, loss: 20%}}' -j $n
+        [ "$(tail -n 1 out)" = "$HALFOPEN run it.yaml -p 'topology={two-hosts: {delay: 10ms, loss: 20%}}' --seed 1" ] ||
+            say "-j is in the command that repeats: $(tail -n 1 out)"
+        "$HALFOPEN" dump it.db >"dump.$n"
+        same dump.1 "dump.$n"
+    done
+    base long >long.yaml
+    echo 'repeat: 1000000' >>long.yaml
+    status 130 timeout --preserve-status -s INT 1 "$HALFOPEN" run long.yaml -j 2
+    holds err 'interrupted'
+    status 0 "$HALFOPEN" dump long.db
+    grep -q '^run|.*|ok|' out || say 'no run was done'
+    "$HALFOPEN" run long.yaml -j 2 >out 2>err &
+    parent=$!
+    sleep 1
+    children=$(ps -o pid= --ppid $parent)
+    [ "$(echo "$children" | wc -w)" = 2 ] || say "not two workers: $children"
+    kill -9 $parent
+    wait $parent 2>/dev/null
+    sleep 0.2
+    for pid in $children; do
+        ! ps -o stat= -p "$pid" | grep -qv Z || say "worker $pid lives on" # what nobody waits for is Z, and dead
+    done
+}
+
 for story; do
     "story_$story"
 done

@@ -108,7 +108,8 @@ static void topologies_in_every_form(void **state)
         struct experiment *x = load_text(text, forms[i].override);
         struct point_spec s = point_of(x, 0);
         check_str(forms[i].story, s.net.links[0].name, "client->server");
-        check_eq(forms[i].story, s.net.links[0].params.delay, MS(forms[i].delay_ms));
+        check_eq(forms[i].story, dist_mean(&s.net.links[0].params.delay),
+                 MS(forms[i].delay_ms));
         point_spec_free(&s);
         experiment_free(x);
     }
@@ -190,8 +191,10 @@ static void extends(void **state)
     assert_int_equal(x->seed, 7);
     assert_int_equal(x->n_points, 2);
     struct point_spec s = point_of(x, 1);
-    assert_int_equal(s.net.links[0].params.delay, MS(6));
-    assert_int_equal(s.net.links[0].params.loss, FRACTION_ONE / 100);
+    assert_int_equal(dist_mean(&s.net.links[0].params.delay), MS(6));
+    const struct key_variant loss = loss_bernoulli(FRACTION_ONE / 100);
+    assert_ptr_equal(s.net.links[0].params.loss.variant, loss.variant);
+    assert_memory_equal(s.net.links[0].params.loss.params, loss.params, sizeof(int64_t));
     assert_int_equal(s.net.hosts[0].tcp.msl, SEC(32));
     assert_int_equal(s.net.hosts[0].tcp.rto_min, SEC(2));
     assert_int_equal(s.net.hosts[0].tcp.syn_retries, 5);

@@ -29,8 +29,8 @@ static inline struct world world_with(const struct tcp_params *tcp, int64_t loss
 {
     static const char *const names[] = {"client", "server"};
     static const char *const ways[] = {"client->server", "server->client"};
-    const struct link_params params = {UNIT_UNLIMITED, MS(10), UNIT_UNLIMITED, UNIT_UNLIMITED,
-                                       loss};
+    const struct link_params params = {UNIT_UNLIMITED, dist_constant(MS(10)), UNIT_UNLIMITED,
+                                       UNIT_UNLIMITED, loss_bernoulli(loss)};
     struct world w = {.sim = sim_new(&(struct sim_params){.seed = 1})};
 
     assert_non_null(w.sim);
@@ -63,6 +63,9 @@ static inline struct app *world_app(struct world *w, int host, const char *name,
         .to_port = to == NULL ? 0 : to->kind->port(to->params),
         .to_reply_bytes =
             to == NULL || to->kind->reply_bytes == NULL ? 0 : to->kind->reply_bytes(to->params),
+        .to_greeting_bytes = to == NULL || to->kind->greeting_bytes == NULL
+                                 ? 0
+                                 : to->kind->greeting_bytes(to->params),
     };
 
     assert_true(kind->check == NULL || kind->check(params).sentence == NULL);
@@ -91,6 +94,20 @@ static inline int64_t world_metric(const struct world *w, const struct app *a, c
         fail_msg("no metric %s", name);
     const struct value v = metric_value(w->sim, m, subject);
     return v.kind == VALUE_NONE ? SIM_NEVER : v.num;
+}
+
+/* The metric, which must be a ratio, is exactly num / den. */
+static inline void check_mean(const char *story, const struct world *w, const struct app *a,
+                              const char *name, int64_t den, int64_t num)
+{
+    const void *subject;
+    const struct metric *m = app_metric(a, name, &subject);
+
+    if (m == NULL)
+        fail_msg("no metric %s", name);
+    const struct value v = metric_value(w->sim, m, subject);
+    check_eq(story, v.kind, VALUE_RATIO);
+    check_true(name, (__int128)v.num * den == (__int128)num * v.den);
 }
 
 /* Every byte that reached an application was the right one in its place. */

@@ -51,9 +51,11 @@ static inline struct seg_log seg_log_new(void)
     return (struct seg_log){.listener = {seg_log_emit, REC_SEGMENT}};
 }
 
-/* Packets that are still in the link, its faults' hands included. */
-static inline int64_t link_inside(const struct link *l)
+/* Packets that are in the link by its books, its faults' hands included; link_inside counts
+ * them. */
+static inline int64_t link_books(const struct link *l)
 {
-    return l->n_sent + l->n_copies - l->n_delivered - l->n_lost - l->n_queue_drops -
-           l->n_fault_drops - l->n_ended;
+    return l->n_sent + l->n_copies + l->n_carried - l->n_delivered - l->n_lost -
+           l->n_queue_drops - l->n_fault_drops - l->n_down_drops - l->n_lifetime_drops -
+           l->n_ended;
 }

@@ -3,13 +3,15 @@
 #include "models/apps/connect.h"
 #include "models/apps/request.h"
 #include "models/apps/server.h"
+#include "tests/models/apps_base.h"
 #include "tests/models/apps_world.h"
 
 #include <errno.h>
 
 #define NEVER SIM_NEVER
 
-static const struct server_params SINK = {.port = 80, .close = "after-eof", .read = true};
+static const struct server_params SINK = {SERVER_BASE, .port = 80, .close = "after-eof",
+                                          .read = true};
 
 /* Which instants a pair of applications must see; -1 in a row: not looked at. */
 struct times {
@@ -29,86 +31,88 @@ static void check_times(const char *story, const struct world *w, const struct a
 
 /* A close() at T is seen by the other end's application at T + 10 ms, by its own socket no
  * more. */
-/* clang-format off */
-static const struct request_row {
+struct request_row {
     const char *story;
     struct request_params user;
     struct server_params web;
     struct times want;
     int64_t server_bytes, client_bytes;
-    int64_t stays_open;   /* the server's connection does not get to CLOSED */
-    bool stranger;        /* the client knows the server's port alone */
-} request_rows[] = {
-    {"close after the reply",
-     {.client = {.close = "after-reply"}, .send = 100},
-     {.port = 80, .reply = 1000, .close = "after-eof", .read = true},
-     {MS(20), MS(30), MS(40), NEVER, MS(50)}, 100, 1000},
-    {"a reply of ten segments",
-     {.client = {.close = "after-reply"}, .send = 100},
-     {.port = 80, .reply = 14600, .close = "after-eof", .read = true},
-     {MS(20), MS(30), MS(40), NEVER, MS(50)}, 100, 14600},
-    {"the server works for 100 ms",
-     {.client = {.close = "after-reply"}, .send = 100},
-     {.port = 80, .reply = 1000, .reply_after = MS(100), .close = "after-eof", .read = true},
-     {MS(20), MS(30), MS(140), NEVER, MS(150)}, 100, 1000},
-    {"a wait before the close",
-     {.client = {.close = "after-reply", .close_after = MS(7)}, .send = 100},
-     {.port = 80, .reply = 1000, .close = "after-eof", .read = true},
-     {MS(20), MS(30), MS(40), NEVER, MS(57)}, 100, 1000},
-    {"opens later",
-     {.client = {.at = MS(5), .close = "after-reply"}, .send = 100},
-     {.port = 80, .reply = 1000, .close = "after-eof", .read = true},
-     {MS(25), MS(35), MS(45), NEVER, MS(55)}, 100, 1000},
-    {"the server closes after the reply, the client after that",
-     {.client = {.close = "after-eof"}, .send = 100},
-     {.port = 80, .reply = 1000, .close = "after-reply", .read = true},
-     {MS(20), MS(30), MS(40), MS(40), NEVER}, 100, 1000},
-    {"a reply of a stated length, shorter than what is sent",
-     {.client = {.close = "never"}, .send = 100, .reply = 999},
-     {.port = 80, .reply = 1000, .close = "never", .read = true},
-     {MS(20), MS(30), MS(40), NEVER, NEVER}, 100, 1000, 1},
-    {"a reply of a stated length, longer: it never gets whole",
-     {.client = {.close = "after-reply"}, .send = 100, .reply = 1001},
-     {.port = 80, .reply = 1000, .close = "after-reply", .read = true},
-     {MS(20), MS(30), NEVER, MS(40), NEVER}, 100, 1000},
-    {"close right behind the request",
-     {.client = {.close = "after-send"}, .send = 100},
-     {.port = 80, .close = "after-eof", .read = true},
-     {MS(20), MS(30), NEVER, NEVER, MS(30)}, 100, 0},
-    {"the same with at-once",
-     {.client = {.close = "at-once"}, .send = 100},
-     {.port = 80, .close = "after-eof", .read = true},
-     {MS(20), MS(30), NEVER, NEVER, MS(30)}, 100, 0},
-    {"half close: the reply comes after the request's end of stream, then the server's",
-     {.client = {.close = "after-reply"}, .send = 100, .half_close = true},
-     {.port = 80, .request = UNIT_UNLIMITED, .reply = 14600, .reply_after = MS(100),
-      .close = "after-eof", .read = true},
-     {MS(20), MS(30), MS(140), MS(140), MS(30)}, 100, 14600},
-    {"half close, the server lingers: reply and end of stream are two moments",
-     {.client = {.close = "after-reply"}, .send = 100, .half_close = true},
-     {.port = 80, .reply = 1000, .close = "after-reply", .close_after = MS(40), .read = true},
-     {MS(20), MS(30), MS(40), MS(80), MS(30)}, 100, 1000},
-    {"a request of several segments is complete with its 2000th byte, in the second",
-     {.client = {.close = "never"}, .send = 2920},
-     {.port = 80, .request = 2000, .reply = 1, .close = "never", .read = true},
-     {MS(20), MS(30), MS(40), NEVER, NEVER}, 2920, 1, 1},
-    {"a request that never gets complete has no reply",
-     {.client = {.close = "after-send"}, .send = 100},
-     {.port = 80, .request = 101, .reply = 1000, .close = "after-reply", .read = true},
-     {MS(20), NEVER, NEVER, NEVER, MS(30)}, 100, 0},
-    {"a reply of unknown length is whole at the end of stream; its last byte came before",
-     {.client = {.port = 80, .close = "after-reply"}, .send = 100},
-     {.port = 80, .reply = 1000, .close = "after-reply", .close_after = MS(40), .read = true},
-     {MS(20), MS(30), MS(40), MS(80), NEVER}, 100, 1000, .stranger = true},
-    {"close at once: the request that came with the ACK is read first, so there is no reset",
-     {.client = {.close = "after-eof"}, .send = 100},
-     {.port = 80, .close = "at-once", .read = true},
-     {MS(20), MS(30), NEVER, MS(40), NEVER}, 100, 0},
+    int64_t stays_open; /* the server's connection does not get to CLOSED */
+    bool stranger;      /* the client knows the server's port alone */
 };
-/* clang-format on */
 
 static void request_and_reply(void **state)
 {
+    /* clang-format off */
+    const struct request_row request_rows[] = {
+        {"close after the reply",
+         {.client = {CLIENT_BASE, .close = "after-reply"}, .send = 100, REQUEST_BASE},
+         {SERVER_BASE, .port = 80, .reply = 1000, .close = "after-eof", .read = true},
+         {MS(20), MS(30), MS(40), NEVER, MS(50)}, 100, 1000},
+        {"a reply of ten segments",
+         {.client = {CLIENT_BASE, .close = "after-reply"}, .send = 100, REQUEST_BASE},
+         {SERVER_BASE, .port = 80, .reply = 14600, .close = "after-eof", .read = true},
+         {MS(20), MS(30), MS(40), NEVER, MS(50)}, 100, 14600},
+        {"the server works for 100 ms",
+         {.client = {CLIENT_BASE, .close = "after-reply"}, .send = 100, REQUEST_BASE},
+         {SERVER_BASE, .port = 80, .reply = 1000, .reply_after = dist_constant(MS(100)), .close = "after-eof", .read = true},
+         {MS(20), MS(30), MS(140), NEVER, MS(150)}, 100, 1000},
+        {"a wait before the close",
+         {.client = {CLIENT_BASE, .close = "after-reply", .close_after = dist_constant(MS(7))}, .send = 100, REQUEST_BASE},
+         {SERVER_BASE, .port = 80, .reply = 1000, .close = "after-eof", .read = true},
+         {MS(20), MS(30), MS(40), NEVER, MS(57)}, 100, 1000},
+        {"opens later",
+         {.client = {CLIENT_BASE, .at = dist_constant(MS(5)), .close = "after-reply"}, .send = 100, REQUEST_BASE},
+         {SERVER_BASE, .port = 80, .reply = 1000, .close = "after-eof", .read = true},
+         {MS(25), MS(35), MS(45), NEVER, MS(55)}, 100, 1000},
+        {"the server closes after the reply, the client after that",
+         {.client = {CLIENT_BASE, .close = "after-eof"}, .send = 100, REQUEST_BASE},
+         {SERVER_BASE, .port = 80, .reply = 1000, .close = "after-reply", .read = true},
+         {MS(20), MS(30), MS(40), MS(40), NEVER}, 100, 1000},
+        {"a reply of a stated length, shorter than what is sent",
+         {.client = {CLIENT_BASE, .close = "never"}, .send = 100, REQUEST_BASE, .reply = 999},
+         {SERVER_BASE, .port = 80, .reply = 1000, .close = "never", .read = true},
+         {MS(20), MS(30), MS(40), NEVER, NEVER}, 100, 1000, 1},
+        {"a reply of a stated length, longer: it never gets whole",
+         {.client = {CLIENT_BASE, .close = "after-reply"}, .send = 100, REQUEST_BASE, .reply = 1001},
+         {SERVER_BASE, .port = 80, .reply = 1000, .close = "after-reply", .read = true},
+         {MS(20), MS(30), NEVER, MS(40), NEVER}, 100, 1000},
+        {"close right behind the request",
+         {.client = {CLIENT_BASE, .close = "after-send"}, .send = 100, REQUEST_BASE},
+         {SERVER_BASE, .port = 80, .close = "after-eof", .read = true},
+         {MS(20), MS(30), NEVER, NEVER, MS(30)}, 100, 0},
+        {"the same with at-once",
+         {.client = {CLIENT_BASE, .close = "at-once"}, .send = 100, REQUEST_BASE},
+         {SERVER_BASE, .port = 80, .close = "after-eof", .read = true},
+         {MS(20), MS(30), NEVER, NEVER, MS(30)}, 100, 0},
+        {"half close: the reply comes after the request's end of stream, then the server's",
+         {.client = {CLIENT_BASE, .close = "after-reply"}, .send = 100, REQUEST_BASE, .half_close = true},
+         {SERVER_BASE, .port = 80, .request = UNIT_UNLIMITED, .reply = 14600, .reply_after = dist_constant(MS(100)),
+          .close = "after-eof", .read = true},
+         {MS(20), MS(30), MS(140), MS(140), MS(30)}, 100, 14600},
+        {"half close, the server lingers: reply and end of stream are two moments",
+         {.client = {CLIENT_BASE, .close = "after-reply"}, .send = 100, REQUEST_BASE, .half_close = true},
+         {SERVER_BASE, .port = 80, .reply = 1000, .close = "after-reply", .close_after = dist_constant(MS(40)), .read = true},
+         {MS(20), MS(30), MS(40), MS(80), MS(30)}, 100, 1000},
+        {"a request of several segments is complete with its 2000th byte, in the second",
+         {.client = {CLIENT_BASE, .close = "never"}, .send = 2920, REQUEST_BASE},
+         {SERVER_BASE, .port = 80, .request = 2000, .reply = 1, .close = "never", .read = true},
+         {MS(20), MS(30), MS(40), NEVER, NEVER}, 2920, 1, 1},
+        {"a request that never gets complete has no reply",
+         {.client = {CLIENT_BASE, .close = "after-send"}, .send = 100, REQUEST_BASE},
+         {SERVER_BASE, .port = 80, .request = 101, .reply = 1000, .close = "after-reply", .read = true},
+         {MS(20), NEVER, NEVER, NEVER, MS(30)}, 100, 0},
+        {"a reply of unknown length is whole at the end of stream; its last byte came before",
+         {.client = {CLIENT_BASE, .port = 80, .close = "after-reply"}, .send = 100, REQUEST_BASE},
+         {SERVER_BASE, .port = 80, .reply = 1000, .close = "after-reply", .close_after = dist_constant(MS(40)), .read = true},
+         {MS(20), MS(30), MS(40), MS(80), NEVER}, 100, 1000, .stranger = true},
+        {"close at once: the request that came with the ACK is read first, so there is no reset",
+         {.client = {CLIENT_BASE, .close = "after-eof"}, .send = 100, REQUEST_BASE},
+         {SERVER_BASE, .port = 80, .close = "at-once", .read = true},
+         {MS(20), MS(30), NEVER, MS(40), NEVER}, 100, 0},
+    };
+    /* clang-format on */
+
     for (const struct request_row *r = request_rows; r < request_rows + ARRAY_LEN(request_rows);
          r++) {
         struct world w = world_new();
@@ -132,7 +136,8 @@ static void request_and_reply(void **state)
 static void at_once_loses_what_found_no_room(void **state)
 {
     const char *story = "at-once";
-    const struct request_params params = {.client = {.close = "at-once"}, .send = 1000};
+    const struct request_params params = {
+        .client = {CLIENT_BASE, .close = "at-once"}, .send = 1000, REQUEST_BASE};
     struct tcp_params tcp = world_tcp();
     tcp.sndbuf = 400;
     struct world w = world_with(&tcp, 0);
@@ -151,7 +156,8 @@ static void at_once_loses_what_found_no_room(void **state)
 static void after_send_writes_as_room_comes(void **state)
 {
     const char *story = "after-send";
-    const struct request_params params = {.client = {.close = "after-send"}, .send = 1000};
+    const struct request_params params = {
+        .client = {CLIENT_BASE, .close = "after-send"}, .send = 1000, REQUEST_BASE};
     struct tcp_params tcp = world_tcp();
     tcp.sndbuf = 400;
     tcp.delack = 0;
@@ -171,7 +177,8 @@ static void after_send_writes_as_room_comes(void **state)
 static void after_ack_waits_for_the_last_byte(void **state)
 {
     const char *story = "after-ack";
-    const struct bulk_params params = {.client = {.close = "after-ack"}, .bytes = 1000};
+    const struct bulk_params params = {.client = {CLIENT_BASE, .close = "after-ack"},
+                                       .bytes = 1000};
     struct tcp_params tcp = world_tcp();
     tcp.sndbuf = 400;
     tcp.delack = 0;
@@ -187,31 +194,33 @@ static void after_ack_waits_for_the_last_byte(void **state)
     world_free(&w);
 }
 
-/* clang-format off */
-static const struct connect_row {
+struct connect_row {
     const char *story;
     struct client_params user;
     struct server_params web;
     struct times want;
-} connect_rows[] = {
-    {"the client closes at once", {.close = "at-once"},
-     {.port = 80, .close = "after-eof", .read = true}, {MS(20), NEVER, 0, NEVER, MS(30)}},
-    {"the client closes 50 ms later", {.close = "at-once", .close_after = MS(50)},
-     {.port = 80, .close = "after-eof", .read = true}, {MS(20), NEVER, 0, NEVER, MS(80)}},
-    {"the server closes 5 ms after accept", {.close = "after-eof"},
-     {.port = 80, .close = "at-once", .close_after = MS(5), .read = true},
-     {MS(20), NEVER, 0, MS(45), NEVER}},
-    {"nobody closes", {.close = "never"},
-     {.port = 80, .close = "never", .read = true}, {MS(20), NEVER, 0, NEVER, NEVER}},
-    {"a close that never comes", {.close = "at-once", .close_after = NEVER},
-     {.port = 80, .close = "after-eof", .read = true}, {MS(20), NEVER, 0, NEVER, NEVER}},
-    {"never opens", {.close = "at-once", .at = NEVER},
-     {.port = 80, .close = "after-eof", .read = true}, {NEVER, NEVER, 0, NEVER, NEVER}},
 };
-/* clang-format on */
 
 static void connect_opens(void **state)
 {
+    /* clang-format off */
+    const struct connect_row connect_rows[] = {
+        {"the client closes at once", {CLIENT_BASE, .close = "at-once"},
+         {SERVER_BASE, .port = 80, .close = "after-eof", .read = true}, {MS(20), NEVER, 0, NEVER, MS(30)}},
+        {"the client closes 50 ms later", {CLIENT_BASE, .close = "at-once", .close_after = dist_constant(MS(50))},
+         {SERVER_BASE, .port = 80, .close = "after-eof", .read = true}, {MS(20), NEVER, 0, NEVER, MS(80)}},
+        {"the server closes 5 ms after accept", {CLIENT_BASE, .close = "after-eof"},
+         {SERVER_BASE, .port = 80, .close = "at-once", .close_after = dist_constant(MS(5)), .read = true},
+         {MS(20), NEVER, 0, MS(45), NEVER}},
+        {"nobody closes", {CLIENT_BASE, .close = "never"},
+         {SERVER_BASE, .port = 80, .close = "never", .read = true}, {MS(20), NEVER, 0, NEVER, NEVER}},
+        {"a close that never comes", {CLIENT_BASE, .close = "at-once", .close_after = dist_constant(NEVER)},
+         {SERVER_BASE, .port = 80, .close = "after-eof", .read = true}, {MS(20), NEVER, 0, NEVER, NEVER}},
+        {"never opens", {CLIENT_BASE, .close = "at-once", .at = dist_constant(NEVER)},
+         {SERVER_BASE, .port = 80, .close = "after-eof", .read = true}, {NEVER, NEVER, 0, NEVER, NEVER}},
+    };
+    /* clang-format on */
+
     for (const struct connect_row *r = connect_rows; r < connect_rows + ARRAY_LEN(connect_rows);
          r++) {
         struct world w = world_new();
@@ -227,7 +236,7 @@ static void connect_opens(void **state)
 static void refused(void **state)
 {
     const char *story = "nobody listens";
-    const struct client_params params = {.port = 81, .close = "at-once"};
+    const struct client_params params = {CLIENT_BASE, .port = 81, .close = "at-once"};
     struct world w = world_new();
     struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &SINK, NULL);
     struct app *user = world_app(&w, CLIENT, "user", &APP_CONNECT, &params,
@@ -244,7 +253,7 @@ static void refused(void **state)
 static void port_in_use(void **state)
 {
     const char *story = "two servers on a port, two clients from one";
-    const struct client_params params = {.local_port = 4000, .close = "never"};
+    const struct client_params params = {CLIENT_BASE, .local_port = 4000, .close = "never"};
     struct world w = world_new();
     struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &SINK, NULL);
     struct app *second = world_app(&w, SERVER, "second", &APP_SERVER, &SINK, NULL);
@@ -265,7 +274,8 @@ static void port_in_use(void **state)
 static void bulk_with_loss(void **state)
 {
     static const int64_t losses[] = {0, FRACTION_ONE / 100, FRACTION_ONE / 10};
-    const struct bulk_params params = {.client = {.close = "after-ack"}, .bytes = 1000000};
+    const struct bulk_params params = {.client = {CLIENT_BASE, .close = "after-ack"},
+                                       .bytes = 1000000};
     const struct tcp_params tcp = world_tcp();
 
     for (size_t i = 0; i < ARRAY_LEN(losses); i++) {
@@ -292,9 +302,9 @@ static void bulk_with_loss(void **state)
 static void bulk_against_a_reader_that_does_not_read(void **state)
 {
     const char *story = "read: no";
-    const struct bulk_params params = {.client = {.close = "after-ack"},
+    const struct bulk_params params = {.client = {CLIENT_BASE, .close = "after-ack"},
                                        .bytes = UNIT_UNLIMITED};
-    struct server_params deaf = {.port = 80, .close = "never", .read = false};
+    struct server_params deaf = {SERVER_BASE, .port = 80, .close = "never", .read = false};
     struct world w = world_new();
     struct app *sink = world_app(&w, SERVER, "sink", &APP_SERVER, &deaf, NULL);
     struct app *bulk = world_app(&w, CLIENT, "bulk", &APP_BULK, &params, sink);
@@ -315,9 +325,10 @@ static void bulk_against_a_reader_that_does_not_read(void **state)
 static void close_with_unread_bytes(void **state)
 {
     const char *story = "unread bytes";
-    const struct request_params params = {.client = {.close = "after-reply"}, .send = 100};
-    struct server_params deaf = {
-        .port = 80, .close = "at-once", .close_after = MS(50), .read = false};
+    const struct request_params params = {
+        .client = {CLIENT_BASE, .close = "after-reply"}, .send = 100, REQUEST_BASE};
+    struct server_params deaf = {SERVER_BASE, .port = 80, .close = "at-once",
+                                 .close_after = dist_constant(MS(50)), .read = false};
     struct world w = world_new();
     struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &deaf, NULL);
     struct app *user = world_app(&w, CLIENT, "user", &APP_REQUEST, &params, web);
@@ -334,35 +345,37 @@ enum { N_USERS = 40 };
 
 /* One user a second: each connection has come and gone (TIME-WAIT: 200 ms) before the next, so
  * that after the first few the memory of those before serves. */
-/* clang-format off */
-static const struct memory_row {
+struct memory_row {
     const char *story;
     struct request_params user;
     struct server_params web;
     int64_t accepted, replies, errors;
-} memory_rows[] = {
-    {"each closes",
-     {.client = {.close = "after-reply"}, .send = 100},
-     {.port = 80, .reply = 1000, .reply_after = MS(3), .close = "after-eof",
-      .close_after = MS(4), .read = true},
-     N_USERS, N_USERS, 0},
-    {"refused",
-     {.client = {.port = 81, .close = "after-reply"}, .send = 100},
-     {.port = 80, .close = "after-eof", .read = true},
-     0, 0, N_USERS},
-    {"reset by a server that does not read",
-     {.client = {.close = "after-reply"}, .send = 100},
-     {.port = 80, .close = "at-once", .close_after = MS(4), .read = false},
-     N_USERS, 0, N_USERS},
-    {"shut down on both sides, closed by neither",
-     {.client = {.close = "never"}, .send = 100, .half_close = true},
-     {.port = 80, .reply = 1000, .close = "after-eof", .read = true},
-     N_USERS, N_USERS, 0},
 };
-/* clang-format on */
 
 static void memory_is_given_back(void **state)
 {
+    /* clang-format off */
+    const struct memory_row memory_rows[] = {
+        {"each closes",
+         {.client = {CLIENT_BASE, .close = "after-reply"}, .send = 100, REQUEST_BASE},
+         {SERVER_BASE, .port = 80, .reply = 1000, .reply_after = dist_constant(MS(3)), .close = "after-eof",
+          .close_after = dist_constant(MS(4)), .read = true},
+         N_USERS, N_USERS, 0},
+        {"refused",
+         {.client = {CLIENT_BASE, .port = 81, .close = "after-reply"}, .send = 100, REQUEST_BASE},
+         {SERVER_BASE, .port = 80, .close = "after-eof", .read = true},
+         0, 0, N_USERS},
+        {"reset by a server that does not read",
+         {.client = {CLIENT_BASE, .close = "after-reply"}, .send = 100, REQUEST_BASE},
+         {SERVER_BASE, .port = 80, .close = "at-once", .close_after = dist_constant(MS(4)), .read = false},
+         N_USERS, 0, N_USERS},
+        {"shut down on both sides, closed by neither",
+         {.client = {CLIENT_BASE, .close = "never"}, .send = 100, REQUEST_BASE, .half_close = true},
+         {SERVER_BASE, .port = 80, .reply = 1000, .close = "after-eof", .read = true},
+         N_USERS, N_USERS, 0},
+    };
+    /* clang-format on */
+
     for (const struct memory_row *r = memory_rows; r < memory_rows + ARRAY_LEN(memory_rows);
          r++) {
         struct request_params users[N_USERS];
@@ -373,7 +386,7 @@ static void memory_is_given_back(void **state)
 
         for (int i = 0; i < N_USERS; i++) {
             users[i] = r->user;
-            users[i].client.at = SEC(i);
+            users[i].client.at = dist_constant(SEC(i));
             apps[i] = world_app(&w, CLIENT, "user", &APP_REQUEST, &users[i], web);
         }
         sim_run_until(w.sim, SEC(3));
@@ -394,15 +407,18 @@ static void many_at_once(void **state)
 {
     const char *story = "many at once";
     const struct server_params params = {
-        .port = 80, .reply = 1000, .reply_after = MS(100), .close = "after-eof", .read = true};
+        SERVER_BASE,          .port = 80,  .reply = 1000, .reply_after = dist_constant(MS(100)),
+        .close = "after-eof", .read = true};
     struct request_params users[N_USERS];
     struct app *apps[N_USERS];
     struct world w = world_new();
     struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &params, NULL);
 
     for (int i = 0; i < N_USERS; i++) {
-        users[i] = (struct request_params){.client = {.at = MS(i), .close = "after-reply"},
-                                           .send = 100};
+        users[i] = (struct request_params){
+            .client = {CLIENT_BASE, .at = dist_constant(MS(i)), .close = "after-reply"},
+            .send = 100,
+            REQUEST_BASE};
         apps[i] = world_app(&w, CLIENT, "user", &APP_REQUEST, &users[i], web);
     }
     sim_run_until(w.sim, SEC(10));
@@ -419,27 +435,33 @@ static void ignore_event(struct tcp_user *user, struct tcp *t, uint32_t bits) {}
 /* A client whose reset meets the server while it waits for a second, 30 ms after the beginning:
  * before its reply, or before its close. What was due is forgotten with its connection, not
  * done to the one that has its memory now. */
-/* clang-format off */
-static const struct reset_row {
+struct reset_row {
     const char *story;
     struct server_params web;
     struct times want;
-} reset_rows[] = {
-    {"before the reply",
-     {.port = 80, .reply = 1000, .reply_after = SEC(1), .close = "after-eof", .read = true},
-     {MS(520), MS(30), MS(1540), NEVER, MS(1550)}},
-    {"before the close",
-     {.port = 80, .reply = 1000, .close = "at-once", .close_after = SEC(1), .read = true},
-     {MS(520), MS(30), MS(540), MS(1540), NEVER}},
 };
-/* clang-format on */
 
 static void reset_while_it_waits(void **state)
 {
-    const struct request_params patient = {.client = {.at = MS(500), .close = "after-reply"},
-                                           .send = 100};
-    const struct request_params slow = {.client = {.at = MS(500), .close = "after-eof"},
-                                        .send = 100};
+    /* clang-format off */
+    const struct reset_row reset_rows[] = {
+        {"before the reply",
+         {SERVER_BASE, .port = 80, .reply = 1000, .reply_after = dist_constant(SEC(1)), .close = "after-eof", .read = true},
+         {MS(520), MS(30), MS(1540), NEVER, MS(1550)}},
+        {"before the close",
+         {SERVER_BASE, .port = 80, .reply = 1000, .close = "at-once", .close_after = dist_constant(SEC(1)), .read = true},
+         {MS(520), MS(30), MS(540), MS(1540), NEVER}},
+    };
+    /* clang-format on */
+
+    const struct request_params patient = {
+        .client = {CLIENT_BASE, .at = dist_constant(MS(500)), .close = "after-reply"},
+        .send = 100,
+        REQUEST_BASE};
+    const struct request_params slow = {
+        .client = {CLIENT_BASE, .at = dist_constant(MS(500)), .close = "after-eof"},
+        .send = 100,
+        REQUEST_BASE};
 
     for (const struct reset_row *r = reset_rows; r < reset_rows + ARRAY_LEN(reset_rows); r++) {
         struct tcp *t;
@@ -473,9 +495,11 @@ static void client_reset_while_it_waits(void **state)
 {
     const char *story = "reset before the client's close";
     const struct request_params params = {
-        .client = {.close = "after-send", .close_after = MS(120)}, .send = 100};
-    struct server_params deaf = {
-        .port = 80, .close = "at-once", .close_after = MS(50), .read = false};
+        .client = {CLIENT_BASE, .close = "after-send", .close_after = dist_constant(MS(120))},
+        .send = 100,
+        REQUEST_BASE};
+    struct server_params deaf = {SERVER_BASE, .port = 80, .close = "at-once",
+                                 .close_after = dist_constant(MS(50)), .read = false};
     struct world w = world_new();
     struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &deaf, NULL);
     struct app *user = world_app(&w, CLIENT, "user", &APP_REQUEST, &params, web);

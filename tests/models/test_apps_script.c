@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/apps/script.h"
 #include "models/apps/server.h"
+#include "tests/models/apps_base.h"
 #include "tests/models/apps_world.h"
 
 #include <errno.h>
@@ -352,7 +353,8 @@ enum { N_ABORTS = 40 };
 static void aborted_connections_leave_nothing(void **state)
 {
     const char *story = "connect and abort, once a second";
-    const struct server_params web = {.port = 80, .close = "after-eof", .read = true};
+    const struct server_params web = {SERVER_BASE, .port = 80, .close = "after-eof",
+                                      .read = true};
     struct script_step steps[2 * N_ABORTS];
     const struct script_params params = {
         .to = "web", .steps = {steps, 2 * N_ABORTS}, .read = true};

@@ -4,6 +4,7 @@
  */
 #include "models/apps/request.h"
 #include "models/apps/server.h"
+#include "tests/models/apps_base.h"
 #include "tests/models/apps_world.h"
 
 #include <errno.h>
@@ -33,8 +34,8 @@ static const struct row {
 };
 /* clang-format on */
 
-static const struct server_params WEB = {
-    .port = 80, .reply = 1000, .close = "after-eof", .read = true};
+static const struct server_params WEB = {SERVER_BASE, .port = 80, .reply = 1000,
+                                         .close = "after-eof", .read = true};
 
 static void wrong_bytes_are_seen(void **state)
 {
@@ -135,9 +136,11 @@ static void check_misfit(const char *story, struct misfit got, const char *key,
 
 static void parameters_that_do_not_go_together(void **state)
 {
-    const struct server_params deaf = {.request = 100, .close = "never", .read = false};
-    const struct server_params mute = {.close = "after-reply", .read = true};
-    const struct request_params half = {.client = {.close = "after-send"}, .half_close = true};
+    const struct server_params deaf = {SERVER_BASE, .request = 100, .close = "never",
+                                       .read = false};
+    const struct server_params mute = {SERVER_BASE, .close = "after-reply", .read = true};
+    const struct request_params half = {
+        .client = {CLIENT_BASE, .close = "after-send"}, .half_close = true, REQUEST_BASE};
 
     check_misfit("a deaf server", APP_SERVER.check(&deaf), "request",
                  "a server with read: no cannot count a request's bytes: leave request out");

@@ -197,7 +197,7 @@ static void run_row(const struct row *r)
     struct fault faults[MAX_FAULTS];
     sim_listen(sim, &log.listener);
     link_init(&l, sim, "a->b",
-              &(struct link_params){UNIT_UNLIMITED, MS(10), UNIT_UNLIMITED, UNIT_UNLIMITED, 0},
+              &(struct link_params){UNIT_UNLIMITED, dist_constant(MS(10)), UNIT_UNLIMITED, UNIT_UNLIMITED},
               &tap.sink);
     const int n_faults = build_faults(sim, faults, r->faults, &l);
     for (int i = 0; i < MAX_SENDS; i++) {
@@ -216,7 +216,7 @@ static void run_row(const struct row *r)
         check_eq(r->story, faults[i].n_matched, r->n_matched[i]);
         check_eq(r->story, faults[i].n_acted, r->n_acted[i]);
     }
-    check_eq(r->story, link_inside(&l), 0);
+    check_eq(r->story, link_books(&l), 0);
     check_eq(r->story, sim->live_packets, 0);
     sim_free(sim);
 }
@@ -265,7 +265,7 @@ static void faults_and_the_wire(void **state)
         struct link l;
         struct fault fault;
         sim_listen(sim, &log.listener);
-        link_init(&l, sim, "a->b", &(struct link_params){8000000, MS(10), 1, UNIT_UNLIMITED, 0},
+        link_init(&l, sim, "a->b", &(struct link_params){8000000, dist_constant(MS(10)), 1, UNIT_UNLIMITED},
                   &tap.sink);
         build_faults(sim, &fault, (struct fault_params[MAX_FAULTS]){r->fault}, &l);
         for (int i = 0; i < 3; i++)
@@ -275,7 +275,7 @@ static void faults_and_the_wire(void **state)
         check_str(r->story, log.text, r->log);
         check_eq(r->story, l.n_waiting, 0);
         check_eq(r->story, l.waiting_bytes, 0);
-        check_eq(r->story, link_inside(&l), 0);
+        check_eq(r->story, link_books(&l), 0);
         sim_free(sim);
     }
 }
@@ -288,8 +288,8 @@ static uint64_t survivors(const struct fault_params *params)
     struct link l;
     struct fault fault;
     link_init(&l, sim, "a->b",
-              &(struct link_params){UNIT_UNLIMITED, MS(10), UNIT_UNLIMITED, UNIT_UNLIMITED,
-                                    FRACTION_ONE / 2},
+              &(struct link_params){UNIT_UNLIMITED, dist_constant(MS(10)), UNIT_UNLIMITED,
+                                    UNIT_UNLIMITED, loss_bernoulli(FRACTION_ONE / 2)},
               &tap.sink);
     build_faults(sim, &fault, (struct fault_params[MAX_FAULTS]){*params}, &l);
     uint64_t arrived = 0;
@@ -329,11 +329,11 @@ static void exactly_one_action(void **state)
         const char *sentence; /* NULL: right */
         const char *key;      /* the second of two actions */
     } cases[] = {
-        {{.drop = false}, "give one of drop, delay, duplicate, hold"},
+        {{.drop = false}, "give one of drop, corrupt, delay, duplicate, hold"},
         {{.drop = true}, NULL},
         {{.delay = 1}, NULL},
         {{.duplicate = {.copies = 1}}, NULL},
-        {{.duplicate = {.after = 1}}, "give one of drop, delay, duplicate, hold"},
+        {{.duplicate = {.after = 1}}, "give one of drop, corrupt, delay, duplicate, hold"},
         {{.hold = {.until = {"user", "CLOSED"}}}, NULL},
         {{.drop = true, .delay = 1}, "drop and delay exclude each other: give one", "delay"},
         {{.drop = true, .duplicate = {.copies = 1}},

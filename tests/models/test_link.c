@@ -89,8 +89,8 @@ static void link_delivers(void **state)
     for (const struct row *r = rows; r < rows + ARRAY_LEN(rows); r++) {
         struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
         struct tap tap = tap_to(sim);
-        const struct link_params params = {r->rate_bps, MS(10), r->queue_packets,
-                                           r->queue_bytes, 0};
+        const struct link_params params = {r->rate_bps, dist_constant(MS(10)), r->queue_packets,
+                                           r->queue_bytes};
         struct link l;
         link_init(&l, sim, "a->b", &params, &tap.sink);
         for (size_t i = 0; i < ARRAY_LEN(r->send) && r->send[i].bytes != 0; i++) {
@@ -108,7 +108,7 @@ static void link_delivers(void **state)
             check_true(r->story, tap.packets[i - 1].id < tap.packets[i].id);
         check_eq(r->story, l.n_queue_drops, r->n_queue_drops);
         check_eq(r->story, l.n_delivered, n);
-        check_eq(r->story, link_inside(&l), 0);
+        check_eq(r->story, link_books(&l), 0);
         check_eq(r->story, sim->live_packets, 0);
         sim_free(sim);
     }
@@ -121,7 +121,7 @@ static void a_lost_packet_takes_its_time(void **state)
     struct seg_log log = seg_log_new();
     sim_listen(sim, &log.listener);
     struct link l;
-    link_init(&l, sim, "a->b", &(struct link_params){8000000, MS(10), 1, ANY, FRACTION_ONE},
+    link_init(&l, sim, "a->b", &(struct link_params){8000000, dist_constant(MS(10)), 1, ANY, loss_bernoulli(FRACTION_ONE)},
               &tap.sink);
     for (int i = 0; i < 3; i++)
         link_send(&l, packet_new(sim, 1000));
@@ -140,7 +140,7 @@ static void losses(const char *name, uint64_t seed, char out[1001])
     struct sim *sim = sim_new(&(struct sim_params){.seed = seed});
     struct tap tap = tap_to(sim);
     struct link l;
-    link_init(&l, sim, name, &(struct link_params){ANY, MS(10), ANY, ANY, FRACTION_ONE / 10},
+    link_init(&l, sim, name, &(struct link_params){ANY, dist_constant(MS(10)), ANY, ANY, loss_bernoulli(FRACTION_ONE / 10)},
               &tap.sink);
     for (int i = 0; i < 1000; i++) {
         const int64_t before = l.n_lost;
@@ -171,14 +171,14 @@ static void loss_is_bernoulli(void **state)
     struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
     struct tap tap = tap_to(sim);
     struct link l;
-    link_init(&l, sim, "a->b", &(struct link_params){ANY, 0, ANY, ANY, FRACTION_ONE / 10},
+    link_init(&l, sim, "a->b", &(struct link_params){ANY, {0}, ANY, ANY, loss_bernoulli(FRACTION_ONE / 10)},
               &tap.sink);
     for (int i = 0; i < 20000; i++)
         link_send(&l, packet_new(sim, 40));
     sim_run_until(sim, SIM_NEVER);
     check_true("at least", l.n_lost > 2000 - 212);
     check_true("at most", l.n_lost < 2000 + 212);
-    check_eq("one draw a packet", l.loss_rng.n, 20000);
+    check_eq("one draw a packet", l.impair->loss.fate.n, 20000);
     sim_free(sim);
 }
 
@@ -188,11 +188,11 @@ static void a_full_queue_draws_too(void **state)
     struct tap tap = tap_to(sim);
     struct link l;
     link_init(&l, sim, "a->b",
-              &(struct link_params){8000000, MS(10), 0, ANY, FRACTION_ONE / 10}, &tap.sink);
+              &(struct link_params){8000000, dist_constant(MS(10)), 0, ANY, loss_bernoulli(FRACTION_ONE / 10)}, &tap.sink);
     for (int i = 0; i < 100; i++)
         link_send(&l, packet_new(sim, 1000));
     check_eq("99 found no room", l.n_queue_drops, 99);
-    check_eq("100 drew", l.loss_rng.n, 100);
+    check_eq("100 drew", l.impair->loss.fate.n, 100);
     link_drain(&l);
     sim_free(sim);
 }
@@ -204,7 +204,7 @@ static void late_ones_come_by_time_then_id(void **state)
     struct seg_log log = seg_log_new();
     sim_listen(sim, &log.listener);
     struct link l;
-    link_init(&l, sim, "a->b", &(struct link_params){ANY, MS(10), ANY, ANY, 0}, &tap.sink);
+    link_init(&l, sim, "a->b", &(struct link_params){ANY, dist_constant(MS(10)), ANY, ANY}, &tap.sink);
     struct packet *p[6];
     for (int i = 0; i < 6; i++)
         p[i] = packet_new(sim, 40);
@@ -228,7 +228,7 @@ static void what_is_inside_at_the_end_is_dropped(void **state)
     struct seg_log log = seg_log_new();
     sim_listen(sim, &log.listener);
     struct link l;
-    link_init(&l, sim, "a->b", &(struct link_params){8000000, MS(10), ANY, ANY, FRACTION_ONE},
+    link_init(&l, sim, "a->b", &(struct link_params){8000000, dist_constant(MS(10)), ANY, ANY, loss_bernoulli(FRACTION_ONE)},
               &tap.sink);
     for (int i = 0; i < 3; i++)
         link_send(&l, packet_new(sim, 1000));
@@ -238,7 +238,7 @@ static void what_is_inside_at_the_end_is_dropped(void **state)
     link_drain(&l);
     check_str("on the wire, waiting and late", log.text,
               "drop1@11(loss) drop2@11(end) drop3@11(end) drop4@11(end)");
-    check_eq("inside", link_inside(&l), 0);
+    check_eq("inside", link_books(&l), 0);
     check_eq("nothing lives", sim->live_packets, 0);
     sim_free(sim);
 }
@@ -264,7 +264,7 @@ static void a_receiver_may_send_at_once(void **state)
     struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
     struct link l;
     struct echo echo = {{echo_recv}, &l, 5};
-    link_init(&l, sim, "a->a", &(struct link_params){8000000, MS(10), 0, ANY, 0}, &echo.sink);
+    link_init(&l, sim, "a->a", &(struct link_params){8000000, dist_constant(MS(10)), 0, ANY}, &echo.sink);
     link_send(&l, packet_new(sim, 1000));
     sim_run_until(sim, MS(66));
     check_eq("six trips of 11 ms", l.n_delivered, 6);

@@ -28,6 +28,7 @@ struct ref_packet {
 
 struct ref {
     struct link_params params;
+    int64_t loss;
     struct rng loss_rng;
     struct fault_params faults[FAULTS];
     int64_t n_matched[FAULTS];
@@ -63,7 +64,7 @@ static void ref_advance(struct ref *r, sim_time until)
                 continue;
             p->fate = ARRIVES;
             p->late = true;
-            p->arrives_at = r->release_at[f] + r->params.delay;
+            p->arrives_at = r->release_at[f] + dist_mean(&r->params.delay);
         }
     }
 }
@@ -117,7 +118,7 @@ static void ref_send(struct ref *r, sim_time now, uint32_t bytes)
     const int acts = ref_fault(r);
     const struct fault_params *f = acts < 0 ? &NONE : &r->faults[acts];
     const bool lost =
-        r->params.loss > 0 && rng_below(&r->loss_rng, FRACTION_ONE) < (uint64_t)r->params.loss;
+        r->loss > 0 && rng_below(&r->loss_rng, FRACTION_ONE) < (uint64_t)r->loss;
     r->holder[r->n++] = acts;
     if (f->hold.until.name[0] != '\0') {
         p->fate = HELD;
@@ -133,7 +134,7 @@ static void ref_send(struct ref *r, sim_time now, uint32_t bytes)
     r->free_at = starts_at + ref_tx(r, bytes);
     p->fate = f->drop ? FAULT_DROPPED : lost ? LOST : ARRIVES;
     p->late = f->delay > 0;
-    p->arrives_at = r->free_at + r->params.delay + f->delay;
+    p->arrives_at = r->free_at + dist_mean(&r->params.delay) + f->delay;
     ref_copies(r, f, p);
 }
 
@@ -158,15 +159,16 @@ static int64_t pick(struct rng *rng, const int64_t *from, size_t n)
     pick((rng), (const int64_t[]){__VA_ARGS__},                                                \
          sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
 
-static struct link_params random_link(struct rng *rng)
+static struct link_params random_link(struct rng *rng, int64_t *loss)
 {
+    *loss = PICK(rng, 0, FRACTION_ONE / 5, FRACTION_ONE);
     return (struct link_params){
         .rate_bps = PICK(rng, 8000000, 4000000, 3000000, UNIT_UNLIMITED),
-        .delay = PICK(rng, US(500), MS(1), MS(2),
-                      MS(10)), /* not 0: a send comes after all that happens at its instant */
+        .delay = dist_constant(
+            PICK(rng, US(500), MS(1), MS(2), MS(10))), /* not 0: a send comes after all that happens at its instant */
         .queue_packets = PICK(rng, 0, 1, 3, UNIT_UNLIMITED),
         .queue_bytes = PICK(rng, 0, 1000, 2500, UNIT_UNLIMITED),
-        .loss = PICK(rng, 0, FRACTION_ONE / 5, FRACTION_ONE),
+        .loss = loss_bernoulli(*loss),
     };
 }
 
@@ -210,7 +212,7 @@ static void compare(const char *story, struct ref *r, const struct link *l,
     check_eq(story, l->n_queue_drops, count_fate(r, QUEUE_DROPPED));
     check_eq(story, l->n_ended, count_fate(r, HELD));
     check_eq(story, l->n_delivered, count_fate(r, ARRIVES));
-    check_eq(story, link_inside(l), 0);
+    check_eq(story, link_books(l), 0);
     check_eq(story, tap->n, l->n_delivered);
     qsort(r->packets, (size_t)r->n, sizeof(r->packets[0]), by_arrival);
     size_t arrived = 0;
@@ -234,9 +236,9 @@ static void trial(uint64_t seed)
     struct link l;
     struct fault faults[FAULTS];
     static struct ref r; /* a few kB */
-    r = (struct ref){.params = random_link(&rng),
-                     .loss_rng = sim_rng(sim, "link/a->b/loss"),
+    r = (struct ref){.loss_rng = sim_rng(sim, "link/a->b/loss"),
                      .release_at = {SIM_NEVER, SIM_NEVER}};
+    r.params = random_link(&rng, &r.loss);
     link_init(&l, sim, "a->b", &r.params, &tap.sink);
     for (int f = 0; f < FAULTS; f++) {
         r.faults[f] = random_fault(&rng);

@@ -215,10 +215,10 @@ static struct link_params random_link(struct rng *r)
 {
     return (struct link_params){
         .rate_bps = rng_chance(r, 0.5) ? UNIT_UNLIMITED : between(r, 100000, 100000000),
-        .delay = between(r, 0, MS(40)),
+        .delay = dist_constant(between(r, 0, MS(40))),
         .queue_packets = rng_chance(r, 0.7) ? UNIT_UNLIMITED : between(r, 2, 20),
         .queue_bytes = UNIT_UNLIMITED,
-        .loss = rng_chance(r, 0.3) ? 0 : between(r, 0, FRACTION_ONE / 5),
+        .loss = loss_bernoulli(rng_chance(r, 0.3) ? 0 : between(r, 0, FRACTION_ONE / 5)),
     };
 }
 

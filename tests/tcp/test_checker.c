@@ -58,7 +58,7 @@ static void counts_one_too_many(struct scenario *s, struct actor *a)
 }
 static void miscounts_the_table(struct scenario *s, struct actor *a)
 {
-    s->listener->stack->n_hashed++;
+    s->listener->stack->table.n++;
 }
 
 static const struct fault_row {

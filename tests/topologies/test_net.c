@@ -5,6 +5,7 @@
 
 #include "models/apps/request.h"
 #include "models/apps/server.h"
+#include "tests/models/apps_base.h"
 #include "tests/models/seg_log.h"
 #include "topologies/two_hosts.h"
 
@@ -20,12 +21,14 @@ struct scene {
 
 static void scene_init(struct scene *s)
 {
-    static const struct link_params link = {UNIT_UNLIMITED, MS(10), UNIT_UNLIMITED,
-                                            UNIT_UNLIMITED, 0};
+    const struct link_params link = {UNIT_UNLIMITED, dist_constant(MS(10)), UNIT_UNLIMITED,
+                                     UNIT_UNLIMITED};
     *s = (struct scene){
-        .web = {.port = 80, .reply = 1000, .close = "after-eof", .read = true},
-        .user = {.client = {.to = "web", .local_port = 40001, .close = "after-reply"},
-                 .send = 100},
+        .web = {SERVER_BASE, .port = 80, .reply = 1000, .close = "after-eof", .read = true},
+        .user = {.client = {CLIENT_BASE, .to = "web", .local_port = 40001,
+                            .close = "after-reply"},
+                 .send = 100,
+                 REQUEST_BASE},
         .apps = {{"web", "server", "", &APP_SERVER, &s->web},
                  {"user", "client", "web", &APP_REQUEST, &s->user}},
         .faults = {{"old-syn",
@@ -75,7 +78,8 @@ static int64_t metric(const struct net *net, const char *subject, const char *na
 
 static void two_hosts_are_two_hosts(void **state)
 {
-    const struct link_params params = {8000000, MS(3), 5, 6000, FRACTION_ONE / 4};
+    const struct link_params params = {8000000, dist_constant(MS(3)), 5, 6000,
+                                       loss_bernoulli(FRACTION_ONE / 4)};
     struct net_spec spec = {0};
     TWO_HOSTS.expand(&params, &spec);
     check_eq("hosts", spec.n_hosts, 2);
@@ -186,8 +190,9 @@ static void metrics_have_names(void **state)
         {"user", "reply_at", true},       {"web", "ghosts", true},
         {"old-syn", "acted", true},       {"old-syn", "sent", false},
         {"client->server", "sent", true}, {"client->server", "acted", false},
-        {"client->server", "se", false},  {"client", "sent", false},
+        {"client->server", "se", false},  {"client", "sent", true},
         {"client->serve", "sent", false}, {"nobody", "sent", false},
+        {"server", "misdirected", true},  {"server", "forwarded", false},
     };
     struct scene s;
     scene_init(&s);

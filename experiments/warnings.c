@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "experiments/warnings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* is_due: of the counts at a point. what stands behind the name, say behind the point. */
+struct warning_kind {
+    const char *subject, *what;
+    void (*count)(const struct net *net, const struct sampler *s, int i, int64_t n[2]);
+    bool (*is_due)(const struct experiment *x, const struct tally_row *row, int point);
+    void (*say)(const int64_t n[2], char *buf, size_t size);
+};
+
+static const char *plural(int64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+/* Faults: segments that matched; that were acted on. */
+
+static void count_fault(const struct net *net, const struct sampler *s, int i, int64_t n[2])
+{
+    n[0] += net->faults[i].n_matched;
+    n[1] += net->faults[i].n_acted;
+}
+
+static bool is_idle(const struct experiment *x, const struct tally_row *row, int point)
+{
+    return row->n[1] == 0;
+}
+
+static void say_matched(const int64_t n[2], char *buf, size_t size)
+{
+    snprintf(buf, size, "%lld segment%s matched", (long long)n[0], plural(n[0]));
+}
+
+/* Routes: packets that took them. */
+
+static void count_route(const struct net *net, const struct sampler *s, int i, int64_t n[2])
+{
+    n[0] += net->routes[i].n_used;
+}
+
+static bool is_unused(const struct experiment *x, const struct tally_row *row, int point)
+{
+    return row->n[0] == 0;
+}
+
+static void say_no_packet(const int64_t n[2], char *buf, size_t size)
+{
+    snprintf(buf, size, "no packet to its addresses came by while it was there");
+}
+
+/* Samples: rows; runs that took any. */
+
+static void count_sampled(const struct net *net, const struct sampler *s, int i, int64_t n[2])
+{
+    n[0] += s != NULL ? s->items[i].n_rows : 0;
+    n[1] += s != NULL;
+}
+
+static bool is_empty(const struct experiment *x, const struct tally_row *row, int point)
+{
+    return row->n[0] == 0 && row->n[1] > 0;
+}
+
+static void say_no_value(const int64_t n[2], char *buf, size_t size)
+{
+    snprintf(buf, size, "what it measures had not happened whenever it was looked at");
+}
+
+/* Apps: calls that found no free address; the first errno. */
+
+static void count_taken(const struct net *net, const struct sampler *s, int i, int64_t n[2])
+{
+    n[0] += net->apps[i]->n_taken;
+    n[1] = n[1] != 0 ? n[1] : net->apps[i]->taken_error;
+}
+
+/* Whether an expectation about the errors of this app selects the point. */
+static bool expects_errors(const struct experiment *x, const char *app, int point)
+{
+    for (const struct expect *row = x->expects; row < x->expects + x->n_expects; row++)
+        if (row->selects[point] && strcmp(row->subject, app) == 0 &&
+            (strcmp(row->metric, "error") == 0 || strcmp(row->metric, "errors") == 0))
+            return true;
+    return false;
+}
+
+static bool is_taken(const struct experiment *x, const struct tally_row *row, int point)
+{
+    return row->n[0] > 0 && !expects_errors(x, row->name, point);
+}
+
+static void say_taken(const int64_t n[2], char *buf, size_t size)
+{
+    snprintf(buf, size,
+             "%lld listen or connect call%s found no free address (%s), and nothing expects it",
+             (long long)n[0], plural(n[0]), app_error_name((int)n[1]));
+}
+
+enum { FAULT, ROUTE, SAMPLE, APP, N_KINDS };
+static const struct warning_kind KINDS[N_KINDS] = {
+    [FAULT] = {"fault", " never acted", count_fault, is_idle, say_matched},
+    [ROUTE] = {"route", " was never used", count_route, is_unused, say_no_packet},
+    [SAMPLE] = {"sample", " was never taken", count_sampled, is_empty, say_no_value},
+    [APP] = {"app", "", count_taken, is_taken, say_taken},
+};
+
+/* Tallies */
+
+int tally_init(struct tally *t, const struct experiment *x, const struct net_spec *spec)
+{
+    const struct { /* items begin with their names, or with a pointer to them */
+        const void *items;
+        int n;
+        size_t item_bytes;
+        bool has_pointer;
+    } things[N_KINDS] = {
+        [FAULT] = {spec->faults, spec->n_faults, sizeof(*spec->faults), false},
+        [ROUTE] = {spec->routes, spec->n_routes, sizeof(*spec->routes), false},
+        [SAMPLE] = {x->sample.metrics.items, x->sample.metrics.n, sizeof(const char *), true},
+        [APP] = {spec->apps, spec->n_apps, sizeof(*spec->apps), false}};
+    *t = (struct tally){0};
+    for (int kind = 0; kind < N_KINDS; kind++)
+        t->n += things[kind].n;
+    t->rows = calloc((size_t)t->n + 1, sizeof(*t->rows));
+    if (t->rows == NULL)
+        return -1;
+    struct tally_row *row = t->rows;
+    for (int kind = 0; kind < N_KINDS; kind++)
+        for (int i = 0; i < things[kind].n; i++) {
+            const char *item =
+                (const char *)things[kind].items + (size_t)i * things[kind].item_bytes;
+            *row++ = (struct tally_row){
+                .kind = &KINDS[kind],
+                .name = things[kind].has_pointer ? *(const char *const *)item : item};
+        }
+    return 0;
+}
+
+void tally_fini(struct tally *t)
+{
+    free(t->rows);
+    *t = (struct tally){0};
+}
+
+void tally_run(struct tally *t, const struct net *net, const struct sampler *sampler)
+{
+    for (int i = 0, rank = 0; i < t->n; i++) {
+        rank = i > 0 && t->rows[i].kind == t->rows[i - 1].kind ? rank + 1 : 0;
+        t->rows[i].kind->count(net, sampler, rank, t->rows[i].n);
+    }
+}
+
+void tally_add(struct tally *t, int i, const int64_t n[2])
+{
+    int64_t *sum = t->rows[i].n;
+    sum[0] += n[0];
+    if (t->rows[i].kind != &KINDS[APP])
+        sum[1] += n[1];
+    else if (sum[1] == 0)
+        sum[1] = n[1];
+}
+
+/* Warnings */
+
+static struct warning *warned(const struct warnings *w, const struct tally_row *row)
+{
+    for (int i = 0; i < w->n; i++)
+        if (w->items[i].kind == row->kind && strcmp(w->items[i].name, row->name) == 0)
+            return &w->items[i];
+    return NULL;
+}
+
+void warnings_add(struct warnings *w, const struct experiment *x, int point,
+                  const struct tally *t)
+{
+    for (const struct tally_row *row = t->rows; row < t->rows + t->n; row++) {
+        if (!row->kind->is_due(x, row, point))
+            continue;
+        struct warning *old = warned(w, row);
+        if (old != NULL) {
+            old->n_points++;
+            continue;
+        }
+        struct warning *grown = realloc(w->items, (size_t)(w->n + 1) * sizeof(*w->items));
+        if (grown == NULL)
+            return; /* a warning less */
+        w->items = grown;
+        struct warning *new = &w->items[w->n++];
+        *new = (struct warning){
+            .kind = row->kind, .point = point, .n_points = 1, .n = {row->n[0], row->n[1]}};
+        snprintf(new->name, sizeof(new->name), "%s", row->name);
+    }
+}
+
+void warnings_fini(struct warnings *w)
+{
+    free(w->items);
+    *w = (struct warnings){0};
+}
+
+const char *warning_text(const struct warning *w, const struct experiment *x, char *buf,
+                         size_t size)
+{
+    const char *label = x->points[w->point].label;
+    char detail[160], more[48] = "";
+    w->kind->say(w->n, detail, sizeof(detail));
+    if (w->n_points > 1)
+        snprintf(more, sizeof(more), " and %d more point%s", w->n_points - 1,
+                 plural(w->n_points - 1));
+    snprintf(buf, size, "%s '%s'%s%s%s%s: %s", w->kind->subject, w->name, w->kind->what,
+             label[0] != '\0' ? " at " : "", label, more, detail);
+    return buf;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/router.h"
+
+enum { ROUTER_TTL = 64 }; /* of its own messages; RFC 1700, "IP time to live parameter" */
+
+#define AT(field) offsetof(struct router_params, field)
+const struct key ROUTER_KEYS[] = {
+    {
+        .name = "icmp",
+        .kind = KEY_BOOL,
+        .offset = AT(icmp),
+        .default_text = "yes",
+        .help = "whether it tells the sender what it drops: time exceeded, net unreachable",
+    },
+    {
+        .name = "icmp_wait",
+        .kind = KEY_QUANTITY,
+        .offset = AT(icmp_wait),
+        .default_text = "0s",
+        .unit = UNIT_TIME,
+        .help = "least time between two such messages (RFC 1812 §4.3.2.8); 0s: no limit",
+    },
+    {0},
+};
+#undef AT
+
+#define AT(field) offsetof(struct router, field)
+const struct metric ROUTER_METRICS[] = {
+    {
+        .name = "received",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_received),
+        .help = "packets that came by its links",
+    },
+    {
+        .name = "forwarded",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_forwarded),
+        .help = "packets handed to the next link",
+    },
+    {
+        .name = "ttl_drops",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_ttl_drops),
+        .help = "packets dropped because their time to live was over",
+    },
+    {
+        .name = "no_route",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_no_route),
+        .help = "packets dropped for want of a route",
+    },
+    {
+        .name = "ended_here",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_ended_here),
+        .help = "packets for the router itself, dropped",
+    },
+    {
+        .name = "icmp_sent",
+        .unit = UNIT_COUNT,
+        .offset = AT(icmp.n_sent),
+        .help = "ICMP messages that it sent",
+    },
+    {0},
+};
+#undef AT
+
+struct router_params router_defaults(void)
+{
+    return (struct router_params){.icmp = true};
+}
+
+static void discard(struct router *r, struct packet *p, const char *cause, int64_t *count)
+{
+    (*count)++;
+    segment_emit(r->sim, SEG_DROP, r->subject, p, cause);
+    packet_free(r->sim, p);
+}
+
+/* Tells p's sender, if it may and knows the way. */
+static void tell(struct router *r, const struct packet *p, uint8_t type, uint8_t code)
+{
+    struct packet *message = icmp_about(r->sim, &r->icmp, p, r->addr, type, code);
+    struct link *via = message == NULL ? NULL : route_via(&r->routes, message->dst);
+    if (message == NULL)
+        return;
+    message->ttl = ROUTER_TTL;
+    if (via != NULL) {
+        link_send(via, message);
+        return;
+    }
+    segment_emit(r->sim, SEG_DROP, r->subject, message, "no route");
+    packet_free(r->sim, message);
+}
+
+/* What does not simply go on: it is for the router, or at its end. Sending the message comes
+ * after the drop, as its cause. */
+static __attribute__((noinline)) void end_here(struct router *r, struct packet *p,
+                                               const struct link *via)
+{
+    const struct packet about = *p; /* the quote needs no options */
+    if (ip_eq(p->dst, r->addr)) {
+        discard(r, p, "no listener", &r->n_ended_here);
+    } else if (via == NULL) {
+        discard(r, p, "no route", &r->n_no_route);
+        tell(r, &about, ICMP_UNREACHABLE, ICMP_NET_UNREACHABLE);
+    } else {
+        discard(r, p, "ttl", &r->n_ttl_drops);
+        tell(r, &about, ICMP_TIME_EXCEEDED, 0);
+    }
+}
+
+static void router_recv(struct sink *sink, struct packet *p)
+{
+    struct router *r = CONTAINER_OF(sink, struct router, sink);
+    struct link *via = route_via(&r->routes, p->dst);
+    r->n_received++;
+    if (__builtin_expect(via == NULL || p->ttl <= 1, 0)) {
+        end_here(r, p, via);
+        return;
+    }
+    p->ttl--;
+    r->n_forwarded++;
+    link_send(via, p);
+}
+
+void router_init(struct router *r, struct sim *sim, const char *name, ip_addr addr,
+                 const struct router_params *params)
+{
+    *r = (struct router){
+        .sink = {router_recv},
+        .sim = sim,
+        .addr = addr,
+        .icmp = {.on = params->icmp, .wait = params->icmp_wait},
+    };
+    r->subject = sim_subject(sim, "router", name);
+    route_table_init(&r->routes, sim);
+}
+
+void router_warm_up(struct router *r)
+{
+    r->n_received = r->n_forwarded = 0;
+    r->n_ttl_drops = r->n_no_route = r->n_ended_here = 0;
+    r->icmp.n_sent = 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * router.h -- a node that forwards by longest prefix.
+ *
+ *   link --> sink.recv --TTL left?--> route_via --> TTL - 1, link_send
+ *                          \-- no: time exceeded    \-- none: net unreachable, to the sender
+ *
+ * The one idea: a router looks at the first cache line of a packet only, takes no time, and has
+ * no queue: that is the outgoing link's. What it drops it tells the sender by ICMP, if it may
+ * (`icmp`, `icmp_wait`).
+ *
+ * Not modelled: fragments, redirects, filters, a processor that takes time; packets for the
+ * router itself end here ("no listener").
+ */
+#pragma once
+#include "models/icmp.h"
+#include "models/route.h"
+
+struct router_params {
+    bool icmp;          /* whether it tells senders what it has dropped */
+    sim_time icmp_wait; /* least time between two such messages */
+};
+extern const struct key ROUTER_KEYS[];
+/* received, forwarded, ttl_drops, no_route, ended_here, icmp_sent */
+extern const struct metric ROUTER_METRICS[];
+
+/* Invariant: n_received = n_forwarded + n_ttl_drops + n_no_route + n_ended_here. */
+struct router {
+    struct sink sink; /* where links deliver */
+    struct sim *sim;
+    struct route_table routes;
+    int64_t n_received, n_forwarded;
+    ip_addr addr; /* the source of its ICMP messages */
+    uint32_t subject;
+    struct icmp_source icmp;
+    int64_t n_ttl_drops, n_no_route, n_ended_here;
+};
+
+/* The defaults of ROUTER_KEYS. */
+struct router_params router_defaults(void);
+
+/* Declares the subject "router" `name`. Copies params. Its table is empty. */
+void router_init(struct router *r, struct sim *sim, const char *name, ip_addr addr,
+                 const struct router_params *params);
+
+/* Counts start anew. */
+void router_warm_up(struct router *r);

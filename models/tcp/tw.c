@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/tcp/tw.h"
+
+#include "models/tcp/endpoint.h"
+#include "models/tcp/world.h"
+
+enum {
+    TW_PASSIVE = 1,
+    TW_FIRST = 2, /* of its account */
+    TW_GHOST = 4,
+    TW_TIMESTAMPS = 8,
+    TW_SACK = 16,
+    TW_SCALED = 32,
+};
+
+/* ---- an endpoint becomes an entry */
+
+static uint8_t flags_of(const struct tcp *t)
+{
+    return (uint8_t)((t->passive ? TW_PASSIVE : 0) | (t->first_of_account ? TW_FIRST : 0) |
+                     (t->ghost ? TW_GHOST : 0) | (t->agreed.timestamps ? TW_TIMESTAMPS : 0) |
+                     (t->agreed.sack ? TW_SACK : 0) | (t->agreed.scaled ? TW_SCALED : 0));
+}
+
+static void learn(struct tcp_tw *w, const struct tcp *t)
+{
+    w->entry.flags = flags_of(t);
+    w->snd_nxt = t->snd.nxt.v;
+    w->rcv_nxt = t->rcv.nxt.v;
+    w->rcv_wnd = t->rcv.edge.v - t->rcv.nxt.v;
+    w->max_wnd = t->snd.max_wnd;
+    w->ts_recent = t->ts.recent;
+    w->recent_s = (uint32_t)(t->ts.recent_at / SEC(1));
+    w->snd_shift = t->agreed.snd_shift;
+    w->rcv_shift = t->agreed.rcv_shift;
+}
+
+/* 2 MSL that begin at this instant keep the line in order. */
+static bool fits_an_entry(const struct tcp *t)
+{
+    const struct tcp_stack *s = t->stack;
+    const bool begins_now =
+        t->deadline[TCP_TIMER_TIME_WAIT] == time_add(s->sim->now, tcp_tw_wait(s));
+    const bool answers_syns = t->passive && t->hs->repeats_answer;
+    return begins_now && !answers_syns && t->rcv.ack == ACK_NONE && tcp_unread(t) == 0;
+}
+
+static void expired(struct tcp_stack *s, struct tcp_entry *e);
+
+static void begin_wait(struct tcp_stack *s, struct tcp_tw *w, sim_time wait)
+{
+    tcp_line_add(tcp_line_of(s, &s->tw_lines, wait, expired), &w->entry);
+}
+
+/* The application hears now that it is over: it has no socket, and 2 MSL are not its affair. */
+static void tell_the_end(struct tcp *t)
+{
+    struct tcp_user *user = t->user;
+    t->user = NULL;
+    if (user == NULL)
+        return;
+    t->busy++;
+    user->on_event(user, t, TCP_EV_CLOSED);
+    t->busy--;
+}
+
+void tcp_tw_take_over(struct tcp *t)
+{
+    struct tcp_stack *s = t->stack;
+    tell_the_end(t);
+    if (!fits_an_entry(t))
+        return;
+    struct tcp_tw *w = pool_take(&s->tw_pool, &s->sim->arena);
+    tcp_entry_init(&w->entry, ENTRY_TIME_WAIT, t->local, t->remote);
+    w->account = t->account;
+    w->number = t->number;
+    learn(w, t);
+    tcp_unhash(t);
+    tcp_free(t);
+    tcp_table_add(&s->table, s->sim, &w->entry);
+    begin_wait(s, w, tcp_tw_wait(s));
+}
+
+/* ---- and an endpoint again, for one event */
+
+void tcp_tw_revive(struct tcp_stack *s, struct tcp_tw *w, struct tcp *t)
+{
+    const uint8_t flags = w->entry.flags;
+    tcp_endpoint_init(t, s, tcp_entry_local(&w->entry), tcp_entry_remote(&w->entry));
+    t->light = true;
+    t->stands_for = &w->entry;
+    t->account = w->account;
+    t->number = w->number;
+    t->state = TCP_TIME_WAIT;
+    t->passive = (flags & TW_PASSIVE) != 0;
+    t->first_of_account = (flags & TW_FIRST) != 0;
+    t->ghost = (flags & TW_GHOST) != 0;
+    t->released = t->fin_seen = true;
+    t->snd.una = t->snd.nxt = t->snd.max = t->snd.small_end = seq(w->snd_nxt);
+    t->iss = seq(w->snd_nxt - 2); /* nothing but a FIN was sent */
+    t->snd.max_wnd = w->max_wnd;
+    t->snd.fin_queued = t->snd.fin_acked = true;
+    t->rcv.nxt = t->ts.last_ack_sent = seq(w->rcv_nxt);
+    t->irs = seq(w->rcv_nxt - 2); /* nothing but a FIN has come */
+    t->rcv.edge = seq(w->rcv_nxt + w->rcv_wnd);
+    t->opt.rcvbuf = w->rcv_wnd;
+    t->rcv.fin_at = 0;
+    t->rcv.fin_taken = true;
+    t->agreed.timestamps = (flags & TW_TIMESTAMPS) != 0;
+    t->agreed.sack = (flags & TW_SACK) != 0;
+    t->agreed.scaled = (flags & TW_SCALED) != 0;
+    t->agreed.snd_shift = w->snd_shift;
+    t->agreed.rcv_shift = w->rcv_shift;
+    t->ts.recent = w->ts_recent;
+    t->ts.recent_at = w->recent_s * SEC(1);
+    t->deadline[TCP_TIMER_TIME_WAIT] = w->entry.due_at;
+}
+
+void tcp_tw_keep(struct tcp *t)
+{
+    struct tcp_tw *w = (struct tcp_tw *)t->stands_for;
+    struct tcp_stack *s = t->stack;
+    if (w == NULL)
+        return;
+    learn(w, t);
+    if (t->deadline[TCP_TIMER_TIME_WAIT] == w->entry.due_at)
+        return;
+    tcp_line_remove(s, s->tw_lines, &w->entry);
+    begin_wait(s, w, t->deadline[TCP_TIMER_TIME_WAIT] - s->sim->now);
+}
+
+void tcp_tw_remove(struct tcp_stack *s, struct tcp_tw *w)
+{
+    if (w->entry.due_at != SIM_NEVER)
+        tcp_line_remove(s, s->tw_lines, &w->entry);
+    tcp_table_remove(&s->table, s->sim, &w->entry);
+    pool_give(&s->tw_pool, w);
+}
+
+static void expired(struct tcp_stack *s, struct tcp_entry *e)
+{
+    struct tcp t = {0};
+    tcp_tw_revive(s, (struct tcp_tw *)e, &t);
+    tcp_finish(&t, 0, "2 MSL");
+}
+
+sim_time tcp_tw_wait(const struct tcp_stack *s)
+{
+    const bool full =
+        s->params.max_tw_buckets > 0 && (int64_t)s->tw_pool.n >= s->params.max_tw_buckets;
+    return s->time_wait->none || full ? 0 : 2 * s->params.msl;
+}

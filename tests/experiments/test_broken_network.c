@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Networks that cannot be, and the exact message of each: kinds and their parameters, lists,
+ * names, addresses, routes, and what is right key by key but not together.
+ */
+#include "tests/experiments/broken.h"
+
+#define CUSTOM "stop: 1s\ntopology: {custom: {hosts: [a, b], routers: [r], links: {a<->r: {}, r<->b: {}}}}\n"
+#define LINK   "stop: 1s\ntopology: two-hosts\nlinks: {client->server: {"
+#define APP    TOP "apps:\n  web: {kind: server, host: server, port: 80}\n  u: {kind: connect, host: client, to: web, "
+#define KINDS_OF_DELAY "constant, uniform, normal, exponential, pareto, lognormal, gamma, weibull, laplace, empirical"
+
+/* clang-format off */
+static const struct broken rows[] = {
+    /* kinds with parameters */
+    {LINK "delay: {@normel@: {mean: 20ms, sd: 2ms}}}}\n", NULL, "unknown delay 'normel'", "did you mean 'normal'?"},
+    {LINK "delay: {@bell@: {mean: 20ms}}}}\n", NULL, "unknown delay 'bell'", "one of " KINDS_OF_DELAY},
+    {LINK "delay: {kind: @bell@, mean: 20ms}}}\n", NULL, "unknown delay 'bell'", "one of " KINDS_OF_DELAY},
+    {LINK "delay: @normall@}}\n", NULL, "unknown delay 'normall'", "did you mean 'normal'?"},
+    {LINK "delay: @normal@}}\n", NULL, "delay normal needs the key 'mean'", "mean: the mean; draws below 0 become 0"},
+    {LINK "delay: {@normal@: {}}}}\n", NULL, "", ""},
+    {LINK "@delay@: {mean: 20ms, shape: 3}}}\n", NULL, "delay does not say of which kind it is", "for example delay: {gamma: {...}}"},
+    {LINK "@delay@: [20ms]}}\n", NULL, "delay must be a time, such as 20ms, or {KIND: {...}} with one of " KINDS_OF_DELAY ", not a list", ""},
+    {LINK "delay: {normal: {mean: 20ms, @std@: 2ms}}}}\n", NULL, "unknown key 'std' in delay normal", "did you mean 'sd'?"},
+    {LINK "delay: {normal: {mean: 20ms, sd: @2@}}}}\n", NULL, "'2' needs a unit of time, e.g. 20ms", ""},
+    {LINK "delay: {uniform: {@min@: 5ms, max: 1ms}}}}\n", NULL, "delay uniform: min is longer than max", ""},
+    {LINK "delay: @20MS@}}\n", NULL, "'20MS' has an unknown unit 'MS'", "did you mean '20ms'?"},
+    {LINK "delay: {kind: {@normal@: {}}}}}\n", NULL, "", ""},
+    {LINK "loss: {bernouli: 1%}}}\n", NULL, "", ""},
+    {LINK "loss: @0.01@}}\n", NULL, "'0.01' needs a unit of fraction, e.g. 1%", ""},
+    {LINK "loss: {list: [@0@, 3]}}}\n", NULL, "packets is out of range: '0'", "at least 1"},
+    {LINK "loss: {@list@: [3, 1]}}}\n", NULL, "loss list: the numbers must ascend", ""},
+    {LINK "loss: {list: @[@]}}}\n", NULL, "packets is empty", ""},
+    {LINK "loss: {@list@: {}}}}\n", NULL, "", ""},
+    {LINK "loss: {periodic: @0@}}}\n", NULL, "every is out of range: '0'", "at least 1"},
+    {LINK "loss: {periodic: @3.5@}}}\n", NULL, "'3.5' is not a whole number", "the nearest is 4"},
+    {LINK "loss: {periodic: {every: 5, @ofset@: 1}}}}\n", NULL, "unknown key 'ofset' in loss periodic", "did you mean 'offset'?"},
+    {LINK "schedule: [{at: 2s, state: down}, {@at@: 1s, state: up}]}}\n", NULL, "", ""},
+    {LINK "schedule: [{at: 2s, state: @dawn@}]}}\n", NULL, "unknown state 'dawn'", "did you mean 'down'?"},
+    {LINK "schedule: @{@at: 1s, state: down}}}\n", NULL, "schedule is a list of maps, not a map", "for example schedule: [{...}, {...}]"},
+
+    /* custom: lists of names, maps of links */
+    {"stop: 1s\ntopology: {custom: {hosts: [a, b, @a@], links: {a->b: {}}}}\n", NULL, "hosts has 'a' twice", ""},
+    {"stop: 1s\ntopology: {custom: {hosts: @[@], links: {a->b: {}}}}\n", NULL, "hosts is empty", ""},
+    {"stop: 1s\ntopology: {custom: {@hosts@: {a: {}}, links: {a->b: {}}}}\n", NULL, "hosts must be a list, each a name, not a map", ""},
+    {"stop: 1s\ntopology: {custom: {hosts: [a, @x y@], links: {a->b: {}}}}\n", NULL, "'x y' cannot be a name",
+     "a name has letters, digits, - and _ only"},
+    {"stop: 1s\n@topology@: {custom: {hosts: [a, b]}}\n", NULL, "topology custom needs the key 'links'",
+     "links: a map of links, each a->b, or a<->b for both ways"},
+    {"stop: 1s\ntopology: {custom: {hosts: [a, b], links: {@a-b@: {}}}}\n", NULL, "'a-b' cannot be a link",
+     "a link is called a->b, or a<->b for both ways"},
+    {"stop: 1s\ntopology: {custom: {hosts: [a, b], links: {@a->a@: {}}}}\n", NULL, "the link 'a->a' leads from 'a' to itself", ""},
+    {"stop: 1s\ntopology: {custom: {hosts: [a, b], links: {@a->c@: {}}}}\n", NULL, "", ""},
+    {"stop: 1s\ntopology: {custom: {hosts: [a, b], links: {a<->b: {}, @a->b@: {}}}}\n", NULL, "", ""},
+    {"stop: 1s\ntopology: {custom: {hosts: [a, b], links: {a->b: {@dealy@: 1ms}}}}\n", NULL, "unknown key 'dealy' in link 'a->b'",
+     "did you mean 'delay'?"},
+    {"stop: 1s\ntopology: {custom: {hosts: [a, b], @links@: [a->b]}}\n", NULL, "links must be a map of maps, {a->b: {...}}, not a list", ""},
+    {"stop: 1s\ntopology: {custom: {hosts: [a, b], links: {a->b: @fast@}}}\n", NULL, "link 'a->b' must be a map, not 'fast'", ""},
+
+    /* links, hosts, routers */
+    {CUSTOM "links: {@a->b@: {loss: 1%}}\n", NULL, "unknown link 'a->b'", "did you mean 'a->r'?"},
+    {CUSTOM "links: {@a<->b@: {loss: 1%}}\n", NULL, "", ""},
+    {CUSTOM "routers: {@q@: {icmp: no}}\n", NULL, "unknown router 'q'", "did you mean 'r'?"},
+    {CUSTOM "routers: {@a@: {icmp: no}}\n", NULL, "unknown router 'a'", "did you mean 'r'?"},
+    {CUSTOM "routers: {r: {@icpm@: no}}\n", NULL, "unknown key 'icpm' in router 'r'", "did you mean 'icmp'?"},
+    {CUSTOM "hosts: {@r@: {ttl: 5}}\n", NULL, "unknown host 'r'", "did you mean 'a'?"},
+    {CUSTOM "hosts: {a: {ttl: @0@}}\n", NULL, "ttl is out of range: '0'", "1 to 255"},
+    {CUSTOM "hosts: {a: {addresses: @10.0.0@}}\n", NULL, "'10.0.0' is neither an IPv4 address nor a prefix",
+     "an address is four numbers up to 255, as in 10.0.0.1"},
+    {CUSTOM "hosts: {a: {addresses: @10.0.0.256@}}\n", NULL, "'10.0.0.256' is neither an IPv4 address nor a prefix",
+     "an address is four numbers up to 255, as in 10.0.0.1"},
+    {CUSTOM "hosts: {a: {addresses: @10.0.0.0/33@}}\n", NULL, "'10.0.0.0/33' is neither an IPv4 address nor a prefix",
+     "a prefix has 0 to 32 bits, as in 203.0.113.0/24"},
+    {CUSTOM "hosts: {a: {addresses: [10.1.0.1, @10.0.0.5/24@]}}\n", NULL, "'10.0.0.5/24' is neither an IPv4 address nor a prefix",
+     "the address has bits beyond its prefix, as 203.0.113.1/24 has"},
+    {CUSTOM "hosts: {a: {addresses: 10.9.0.1}, b: {addresses: @10.9.0.1@}}\n", NULL, "the address 10.9.0.1 is that of 'a' already", ""},
+    {CUSTOM "hosts: {b: {addresses: @10.0.0.1@}}\n", NULL, "the address 10.0.0.1 is that of 'a' already", ""},
+
+    /* routes */
+    {CUSTOM "routes: {x: {node: @q@, to: b, via: r->b}}\n", NULL, "unknown host or router 'q'", "did you mean 'a'?"},
+    {CUSTOM "routes: {x: {node: r, to: b, via: @a->r@}}\n", NULL, "the link 'a->r' does not leave 'r'", ""},
+    {CUSTOM "routes: {x: {node: r, to: b, via: @r->q@}}\n", NULL, "", ""},
+    {CUSTOM "routes: {x: {node: r, to: @nobody@, via: r->b}}\n", NULL, "", ""},
+    {CUSTOM "routes: {@x@: {to: b, via: r->b}}\n", NULL, "", ""},
+    {CUSTOM "routes: {x: {node: r, to: b, via: r->b, at: 2s, @until@: 1s}}\n", NULL, "", ""},
+    {CUSTOM "routes: {@a@: {node: r, to: b, via: r->b}}\n", NULL, "the name 'a' is taken by the host",
+     "all that a file names shares its names: hosts, routers, links, routes, apps, faults"},
+    {CUSTOM "apps: {@r@: {kind: server, host: a, port: 80}}\n", NULL, "the name 'r' is taken by the router",
+     "all that a file names shares its names: hosts, routers, links, routes, apps, faults"},
+    {CUSTOM "routes: {x: {node: r, to: b, via: r->b}}\nvariants: {v: {a: {}, b: {routes.@y@.at: 1s}}}\n", NULL,
+     "there is no route 'y' to change", "did you mean 'x'?"},
+
+    /* arrivals */
+    {APP "arrivals: {@poison@: 5/s}}\n", NULL, "unknown arrivals 'poison'", "did you mean 'poisson'?"},
+    {APP "arrivals: {poisson: @5@}}\n", NULL, "'5' needs a unit of rate of events, e.g. 2/s", ""},
+    {APP "arrivals: {times: [1s, @0.5s@]}}\n", NULL, "", ""},
+    {APP "arrivals: {trace: @nowhere.txt@}}\n", NULL, "", ""},
+    {CUSTOM "apps: {web: {kind: server, host: @r@, port: 80}}\n", NULL, "unknown host 'r'", "did you mean 'a'?"},
+};
+/* clang-format on */
+
+static void networks_that_cannot_be(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        broken_check(&rows[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(networks_that_cannot_be),
+    };
+    return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+}
