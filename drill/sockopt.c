@@ -56,6 +56,17 @@ static int get_cork(struct drill_run *r, struct drill_socket *s, int64_t *value)
     return 0;
 }
 
+static int set_defer_accept(struct drill_run *r, struct drill_socket *s, int64_t value)
+{
+    s->opt.defer_accept = value > 0 ? SEC(value) : 0;
+    return 0;
+}
+static int get_defer_accept(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = s->opt.defer_accept / SEC(1); /* Linux: rounded to SYN-ACK timeouts */
+    return 0;
+}
+
 static int set_maxseg(struct drill_run *r, struct drill_socket *s, int64_t value)
 {
     if (value != 0 && (value < LINUX_MSS_MIN || value > LINUX_MSS_MAX))
@@ -223,6 +234,7 @@ static const struct {
     {"SOL_TCP", "TCP_NODELAY", get_nodelay, set_nodelay, NULL},
     {"SOL_TCP", "TCP_CORK", get_cork, set_cork, NULL},
     {"SOL_TCP", "TCP_MAXSEG", get_maxseg, set_maxseg, NULL},
+    {"SOL_TCP", "TCP_DEFER_ACCEPT", get_defer_accept, set_defer_accept, NULL},
     {"SOL_TCP", "TCP_INQ", get_inq, set_inq, NULL},
     {"SOL_TCP", "TCP_KEEPIDLE", NULL, pass_over, "nothing while SO_KEEPALIVE is off", 1, 32767},
     {"SOL_TCP", "TCP_KEEPINTVL", NULL, pass_over, "nothing while SO_KEEPALIVE is off", 1,

@@ -71,6 +71,10 @@ static bool set_ms(struct tcp_params *p, const struct sysctl_row *row, const cha
 {
     return scaled(p, row, value, MS(1));
 }
+static bool set_seconds(struct tcp_params *p, const struct sysctl_row *row, const char *value)
+{
+    return scaled(p, row, value, SEC(1));
+}
 static bool set_bool(struct tcp_params *p, const struct sysctl_row *row, const char *value)
 {
     return truth(value, (bool *)((char *)p + row->offset));
@@ -179,8 +183,8 @@ static const struct sysctl_row LINUX_ROWS[] = {
     {"tcp_low_latency", NULL, 0, NULL, "without effect since Linux 4.14"},
     {"tcp_reordering", NULL, 0, "3", "the default"},
     {"tcp_frto", NULL, 0, "0 2", "F-RTO is not modelled: matters only in recovery"},
-    {"tcp_early_retrans", NULL, 0, "0 3 4",
-     "tail loss probes are not modelled: matter only in recovery"},
+    {"tcp_early_retrans", set_count, AT(early_retrans)},
+    {"tcp_fin_timeout", set_seconds, AT(fin_timeout)},
     {"tcp_recovery", NULL, 0, "0 1", "RACK is not modelled: matters only in recovery"},
     {"tcp_slow_start_after_idle", set_bool, AT(slow_start_after_idle)},
     {"tcp_min_tso_segs", set_count, AT(tso_segs)},
@@ -195,7 +199,12 @@ static const struct sysctl_row LINUX_ROWS[] = {
     {"tcp_mtu_probing", NULL, 0, "0", "off"},
     {"tcp_no_metrics_save", NULL, 0, NULL, "nothing is saved"},
     {"tcp_no_ssthresh_metrics_save", NULL, 0, NULL, "nothing is saved"},
-    {"tcp_syncookies", NULL, 0, "0 1", "no queue overflows in a script"},
+    {"tcp_syncookies", set_count, AT(syncookies)},
+    {"tcp_max_syn_backlog", set_count, AT(max_syn_backlog)},
+    {"tcp_abort_on_overflow", set_bool, AT(abort_on_overflow)},
+    {"tcp_max_tw_buckets", set_count, AT(max_tw_buckets)},
+    {"tcp_tw_reuse", set_count, AT(tw_reuse)},
+    {"tcp_rfc1337", set_bool, AT(rfc1337)},
     {"tcp_fastopen", NULL, 0, NULL, "Fast Open itself is unsupported"},
     {"tcp_fastopen_key", NULL, 0, NULL, "Fast Open itself is unsupported"},
     {"tcp_fastopen_blackhole_timeout_sec", NULL, 0, NULL, "Fast Open itself is unsupported"},

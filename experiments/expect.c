@@ -80,7 +80,8 @@ static int read_quantity(const struct expect *x, const char *text, const struct 
     char is[32], must[32];
     err_set(e, at, "'%s' is %s, but %s.%s is %s", text, quantity_dimension(out, is, sizeof is),
             x->subject, x->metric, unit_dimension(unit, must, sizeof must));
-    return err_hint(e, "write it with its unit, for example %s", units[unit].example);
+    return err_hint(e, "write it %s unit, for example %s",
+                    unit == UNIT_COUNT ? "without a" : "with its", units[unit].example);
 }
 
 static int read_text(const struct expect *x, const struct param_value *names, int n_names,
@@ -320,6 +321,7 @@ void expect_judge(const struct expect *x, enum unit unit, const struct target *t
                   const struct observed *seen, const struct observed *others, int n,
                   struct verdict *out)
 {
+    char width[40];
     int shown = 0;
     out->expect = x;
     out->n = n;
@@ -327,7 +329,8 @@ void expect_judge(const struct expect *x, enum unit unit, const struct target *t
     if (x->op == EXPECT_TOL)
         snprintf(out->tol, sizeof out->tol, "%s", x->tol);
     if (x->op == EXPECT_Z_MAX)
-        snprintf(out->tol, sizeof out->tol, "z %g, half-width %s", x->z_max, x->half_width_max);
+        snprintf(out->tol, sizeof out->tol, "z %g, half-width %s", x->z_max,
+                 quantity_format(&target->half_width_max, unit, width, sizeof width));
     if (x->op == EXPECT_TOL || x->op == EXPECT_Z_MAX)
         judge_mean(x, unit, target, seen, n, out);
     else

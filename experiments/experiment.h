@@ -56,6 +56,11 @@ struct plot_spec {
     char name[NAME_MAX_BYTES];
     const char *kind;
     char side_by_side[NAME_MAX_BYTES]; /* dimension, or "" */
+    char x[NAME_MAX_BYTES], series[NAME_MAX_BYTES];
+    const char *const *of; /* hosts or metrics, as the kind takes them */
+    int n_of;
+    int64_t band;
+    bool is_expected_on;
     bool *selects;
     struct mark at;
 };

@@ -172,6 +172,7 @@ static void print_key(const char *path, const struct key *k, FILE *out)
 struct printer {
     const char *section; /* only below it, and `wanted` begins there; NULL: anywhere */
     const char *wanted;  /* NULL: all */
+    bool from_start;     /* what only ends with `wanted` does not count */
     FILE *out;
     int n_printed;
     unsigned told; /* bit i: the kinds of VARIANT_TABLES[i] stand above */
@@ -213,8 +214,8 @@ static void print_entry(struct printer *p, const struct entry *entry)
         print_kinds(p, entry->key);
 }
 
-/* Whether path is `wanted`, lies below it or ends with it. */
-static bool is_wanted(const char *path, const char *wanted)
+/* Whether path is `wanted`, lies below it or, unless from_start, ends with it. */
+static bool is_wanted(const char *path, const char *wanted, bool from_start)
 {
     const size_t n_path = strlen(path), n = strlen(wanted);
     if (n_path < n)
@@ -222,7 +223,7 @@ static bool is_wanted(const char *path, const char *wanted)
     const bool begins = strncmp(path, wanted, n) == 0 && (path[n] == '\0' || path[n] == '.');
     const bool ends =
         strcmp(path + n_path - n, wanted) == 0 && (n_path == n || path[n_path - n - 1] == '.');
-    return begins || ends;
+    return begins || (ends && !from_start);
 }
 
 static void print_wanted(void *ctx, const struct entry *entry)
@@ -232,7 +233,7 @@ static void print_wanted(void *ctx, const struct entry *entry)
     if (p->section != NULL && !is_below(path, p->section))
         return;
     path += p->section != NULL ? strlen(p->section) + 1 : 0;
-    if (p->wanted == NULL || is_wanted(path, p->wanted))
+    if (p->wanted == NULL || is_wanted(path, p->wanted, p->from_start))
         print_entry(p, entry);
 }
 
@@ -264,12 +265,13 @@ static void print_named(struct printer *p, const char *path)
     const char *dot = strchr(p->wanted, '.');
     p->section = dot != NULL ? rows[i].below : NULL;
     p->wanted = dot != NULL ? dot + 1 : rows[i].section;
+    p->from_start = dot == NULL;
     walk_all(&w);
 }
 
 /* ---- what is near ---- */
 
-enum { NAMES_MAX = 2000 };
+enum { NAMES_MAX = 8000 };
 
 struct names {
     char *all[NAMES_MAX];

@@ -53,6 +53,7 @@ static json_t *count_schema(const struct key *k)
 }
 
 static json_t *keys_schema(const struct key *keys);
+static json_t *map_schema(const struct key *keys);
 static json_t *named(json_t *value);
 static json_t *plain_schema(const struct key *k);
 
@@ -129,7 +130,7 @@ static json_t *plain_schema(const struct key *k)
     case KEY_ADDRESSES:
         return list_of(text_like(ADDRESS));
     case KEY_MAPS:
-        return named(keys_schema(k->sub));
+        return named(map_schema(k->sub));
     case KEY_VARIANT:
         return variant_schema(k);
     case KEY_BOOL:
@@ -150,7 +151,7 @@ static json_t *plain_schema(const struct key *k)
     case KEY_STEPS:
         return json_pack("{s:s, s:o}", "type", "array", "items", keys_schema(k->sub));
     case KEY_GROUP:
-        return k->sub != NULL ? keys_schema(k->sub) : json_pack("{s:s}", "type", "object");
+        return k->sub != NULL ? map_schema(k->sub) : json_pack("{s:s}", "type", "object");
     default:
         return json_pack("{s:[s, s, s]}", "type", "string", "number", "boolean");
     }
@@ -184,6 +185,12 @@ static json_t *keys_schema(const struct key *keys)
     json_t *properties = json_object();
     add_keys(properties, keys);
     return closed_map(properties);
+}
+
+/* The same; the keys of a link, which many topologies have, are told once. */
+static json_t *map_schema(const struct key *keys)
+{
+    return keys == LINK_KEYS ? ref("link") : keys_schema(keys);
 }
 
 /* A map whose keys are names. Takes value. */
@@ -344,8 +351,8 @@ static json_t *section_schema(const struct section *s)
 
 static json_t *definitions(void)
 {
-    json_t *d = json_pack("{s:o, s:o}", "name", text_like("^\\$[A-Za-z_][A-Za-z0-9_]*$"), "tcp",
-                          keys_schema(TCP_KEYS));
+    json_t *d = json_pack("{s:o, s:o, s:o}", "name", text_like("^\\$[A-Za-z_][A-Za-z0-9_]*$"),
+                          "tcp", keys_schema(TCP_KEYS), "link", keys_schema(LINK_KEYS));
     for (const struct variant_table *t = VARIANT_TABLES; t->name != NULL; t++)
         json_object_set_new(d, t->name, variants_of(t->variants));
     return d;

@@ -111,8 +111,8 @@ static int check_points(const struct experiment *x, struct err *e)
     for (int i = 0; i < x->n_points; i++) {
         struct point_spec spec;
         const int bad =
-            experiment_point(x, i, &spec, e) != 0 ||
-            expects_check(x, i, &spec.net, e) != 0 || sample_check(x, &spec.net, e) != 0;
+            experiment_point(x, i, &spec, e) != 0 || expects_check(x, i, &spec.net, e) != 0 ||
+            sample_check(x, &spec.net, e) != 0 || plots_check(x, i, &spec.net, e) != 0;
         point_spec_free(&spec);
         if (bad && i > 0)
             return err_hint(e, "at the point %s", x->points[i].label);

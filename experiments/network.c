@@ -195,7 +195,8 @@ static int check_net(const struct loader *l)
     const struct mark *at = key != NULL     ? &key->at
                             : entry != NULL ? &entry->key_at
                                             : &node_get(l->root, "topology")->key_at;
-    return err_set(l->r.e, at, "%s", wrong.sentence);
+    err_set(l->r.e, at, "%s", wrong.sentence);
+    return wrong.meant != NULL ? err_hint(l->r.e, "did you mean '%s'?", wrong.meant) : -1;
 }
 
 int network_read(struct pool *pool, const struct node *root, struct net_spec *out,

@@ -60,6 +60,17 @@ static int read_app(const struct loader *l, const struct node *n, struct app_spe
     return 0;
 }
 
+static int check_transport(const struct loader *l, const struct app_spec *app,
+                           const struct app_spec *to, const struct mark *at)
+{
+    static const char *const names[] = {"TCP", "UDP"};
+    if (app->kind->datagrams == to->kind->datagrams)
+        return 0;
+    return err_set(l->r.e, at, "'%s' (%s) speaks %s and '%s' (%s) listens by %s", app->name,
+                   app->kind->name, names[app->kind->datagrams], to->name, to->kind->name,
+                   names[to->kind->datagrams]);
+}
+
 /* An app that connects by one key `port` needs that key, or an app with a port behind `to`.
  * Calls of a script name their own. */
 static int check_port(const struct loader *l, const struct app_spec *app, const struct node *n)
@@ -74,7 +85,7 @@ static int check_port(const struct loader *l, const struct app_spec *app, const 
         if (strcmp(other->name, app->to) != 0)
             continue;
         if (other->kind->port != NULL && other->kind->port(other->params) != 0)
-            return 0;
+            return check_transport(l, app, other, &to->at);
         err_set(l->r.e, &to->at, "the app '%s' (%s) listens on no port", app->to,
                 other->kind->name);
         return err_hint(l->r.e, "give the key 'port', or an app that listens");
@@ -112,6 +123,7 @@ static int check_taken(const struct loader *l, const struct app_spec *app, const
 {
     for (const struct app_spec *other = l->out->apps; other < app; other++)
         if (own_port(app) != 0 && own_port(other) == own_port(app) &&
+            other->kind->datagrams == app->kind->datagrams &&
             strcmp(other->host, app->host) == 0)
             return err_set(l->r.e, &node_get(n, "port")->at,
                            "the app '%s' listens on port %d of the host '%s' already",
@@ -119,10 +131,26 @@ static int check_taken(const struct loader *l, const struct app_spec *app, const
     return 0;
 }
 
+/* What an app and the one it talks to say together. */
+static int check_to(const struct loader *l, const struct app_spec *app, const struct node *n)
+{
+    int64_t reply_bytes = 0;
+    if (app->kind->check_to == NULL)
+        return 0;
+    for (int i = 0; i < l->out->n_apps; i++) {
+        const struct app_spec *to = &l->out->apps[i];
+        if (strcmp(to->name, app->to) == 0 && to->kind->reply_bytes != NULL)
+            reply_bytes = to->kind->reply_bytes(to->params);
+    }
+    const struct misfit wrong = app->kind->check_to(app->params, reply_bytes);
+    const char *what = pool_printf(l->r.pool, "app '%s' (%s)", app->name, app->kind->name);
+    return read_misfit(&l->r, n, what, &wrong);
+}
+
 static int check_app(const struct loader *l, const struct app_spec *app, const struct node *n)
 {
     return check_port(l, app, n) != 0 || check_loopback(l, app, n) != 0 ||
-                   check_taken(l, app, n) != 0
+                   check_taken(l, app, n) != 0 || check_to(l, app, n) != 0
                ? -1
                : 0;
 }

@@ -54,14 +54,13 @@ int network_links(struct loader *l)
         return -1;
     for (const struct node *n = links != NULL ? links->first : NULL; n != NULL; n = n->next) {
         const char *both = strstr(n->key, "<->");
-        const char *name = n->key;
-        if (both != NULL) {
-            const char *a = pool_slice(l->r.pool, name, (size_t)(both - name));
-            name = pool_printf(l->r.pool, "%s->%s", a, both + 3);
-            if (read_link(l, n, pool_printf(l->r.pool, "%s->%s", both + 3, a)) != 0)
-                return -1;
-        }
-        if (read_link(l, n, name) != 0)
+        if (both == NULL && read_link(l, n, n->key) != 0)
+            return -1;
+        if (both == NULL)
+            continue;
+        const char *a = pool_slice(l->r.pool, n->key, (size_t)(both - n->key)), *b = both + 3;
+        if (read_link(l, n, pool_printf(l->r.pool, "%s->%s", a, b)) != 0 ||
+            read_link(l, n, pool_printf(l->r.pool, "%s->%s", b, a)) != 0)
             return -1;
     }
     return check_links(l);
@@ -148,8 +147,9 @@ int network_hosts(struct loader *l)
         if (read_check_name(&l->r, REFERS_HOST, n->key, &n->key_at) != 0)
             return -1;
         struct host_spec *host = item_named(l->out->hosts, sizeof(*l->out->hosts), n->key);
-        const struct part parts[] = {{.keys = head},
-                                     {.keys = HOST_KEYS, .out = &host->params, .keep = true}};
+        const struct part parts[] = {
+            {.keys = head, .out = &host->params}, /* read by read_tcp */
+            {.keys = HOST_KEYS, .out = &host->params, .keep = true}};
         const char *what = pool_printf(l->r.pool, "host '%s'", n->key);
         if (n->kind != NODE_NULL &&
             read_map(&l->r, n, what, &n->key_at, parts, ARRAY_LEN(parts)) != 0)
@@ -194,6 +194,10 @@ int network_routes(struct loader *l, const struct node *routes)
         const struct part part = {.keys = ROUTE_KEYS, .out = &route->params};
         const char *what = pool_printf(l->r.pool, "route '%s'", n->key);
         if (read_map(&l->r, n, what, &n->key_at, &part, 1) != 0)
+            return -1;
+        if (strcmp(route->params.via, "none") != 0 &&
+            read_check_name(&l->r, REFERS_LINK, route->params.via, &node_get(n, "via")->at) !=
+                0)
             return -1;
         const struct misfit wrong = route_check(&route->params);
         if (read_misfit(&l->r, n, what, &wrong) != 0)

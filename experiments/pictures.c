@@ -12,15 +12,18 @@
 struct drawing {
     const struct experiment *x;
     const struct plot_spec *plot;
+    const struct plot_kind *kind;
     const char *db_path, *dir, *lang;
     int side; /* the dimension that stands side by side; -1: none */
     struct pictures *out;
 };
 
 /* Whether two points belong into one picture: they differ in nothing but the dimension that
- * stands side by side. */
+ * stands side by side. A sweep is of all its points. */
 static bool together(const struct drawing *d, int a, int b)
 {
+    if ((d->kind->takes & PLOT_TAKES_SWEEP) != 0)
+        return true;
     for (int i = 0; i < d->x->n_dims; i++)
         if (i != d->side && d->x->points[a].value[i] != d->x->points[b].value[i])
             return false;
@@ -91,9 +94,9 @@ static char *path_of(const struct drawing *d, const char *what)
     return path;
 }
 
-/* The columns of one picture, and their headings. */
+/* The points of one picture, their first runs and headings. */
 struct columns {
-    int64_t *runs;
+    int64_t *points, *runs;
     const char **titles;
     int n;
 };
@@ -103,6 +106,7 @@ static void collect(const struct drawing *d, int first, struct columns *c)
     for (int point = first; point < d->x->n_points; point++) {
         if (!d->plot->selects[point] || !together(d, first, point))
             continue;
+        c->points[c->n] = d->x->points[point].id;
         c->runs[c->n] = plan_run_id(d->x, point, 0);
         c->titles[c->n++] = d->side >= 0
                                 ? d->x->dims[d->side].values[d->x->points[point].value[d->side]]
@@ -110,30 +114,43 @@ static void collect(const struct drawing *d, int first, struct columns *c)
     }
 }
 
-static int draw_picture(const struct drawing *d, const struct plot_kind *kind, int first,
-                        struct err *e)
+static const char *or_null(const char *text)
+{
+    return text[0] != '\0' ? text : NULL;
+}
+
+static int draw_picture(const struct drawing *d, int first, struct err *e)
 {
     char what[256], title[512];
-    struct columns c = {calloc((size_t)d->x->n_points, sizeof *c.runs),
+    struct columns c = {calloc((size_t)d->x->n_points, sizeof *c.points),
+                        calloc((size_t)d->x->n_points, sizeof *c.runs),
                         calloc((size_t)d->x->n_points, sizeof *c.titles), 0};
     const bool several = n_pictures(d) > 1;
     describe(d, first, what, sizeof what);
     snprintf(title, sizeof title, "%s:%s", d->x->name, what);
     char *path = path_of(d, several ? what : "");
     int rc = -1;
-    if (c.runs == NULL || c.titles == NULL || path == NULL) {
+    if (c.points == NULL || c.runs == NULL || c.titles == NULL || path == NULL) {
         err_set(e, NULL, "out of memory");
         goto out;
     }
     collect(d, first, &c);
-    rc = kind->draw(&(struct plot_request){.db_path = d->db_path,
-                                           .out_path = path,
-                                           .lang = d->lang,
-                                           .title = several ? title : NULL,
-                                           .runs = c.runs,
-                                           .run_titles = d->side >= 0 ? c.titles : NULL,
-                                           .n_runs = c.n},
-                    e);
+    rc = d->kind->draw(&(struct plot_request){.db_path = d->db_path,
+                                              .out_path = path,
+                                              .lang = d->lang,
+                                              .title = several ? title : NULL,
+                                              .runs = c.runs,
+                                              .run_titles = d->side >= 0 ? c.titles : NULL,
+                                              .n_runs = c.n,
+                                              .of = d->plot->of,
+                                              .n_of = d->plot->n_of,
+                                              .x = or_null(d->plot->x),
+                                              .series = or_null(d->plot->series),
+                                              .points = c.points,
+                                              .n_points = c.n,
+                                              .band = d->plot->band,
+                                              .is_expected_on = d->plot->is_expected_on},
+                       e);
     if (rc == 0) {
         d->out->paths = realloc(d->out->paths, (size_t)(d->out->n + 1) * sizeof *d->out->paths);
         d->out->paths[d->out->n++] = path;
@@ -141,6 +158,7 @@ static int draw_picture(const struct drawing *d, const struct plot_kind *kind, i
     }
 out:
     free(path);
+    free(c.points);
     free(c.runs);
     free(c.titles);
     return rc;
@@ -151,16 +169,18 @@ int pictures_draw(const struct experiment *x, const char *db_path, const char *d
 {
     *out = (struct pictures){0};
     for (int i = 0; i < x->n_plots; i++) {
-        const struct plot_kind *kind = plot_kind_find(x->plots[i].kind);
-        const struct drawing d = {
-            x,  &x->plots[i], db_path, dir, lang, dimension_index(x, x->plots[i].side_by_side),
-            out};
-        if (kind == NULL)
-            return err_set(e, &x->plots[i].at, "there is no picture of kind '%s'",
-                           x->plots[i].kind);
+        const struct plot_spec *plot = &x->plots[i];
+        const struct drawing d = {x,
+                                  plot,
+                                  plot_kind_find(plot->kind),
+                                  db_path,
+                                  dir,
+                                  lang,
+                                  dimension_index(x, plot->side_by_side),
+                                  out};
         for (int point = 0; point < x->n_points; point++)
             if (d.plot->selects[point] && leader(&d, point) == point &&
-                draw_picture(&d, kind, point, e) != 0)
+                draw_picture(&d, point, e) != 0)
                 return -1;
     }
     return 0;

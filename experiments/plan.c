@@ -18,7 +18,7 @@ static const struct record_row {
     {"metrics", "metrics and samples", 0},
     {"none", "none", 0},
 };
-enum { RECORD_ALL, RECORD_METRICS = 2, RECORD_NONE };
+enum { RECORD_ALL, RECORD_LIFE, RECORD_METRICS, RECORD_NONE };
 
 int64_t plan_n_runs(const struct experiment *x)
 {
@@ -30,18 +30,34 @@ int64_t plan_run_id(const struct experiment *x, int point, int64_t replication)
     return point * x->repeat + replication + 1;
 }
 
-/* Segments are what a ladder is made of. */
-static bool is_ladder(const struct plot_spec *plot)
+/* What pictures are made of: levels that the first run of their points must have. Kinds that
+ * are not here draw metrics. */
+static const struct need {
+    const char *kind;
+    uint32_t levels;
+    const char *shows;
+} NEEDS[] = {
+    {"ladder", REC_LIFE | REC_SEGMENT, "a ladder shows segments"},
+    {"states", REC_LIFE, "bars of states show changes of state"},
+    {"dwell", REC_LIFE, "times in states come from changes of state"},
+    {"samples", REC_SAMPLE, "lines of samples show samples"},
+};
+
+static const struct need *need_of(const struct plot_spec *plot)
 {
-    return strcmp(plot->kind, "ladder") == 0;
+    for (size_t i = 0; i < ARRAY_LEN(NEEDS); i++)
+        if (strcmp(NEEDS[i].kind, plot->kind) == 0)
+            return &NEEDS[i];
+    return NULL;
 }
 
-static bool ladder_shows(const struct experiment *x, int point)
+static uint32_t levels_of_pictures(const struct experiment *x, int point)
 {
+    uint32_t levels = 0;
     for (int i = 0; i < x->n_plots; i++)
-        if (is_ladder(&x->plots[i]) && x->plots[i].selects[point])
-            return true;
-    return false;
+        if (x->plots[i].selects[point] && need_of(&x->plots[i]) != NULL)
+            levels |= need_of(&x->plots[i])->levels;
+    return levels;
 }
 
 static bool is_auto(const struct experiment *x)
@@ -55,8 +71,9 @@ static const struct record_row *record_row(const struct experiment *x, int point
     for (size_t i = 0; i < ARRAY_LEN(RECORD); i++)
         if (strcmp(RECORD[i].name, x->record) == 0)
             return &RECORD[i];
-    const bool all = plan_n_runs(x) == 1 || (replication == 0 && ladder_shows(x, point));
-    return &RECORD[all ? RECORD_ALL : RECORD_METRICS];
+    const uint32_t drawn = replication == 0 ? levels_of_pictures(x, point) : 0;
+    const bool all = plan_n_runs(x) == 1 || (drawn & REC_SEGMENT) != 0;
+    return &RECORD[all ? RECORD_ALL : (drawn & REC_LIFE) != 0 ? RECORD_LIFE : RECORD_METRICS];
 }
 
 static bool has_samples(const struct experiment *x, int point, int64_t replication)
@@ -154,17 +171,27 @@ static int check_point(struct plan *p, int point, const struct point_spec *spec,
     return 0;
 }
 
-/* A ladder of runs that record no segments would be empty. */
+static int check_plot(const struct experiment *x, const struct plot_spec *plot, struct err *e)
+{
+    const struct need *need = need_of(plot);
+    if (need == NULL && !plan_stores_metrics(x)) {
+        err_set(e, &plot->at, "a %s shows metrics, but record: none keeps none", plot->kind);
+        return err_hint(e, "leave record out, or write record: metrics");
+    }
+    for (int point = 0; need != NULL && point < x->n_points; point++)
+        if (plot->selects[point] && (need->levels & ~plan_levels(x, point, 0)) != 0) {
+            err_set(e, &plot->at, "%s, but record: %s keeps none", need->shows, x->record);
+            return err_hint(e, "leave record out, or write record: all");
+        }
+    return 0;
+}
+
+/* Pictures of what is not recorded would be empty. */
 static int check_plots(const struct experiment *x, struct err *e)
 {
     for (int i = 0; i < x->n_plots; i++)
-        for (int point = 0; point < x->n_points; point++)
-            if (is_ladder(&x->plots[i]) && x->plots[i].selects[point] &&
-                (plan_levels(x, point, 0) & REC_SEGMENT) == 0) {
-                err_set(e, &x->plots[i].at,
-                        "a ladder shows segments, but record: %s keeps none", x->record);
-                return err_hint(e, "leave record out, or write record: all");
-            }
+        if (check_plot(x, &x->plots[i], e) != 0)
+            return -1;
     return 0;
 }
 

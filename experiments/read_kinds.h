@@ -22,6 +22,14 @@ enum { FLAGS_GIVEN = 31 }; /* the bit of a KEY_FLAGS that was given */
 int read_flag(const struct reader *r, const char *name, size_t len, const struct mark *at,
               uint32_t *flags);
 
+/* A quantity in the range of k. 0, or -1 with e. */
+int read_quantity(const struct reader *r, const struct key *k, const char *text,
+                  const struct mark *at, void *out);
+
+/* The quantities of a file, a KEY_FILE, into *out. 0, or -1 with e. */
+int read_series(const struct reader *r, const struct key *k, const char *text,
+                const struct mark *at, void *out);
+
 /* Sets e to "unknown KEY 'text'" with the nearest kind, or all of them. Returns -1. */
 int read_unknown_kind(const struct reader *r, const struct key *k, const char *text,
                       const struct mark *at);

@@ -192,6 +192,8 @@ static int find_kind(const struct reader *r, const struct key *k, const struct n
                      const struct variant **out)
 {
     const struct node *kind = node_get(map, "kind"), *one = map->first;
+    if (one != NULL && variant_find(k->variants, one->key) != NULL && one->next == NULL)
+        return err_set(r->e, &one->key_at, "%s %s takes no value", k->name, one->key);
     if (kind == NULL && one != NULL && one->next == NULL)
         return read_unknown_kind(r, k, one->key, &one->key_at);
     if (kind == NULL) {
@@ -216,6 +218,8 @@ static int read_variant(const struct reader *r, const struct key *k, const struc
     if (n->kind != NODE_MAP)
         return wrong_kind(r, k, n);
     struct node *map = node_copy(r->pool, n);
+    if (map->first != NULL && map->first->kind == NODE_NULL)
+        map->first->kind = NODE_MAP; /* {flat: } */
     form_variant(r->pool, map, k->variants);
     *v = (struct key_variant){0};
     if (find_kind(r, k, map, &v->variant) != 0)
@@ -223,6 +227,7 @@ static int read_variant(const struct reader *r, const struct key *k, const struc
     const struct part parts[] = {{.keys = head, .out = kind},
                                  {.keys = v->variant->keys, .out = v->params}};
     const char *what = pool_printf(r->pool, "%s %s", k->name, v->variant->name);
+    map->key_at = node_get(map, "kind")->at; /* what is wrong with a kind is wrong there */
     if (read_map(r, map, what, &map->key_at, parts, ARRAY_LEN(parts)) != 0)
         return -1;
     const struct misfit wrong =

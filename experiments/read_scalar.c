@@ -10,8 +10,8 @@
 #include "experiments/typed.h"
 #include "sim/address.h"
 
-static int read_quantity(const struct reader *r, const struct key *k, const char *text,
-                         const struct mark *at, void *out)
+int read_quantity(const struct reader *r, const struct key *k, const char *text,
+                  const struct mark *at, void *out)
 {
     int64_t value;
     char lo[64], hi[64];
@@ -202,7 +202,7 @@ static int read_variant_text(const struct reader *r, const struct key *k, const 
     const struct variant *named = variant_find(k->variants, text);
     const struct key *keys = named != NULL ? named->keys : k->variants->keys;
     *v = (struct key_variant){.variant = named != NULL ? named : k->variants};
-    if (named == NULL && is_misspelt_kind(r, k, text))
+    if (named == NULL && (keys->name == NULL || is_misspelt_kind(r, k, text)))
         return read_unknown_kind(r, k, text, at);
     for (const struct key *key = keys; key->name != NULL; key++) {
         struct key as_variant = *key;
@@ -217,7 +217,11 @@ static int read_variant_text(const struct reader *r, const struct key *k, const 
             return err_hint(r->e, "%s: %s", key->name, key->help);
         }
     }
-    return 0;
+    const struct misfit wrong =
+        v->variant->check != NULL ? v->variant->check(v->params) : (struct misfit){0};
+    return wrong.sentence == NULL
+               ? 0
+               : err_set(r->e, at, "%s %s: %s", k->name, v->variant->name, wrong.sentence);
 }
 
 static int (*const READ_TEXT[])(const struct reader *, const struct key *, const char *,
@@ -231,6 +235,7 @@ static int (*const READ_TEXT[])(const struct reader *, const struct key *, const
     [KEY_FLAGS] = read_flags,
     [KEY_UNTIL] = read_until,
     [KEY_VARIANT] = read_variant_text,
+    [KEY_FILE] = read_series,
     /* an item of a list */
     [KEY_QUANTITIES] = read_quantity,
     [KEY_NAMES] = read_list_name,
@@ -240,7 +245,8 @@ static int (*const READ_TEXT[])(const struct reader *, const struct key *, const
 int read_scalar(const struct reader *r, const struct key *k, const char *text,
                 const struct mark *at, void *out)
 {
-    if (k->kind != KEY_TEXT && at != NULL && typed_check(text, at, r->e) != 0)
+    if (!typed_is_prose(k->name) && k->kind != KEY_FILE && at != NULL &&
+        typed_check(text, at, r->e) != 0)
         return -1;
     return READ_TEXT[k->kind](r, k, text, at, (char *)out + k->offset);
 }

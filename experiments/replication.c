@@ -139,10 +139,12 @@ static enum run_end run(const struct job *job, struct sim *sim, struct outlet *o
     sim_assert(sim, sim->live_packets == 0);
     if (plan_stores_metrics(x) && tell_all_metrics(outlet, net) != 0)
         return RUN_STOPPED;
+    if (outlet->end(outlet, sim, cpu_seconds() - began) != 0)
+        return RUN_STOPPED;
     observe(job->plan, net, out->seen);
     tally_run(out->tally, net, sampler);
     out->n_events = sim->n_events;
-    return outlet->end(outlet, sim, cpu_seconds() - began) == 0 ? RUN_WHOLE : RUN_STOPPED;
+    return RUN_WHOLE;
 }
 
 enum run_end replication_run(const struct job *job, struct outlet *outlet, struct outcome *out,

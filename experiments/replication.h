@@ -2,7 +2,7 @@
  * replication.h -- one replication of a point: built, run to `stop`, measured.
  *
  *   sim_new - net_build - warm-up and samples queued - listener - apps - events - net_finish
- *   - metrics, what the expectations look at, what may be warned of - outlet.end
+ *   - metrics - outlet.end - what the expectations look at, what may be warned of
  *
  * The one idea: where the rows go is not its business. An outlet is the recorder of this
  * process (runner.c) or a pipe to the process that has it (relay.h).

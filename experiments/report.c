@@ -353,6 +353,16 @@ static int print_json(json_t *j, FILE *out)
     return rc;
 }
 
+static json_t *warnings_json(const struct report *r)
+{
+    json_t *texts = json_array();
+    char text[600];
+    for (int i = 0; i < r->results->warnings.n; i++)
+        json_array_append_new(texts, json_string(warning_text(&r->results->warnings.items[i],
+                                                              r->x, text, sizeof text)));
+    return texts;
+}
+
 json_t *report_object(const struct report *r)
 {
     json_t *points = json_array(), *verdicts = json_array(), *pictures = json_array();
@@ -362,12 +372,13 @@ json_t *report_object(const struct report *r)
         json_array_append_new(verdicts, verdict_json(r, &r->results->verdicts[i]));
     for (int i = 0; i < r->pictures->n; i++)
         json_array_append_new(pictures, json_string(r->pictures->paths[i]));
-    return json_pack("{s:s, s:I, s:I, s:I, s:s, s:o, s:o, s:o, s:i, s:i, s:o, s:s}", "name",
-                     r->x->name, "seed", (json_int_t)r->x->seed, "runs",
+    return json_pack("{s:s, s:I, s:I, s:I, s:s, s:o, s:o, s:o, s:i, s:i, s:o, s:o, s:s}",
+                     "name", r->x->name, "seed", (json_int_t)r->x->seed, "runs",
                      (json_int_t)r->results->n_runs, "events", (json_int_t)r->results->n_events,
                      "database", r->db_path, "points", points, "expectations", verdicts,
                      "not_run", not_run_json(r->x), "hold", r->results->n_pass, "of",
-                     r->results->n_verdicts, "pictures", pictures, "command", r->command);
+                     r->results->n_verdicts, "pictures", pictures, "warnings", warnings_json(r),
+                     "command", r->command);
 }
 
 int report_json(const struct report *r, FILE *out)

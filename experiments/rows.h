@@ -8,10 +8,12 @@
 int expects_read(struct experiment *x, struct err *e);
 int plots_read(struct experiment *x, struct err *e);
 
-/* Whether the metrics of the expectations that select a point exist in its network. 0, or -1
- * with e. */
+/* Whether the metrics of the expectations that select a point, and what its pictures show,
+ * exist in its network. 0, or -1 with e. */
 int expects_check(const struct experiment *x, int point, const struct net_spec *net,
                   struct err *e);
+int plots_check(const struct experiment *x, int point, const struct net_spec *net,
+                struct err *e);
 
 /* The metric `subject.metric` of a network, or -1 with e at `at` and the nearest name. */
 int metric_find(const struct experiment *x, const struct net_spec *net, const char *subject,

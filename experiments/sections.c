@@ -57,6 +57,12 @@ static const struct choice RECORD_CHOICES[] = {
     {NULL, NULL},
 };
 
+static const struct choice LINE_CHOICES[] = {
+    {"none", "nothing"},
+    {"expect", "what the expectations of this metric want at each point: the closed form"},
+    {NULL, NULL},
+};
+
 #define AT(field) offsetof(struct top_params, field)
 const struct key TOP_KEYS[] = {
     {.name = "name", .kind = KEY_NAME, .offset = AT(name), .default_text = "", .help = "what results and pictures are called; left out: the file's name"},
@@ -99,7 +105,14 @@ const struct key EXPECT_KEYS[] = {
 #define AT(field) offsetof(struct plot_row, field)
 const struct key PLOT_KEYS[] = {
     {.name = "kind", .kind = KEY_TEXT, .offset = AT(kind), .default_text = NULL, .help = "what it draws: a row of `halfopen models`"},
-    {.name = "side_by_side", .kind = KEY_TEXT, .offset = AT(side_by_side), .default_text = "", .help = "a dimension: its values stand beside one another"},
+    {.name = "side_by_side", .kind = KEY_TEXT, .offset = AT(side_by_side), .default_text = "", .help = "ladder, states, dwell, samples: a dimension, whose values stand beside one another"},
+    {.name = "hosts", .kind = KEY_NAMES, .offset = AT(hosts), .default_text = "", .refers = REFERS_HOST, .help = "states, dwell: whose connections; left out: all"},
+    {.name = "metrics", .kind = KEY_NAMES, .offset = AT(metrics), .default_text = "", .refers = REFERS_METRIC, .help = "samples: which of those that `sample` takes; left out: all"},
+    {.name = "x", .kind = KEY_TEXT, .offset = AT(x), .default_text = "", .help = "sweep: the dimension along x; left out: the one with the most values"},
+    {.name = "y", .kind = KEY_NAMES, .offset = AT(y), .default_text = "", .refers = REFERS_METRIC, .help = "sweep: the metric along y, or several of one unit"},
+    {.name = "series", .kind = KEY_TEXT, .offset = AT(series), .default_text = "", .help = "sweep: the dimension that tells lines apart; left out: whatever else varies"},
+    {.name = "band", .kind = KEY_QUANTITY, .offset = AT(band), .default_text = "0%", .unit = UNIT_FRACTION, .max = FRACTION_ONE / 1000 * 999, .help = "sweep: confidence of the interval of each mean, by Student's t; 0%: none is drawn"},
+    {.name = "line", .kind = KEY_CHOICE, .offset = AT(line), .default_text = "none", .choices = LINE_CHOICES, .help = "sweep: what is drawn beside what was measured"},
     {.name = "where", .kind = KEY_GROUP, .default_text = "", .help = "which points: {dimension: value or [values]}; left out: all"},
     {0},
 };
@@ -188,6 +201,9 @@ const char *key_kind_text(const struct key *k, char *buf, size_t size)
         return variant_text(k, buf, size);
     if (k->kind == KEY_QUANTITIES)
         snprintf(buf, size, "a list, each %s", quantity_text(k, item, sizeof(item)));
+    else if (k->kind == KEY_FILE)
+        snprintf(buf, size, "the name of a file with %s, on each line",
+                 quantity_text(k, item, sizeof(item)));
     else if (k->kind == KEY_NAMES)
         snprintf(buf, size, "a list, each %s", REFERS_TEXTS[k->refers]);
     else if (k->kind == KEY_MAPS)

@@ -48,9 +48,13 @@ struct expect_row {
 };
 extern const struct key EXPECT_KEYS[];
 
-/* A row of `plot`. */
+/* A row of `plot`; what its kind does not take is not given. */
 struct plot_row {
     char kind[TEXT_MAX_BYTES], side_by_side[TEXT_MAX_BYTES];
+    struct key_list hosts, metrics, y; /* of const char * */
+    char x[TEXT_MAX_BYTES], series[TEXT_MAX_BYTES];
+    int64_t band; /* of FRACTION_ONE; 0: none */
+    const char *line;
 };
 extern const struct key PLOT_KEYS[];
 

@@ -180,23 +180,14 @@ static void show_routes(struct shown *s, const struct node *n)
     show_entries(s, n, ROUTE_KEYS);
 }
 
-static void show_rows(struct shown *s, const struct node *n, const struct key *keys)
+static void show_expect(struct shown *s, const struct node *n)
 {
     struct node *out = node_new(s->pool, n->kind, NULL);
     out->key = n->key;
     for (const struct node *c = n->first; c != NULL; c = c->next)
         if (c->kind != NODE_NULL)
-            node_append(out, given(s->pool, filled_map(s->pool, c, keys, NO_KEYS)));
+            node_append(out, given(s->pool, filled_map(s->pool, c, EXPECT_KEYS, NO_KEYS)));
     put(s, out);
-}
-
-static void show_expect(struct shown *s, const struct node *n)
-{
-    show_rows(s, n, EXPECT_KEYS);
-}
-static void show_plot(struct shown *s, const struct node *n)
-{
-    show_rows(s, n, PLOT_KEYS);
 }
 
 /* Appends the leaves of a tree as dotted paths. */
@@ -341,8 +332,7 @@ static const struct {
     const char *name;
     void (*show)(struct shown *s, const struct node *n);
 } SHOWN[] = {{"routes", show_routes}, {"topology", show_topology}, {"apps", show_apps},
-             {"faults", show_faults}, {"variants", show_variants}, {"expect", show_expect},
-             {"plot", show_plot}};
+             {"faults", show_faults}, {"variants", show_variants}, {"expect", show_expect}};
 
 static void show_section(struct shown *s, const char *name)
 {

@@ -150,6 +150,15 @@ int typed_lookalike(const char *text)
     return -1;
 }
 
+bool typed_is_prose(const char *key)
+{
+    static const char *const keys[] = {"description", "source", "title"};
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        if (strcmp(key, keys[i]) == 0)
+            return true;
+    return false;
+}
+
 int typed_error(const char *text, const struct mark *at, struct err *e)
 {
     const char *end = text;

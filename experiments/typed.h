@@ -10,6 +10,7 @@
  * Texts for people may have them.
  */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sim/err.h"
@@ -23,6 +24,9 @@ const char *typed_bytes(const char *text, size_t len, size_t *offset, const char
 /* The first character of text that only looks like another one, or like nothing: its offset;
  * -1: there is none. */
 int typed_lookalike(const char *text);
+
+/* Whether the value of this key is a text for people, which may have any punctuation. */
+bool typed_is_prose(const char *key);
 
 /* Sets e to what the character is that text begins with, of which typed_lookalike has told.
  * Returns -1. */

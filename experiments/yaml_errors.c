@@ -7,6 +7,7 @@
  * space behind a colon. What remains is translated, row by row.
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "experiments/typed.h"
@@ -39,11 +40,13 @@ static int tab_error(const struct source *s, const yaml_parser_t *y, struct err 
     return err_hint(e, "indent with spaces");
 }
 
-/* Texts for people may have any punctuation. */
+/* A line whose first key has a text for people. */
 static bool is_prose(const char *line)
 {
-    const char *word = line + strspn(line, " -{");
-    return strncmp(word, "description:", 12) == 0 || strncmp(word, "source:", 7) == 0;
+    char word[16];
+    line += strspn(line, " -{");
+    snprintf(word, sizeof(word), "%.*s", (int)strcspn(line, ":"), line);
+    return typed_is_prose(word);
 }
 
 /* The offset of the first lookalike in a line that stands neither in quotes nor behind a #; -1:

@@ -53,8 +53,8 @@ struct fault {
     struct link *link;
     uint32_t subject;
     char cause[NAME_MAX_BYTES + 8]; /* "fault:NAME", of its drops */
-    int64_t n_seen;             /* matches so far */
-    int64_t n_matched, n_acted; /* since the end of the warm-up */
+    int64_t n_seen;                 /* matches so far */
+    int64_t n_matched, n_acted;     /* since the end of the warm-up */
     struct packet_fifo held;
     bool fired;           /* the event it waits for has happened */
     bool released;        /* and `then` has passed: what matches later passes at once */

@@ -18,8 +18,8 @@ static struct rng stream(const struct sim *sim, const char *name, const char *ki
     return sim_rng(sim, full);
 }
 
-/* A schedule may bring loss or jitter later; the draws before it count, so that when it comes is
- * no matter to what a packet draws. */
+/* A schedule may bring loss or jitter later; the draws before it count, so that when it comes
+ * is no matter to what a packet draws. */
 void impair_init(struct impair *im, const struct sim *sim, const char *name,
                  const struct link_params *params)
 {

@@ -3,8 +3,8 @@
  * duplication, corruption, reordering.
  *
  * The one idea: a packet's luck is drawn when it is sent, all of it, from one named stream a
- * kind ("link/a->b/loss", .../delay, .../duplicate, .../corrupt, .../reorder). What comes of one
- * draw, or of a fault or a full queue, never moves another stream: with more loss the same
+ * kind ("link/a->b/loss", .../delay, .../duplicate, .../corrupt, .../reorder). What comes of
+ * one draw, or of a fault or a full queue, never moves another stream: with more loss the same
  * packets are doubled.
  */
 #pragma once
@@ -13,9 +13,9 @@
 
 struct link_params;
 
-/* Each packet has a `probability` to leave its place, once gap - 1 in a row have kept theirs: so
- * one in gap - 1 + 1 / probability does. With delay 0 it skips the link's delay and overtakes
- * those before it, as with tc-netem; else it falls behind by this much. */
+/* Each packet has a `probability` to leave its place, once gap - 1 in a row have kept theirs:
+ * so one in gap - 1 + 1 / probability does. With delay 0 it skips the link's delay and
+ * overtakes those before it, as with tc-netem; else it falls behind by this much. */
 struct reorder_params {
     int64_t probability; /* in FRACTION_ONE parts; 0: none */
     int64_t gap;         /* 1: any packet */

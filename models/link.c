@@ -8,8 +8,8 @@
 bool link_params_vary(const struct link_params *params)
 {
     return !dist_is_constant(&params->delay) || params->reorder.probability > 0 ||
-           (params->lifetime != 0 && params->lifetime != SIM_NEVER) ||
-           params->schedule.n > 0 || params->flap.up.variant != NULL;
+           (params->lifetime != 0 && params->lifetime != SIM_NEVER) || params->schedule.n > 0 ||
+           params->flap.up.variant != NULL;
 }
 
 /* Rounded up: a link is never faster than its rate. Exact for packets below 2^30 bytes. */
@@ -126,7 +126,7 @@ static void link_on_late_arrival(struct sim *sim, struct timer *t)
     struct packet *p = late_pop(l);
     if (l->n_late > 0)
         timer_set(sim, t, l->late[0]->arrives_at);
-    if (p->marks & (PACKET_LOST | PACKET_EXTRA))
+    if (p->marks & PACKET_LOST)
         arrive_marked(l, p);
     else if (sim->now - p->born_at > l->lifetime)
         drop(l, p, "lifetime", &l->n_lifetime_drops);
@@ -151,7 +151,9 @@ static void link_on_departure(struct sim *sim, struct timer *t)
     struct link *l = CONTAINER_OF(t, struct link, departure);
     begin_due(l); /* the head among them: its turn has come and gone */
     do {
-        late_put(l, fifo_pop(&l->flight));
+        struct packet *p = fifo_pop(&l->flight);
+        p->marks &= (uint8_t)~PACKET_EXTRA;
+        late_put(l, p);
     } while (l->flight.head != NULL && head_departs_at(l) <= sim->now);
     await_departure(l);
 }
@@ -431,8 +433,8 @@ void link_set_loss(struct link *l, const struct key_variant *loss)
 int64_t link_queue_length(const struct link *l)
 {
     int64_t n = l->n_waiting;
-    for (const struct packet *p = l->first_waiting;
-         p != NULL && p->starts_at <= l->sim->now; p = p->next)
+    for (const struct packet *p = l->first_waiting; p != NULL && p->starts_at <= l->sim->now;
+         p = p->next)
         n -= (p->marks & PACKET_EXTRA) == 0;
     return n;
 }

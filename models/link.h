@@ -41,13 +41,13 @@ enum { LINK_RATE_MIN = 100 };
 struct link_params {
     int64_t rate_bps;         /* bits per second; UNIT_UNLIMITED: serialization takes no time */
     struct key_variant delay; /* of DIST_KINDS: propagation, one way */
-    int64_t queue_packets;    /* that may wait, the one on the wire not counted; UNIT_UNLIMITED */
-    int64_t queue_bytes;      /* that may wait, likewise */
-    struct key_variant loss;  /* of LOSS_MODELS */
+    int64_t queue_packets; /* that may wait, the one on the wire not counted; UNIT_UNLIMITED */
+    int64_t queue_bytes;   /* that may wait, likewise */
+    struct key_variant loss;                       /* of LOSS_MODELS */
     int64_t delay_correlation, duplicate, corrupt; /* in FRACTION_ONE parts */
     struct reorder_params reorder;
-    sim_time lifetime;         /* since born_at; 0 (not given) or SIM_NEVER: any age */
-    struct key_list schedule;  /* of struct link_step */
+    sim_time lifetime;        /* since born_at; 0 (not given) or SIM_NEVER: any age */
+    struct key_list schedule; /* of struct link_step */
     struct flap_params flap;
 };
 extern const struct key LINK_KEYS[];
@@ -63,13 +63,12 @@ bool link_params_vary(const struct link_params *params);
 
 /* The first two cache lines are what every packet touches.
  * Invariant: flight is ordered by arrives_at, or, on a link that varies, holds exactly what has
- * not departed, back to back: each starts_at is the departure of the one before, free_at that of
- * the last. first_waiting points into it, to the first packet whose serialization had not begun
- * when somebody last looked; n_waiting and waiting_bytes are of that moment too, and do not
- * count copies, which take no turn on the wire.
- * Invariant: n_sent + n_copies + n_carried = n_delivered + n_lost + n_queue_drops +
- * n_fault_drops + n_down_drops + n_lifetime_drops + n_ended + what is inside, held by its faults
- * included. */
+ * not departed, back to back: each starts_at is the departure of the one before, free_at that
+ * of the last. first_waiting points into it, to the first packet whose serialization had not
+ * begun when somebody last looked; n_waiting and waiting_bytes are of that moment too, and do
+ * not count copies, which take no turn on the wire. Invariant: n_sent + n_copies + n_carried =
+ * n_delivered + n_lost + n_queue_drops + n_fault_drops + n_down_drops + n_lifetime_drops +
+ * n_ended + what is inside, held by its faults included. */
 struct link {
     _Alignas(64) struct packet_fifo flight;
     struct packet *first_waiting;
@@ -77,9 +76,10 @@ struct link {
     struct sim *sim;   /* borrowed */
     struct sink *peer; /* borrowed; owns every packet it is handed */
     int64_t n_sent, n_delivered;
-    struct event arrival; /* queued exactly when flight is not empty and the link does not vary */
-    int64_t rate_bps;     /* and delay: see struct link_params */
-    sim_time delay;       /* of a link that varies: in impair */
+    struct event
+        arrival;      /* queued exactly when flight is not empty and the link does not vary */
+    int64_t rate_bps; /* and delay: see struct link_params */
+    sim_time delay;   /* of a link that varies: in impair */
     struct impair *impair; /* NULL: nothing happens at random */
     struct fault *faults;  /* list through fault.next, in declared order */
     uint32_t subject;      /* also its rank among simultaneous arrivals */

@@ -30,7 +30,8 @@ struct listed {
     }
 
 static const struct key BERNOULLI_KEYS[] = {
-    SHARE("p", offsetof(struct bernoulli, p), NULL, "each packet is lost with this probability"),
+    SHARE("p", offsetof(struct bernoulli, p), NULL,
+          "each packet is lost with this probability"),
     {0},
 };
 static const struct key GILBERT_ELLIOTT_KEYS[] = {

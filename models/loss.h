@@ -2,11 +2,10 @@
  * loss.h -- which packets a wire loses: one at a time, in bursts, or exactly these.
  *
  *   bernoulli        each with probability p                              rate p
- *   gilbert-elliott  (good) --p--> (bad), back by r; lost in bad with     rate, with b = p / (p + r):
- *                    1 - h, in good with 1 - k                            b (1 - h) + (1 - b)(1 - k)
- *   markov           tc-netem's four states, see below
- *   periodic         every n-th                                           1 / n
- *   list             the 3rd, the 7th, the 12th
+ *   gilbert-elliott  (good) --p--> (bad), back by r; lost in bad with     rate, with b = p / (p
+ * + r): 1 - h, in good with 1 - k                            b (1 - h) + (1 - b)(1 - k) markov
+ * tc-netem's four states, see below periodic         every n-th 1 / n list             the 3rd,
+ * the 7th, the 12th
  *
  * Of gilbert-elliott with h and k left out (Gilbert's model) what is lost in a row is 1 / r
  * long on average, and what arrives in a row 1 / p. It begins in good; a packet's fate is drawn

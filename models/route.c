@@ -93,7 +93,7 @@ static void grow(struct route_table *t)
 static struct route_entry *entry_at(struct route_table *t, struct key_address to)
 {
     sim_assert(t->sim, to.prefix_bits <= 32 && address_holds(to, to.low));
-    if (4 * (t->n_entries + 1) > 3 * t->cap)
+    if (2 * (t->n_entries + 1) > t->cap)
         grow(t);
     struct route_entry *e = probe(t, to.low, to.prefix_bits);
     if (!e->is_used) {
@@ -115,18 +115,37 @@ void route_table_add(struct route_table *t, struct key_address to, struct link *
         e->via = via;
 }
 
-struct route_entry *route_table_find(const struct route_table *t, ip_addr dst)
+/* Whether a probe has found a route. */
+static bool is_route(const struct route_entry *e)
 {
-    if (dst.prefix != 0)
-        return NULL;
-    for (uint64_t left = t->lengths; left != 0;) {
-        const unsigned bits = 63 - (unsigned)__builtin_clzll(left);
-        left ^= UINT64_C(1) << bits;
-        struct route_entry *e = probe(t, dst.low & address_mask(bits), bits);
-        if (e->is_used && (e->by != NULL || e->is_own))
+    return e->is_used && (e->by != NULL || e->is_own);
+}
+
+static __attribute__((noinline)) struct route_entry *find_prefix(const struct route_table *t,
+                                                                 uint32_t low, uint64_t lengths)
+{
+    while (lengths != 0) {
+        const unsigned bits = 63 - (unsigned)__builtin_clzll(lengths);
+        lengths ^= UINT64_C(1) << bits;
+        struct route_entry *e = probe(t, low & address_mask(bits), bits);
+        if (is_route(e))
             return e;
     }
     return NULL;
+}
+
+/* Most packets go to a host, of which the table has the very address. */
+struct route_entry *route_table_find(const struct route_table *t, ip_addr dst)
+{
+    const uint64_t whole = UINT64_C(1) << 32;
+    if (dst.prefix != 0)
+        return NULL;
+    if ((t->lengths & whole) != 0) {
+        struct route_entry *e = probe(t, dst.low, 32);
+        if (is_route(e))
+            return e;
+    }
+    return find_prefix(t, dst.low, t->lengths & ~whole);
 }
 
 /* ---- routes of the configuration */

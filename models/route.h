@@ -18,7 +18,7 @@
 #pragma once
 #include "models/link.h"
 
-/* Invariant: n_entries <= 3/4 cap; cap is a power of two, or 0. */
+/* Invariant: n_entries <= cap / 2; cap is a power of two, or 0. */
 struct route_table {
     struct sim *sim;
     struct route_entry *entries;

@@ -45,6 +45,12 @@ const struct metric ROUTER_METRICS[] = {
         .help = "packets dropped because their time to live was over",
     },
     {
+        .name = "ttl_drop_at",
+        .unit = UNIT_TIME,
+        .offset = AT(ttl_drop_at),
+        .help = "when the first of these was dropped",
+    },
+    {
         .name = "no_route",
         .unit = UNIT_COUNT,
         .offset = AT(n_no_route),
@@ -81,17 +87,13 @@ static void discard(struct router *r, struct packet *p, const char *cause, int64
 /* Tells p's sender, if it may and knows the way. */
 static void tell(struct router *r, const struct packet *p, uint8_t type, uint8_t code)
 {
-    struct packet *message = icmp_about(r->sim, &r->icmp, p, r->addr, type, code);
-    struct link *via = message == NULL ? NULL : route_via(&r->routes, message->dst);
+    struct link *via = route_via(&r->routes, p->src);
+    struct packet *message =
+        via == NULL ? NULL : icmp_about(r->sim, &r->icmp, p, r->addr, type, code);
     if (message == NULL)
         return;
     message->ttl = ROUTER_TTL;
-    if (via != NULL) {
-        link_send(via, message);
-        return;
-    }
-    segment_emit(r->sim, SEG_DROP, r->subject, message, "no route");
-    packet_free(r->sim, message);
+    link_send(via, message);
 }
 
 /* What does not simply go on: it is for the router, or at its end. Sending the message comes
@@ -106,6 +108,7 @@ static __attribute__((noinline)) void end_here(struct router *r, struct packet *
         discard(r, p, "no route", &r->n_no_route);
         tell(r, &about, ICMP_UNREACHABLE, ICMP_NET_UNREACHABLE);
     } else {
+        r->ttl_drop_at = time_min(r->ttl_drop_at, r->sim->now);
         discard(r, p, "ttl", &r->n_ttl_drops);
         tell(r, &about, ICMP_TIME_EXCEEDED, 0);
     }
@@ -133,6 +136,7 @@ void router_init(struct router *r, struct sim *sim, const char *name, ip_addr ad
         .sim = sim,
         .addr = addr,
         .icmp = {.on = params->icmp, .wait = params->icmp_wait},
+        .ttl_drop_at = SIM_NEVER,
     };
     r->subject = sim_subject(sim, "router", name);
     route_table_init(&r->routes, sim);

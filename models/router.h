@@ -20,7 +20,7 @@ struct router_params {
     sim_time icmp_wait; /* least time between two such messages */
 };
 extern const struct key ROUTER_KEYS[];
-/* received, forwarded, ttl_drops, no_route, ended_here, icmp_sent */
+/* received, forwarded, ttl_drops, ttl_drop_at, no_route, ended_here, icmp_sent */
 extern const struct metric ROUTER_METRICS[];
 
 /* Invariant: n_received = n_forwarded + n_ttl_drops + n_no_route + n_ended_here. */
@@ -33,6 +33,7 @@ struct router {
     uint32_t subject;
     struct icmp_source icmp;
     int64_t n_ttl_drops, n_no_route, n_ended_here;
+    sim_time ttl_drop_at; /* the first; SIM_NEVER: none */
 };
 
 /* The defaults of ROUTER_KEYS. */

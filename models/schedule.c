@@ -146,8 +146,8 @@ void schedule_new(struct link *l, const char *name, const struct key_list *steps
     struct schedule *s = sim_alloc(sim, sizeof(*s));
     char stream[sizeof(((struct subject *)0)->name) + 24];
     snprintf(stream, sizeof(stream), "%s/flap", name);
-    *s = (struct schedule){
-        .link = l, .n = steps->n, .flap = *flap, .rng = sim_rng(sim, stream)};
+    *s =
+        (struct schedule){.link = l, .n = steps->n, .flap = *flap, .rng = sim_rng(sim, stream)};
     event_init(sim, &s->step, EV_WORLD, l->subject, on_step);
     event_init(sim, &s->turn, EV_WORLD, l->subject, on_turn);
     if (steps->n > 0) {

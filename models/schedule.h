@@ -37,8 +37,8 @@ struct schedule {
     struct link_step *steps; /* in the arena */
     int n, next;
     struct flap_params flap;
-    struct rng rng;           /* "link/NAME/flap": one draw a change */
-    struct event step, turn;  /* class EV_WORLD */
+    struct rng rng;          /* "link/NAME/flap": one draw a change */
+    struct event step, turn; /* class EV_WORLD */
 };
 
 /* Copies steps and flap; name: "link/NAME". In the arena of l's sim, for the whole run. */

@@ -77,6 +77,18 @@ static int check_result(sqlite3 *db, const char *path, struct err *e)
     return 0;
 }
 
+int db_require_current(sqlite3 *db, const char *path, struct err *e)
+{
+    int version;
+    if (pragma_int(db, path, "PRAGMA user_version", &version, e) != 0)
+        return -1;
+    if (version == DB_USER_VERSION)
+        return 0;
+    err_set(e, NULL, "%s: written by an older halfopen (schema %d, this picture needs %d)",
+            path, version, DB_USER_VERSION);
+    return err_hint(e, "run the experiment again");
+}
+
 sqlite3 *db_open_result(const char *path, struct err *e)
 {
     struct stat st;

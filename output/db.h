@@ -7,7 +7,7 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
-enum { DB_APPLICATION_ID = 0x68616c66, DB_USER_VERSION = 1 }; /* as in schema.sql */
+enum { DB_APPLICATION_ID = 0x68616c66, DB_USER_VERSION = 2 }; /* as in schema.sql */
 
 /* "PATH: DOING: reason", the system's reason when there is one ("No space left on device").
  * Returns -1. */
@@ -16,6 +16,9 @@ int db_fail(sqlite3 *db, const char *path, const char *doing, struct err *e);
 /* Opens a finished result file for reading. NULL with e: not there, not a database, not a
  * result file, or written by a version whose schema this one does not know. */
 sqlite3 *db_open_result(const char *path, struct err *e);
+
+/* Refuses a file whose schema is older than this one's: it lacks views. 0, or -1 with e. */
+int db_require_current(sqlite3 *db, const char *path, struct err *e);
 
 /* A prepared statement, or NULL with e. Only for SQL of our own: a failure to prepare is the
  * file's. */

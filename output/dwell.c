@@ -16,7 +16,7 @@ struct dwell_row {
     int run;
     char host[SOURCE_TEXT];
     const struct state_style *style;
-    int64_t n, n_open;
+    int64_t n, n_longer; /* n_longer go on and are longer than all that are over */
     double mean, shortest, longest;
     double at_once; /* connections in the state, on average over the run */
     double y;
@@ -33,7 +33,7 @@ struct dwell {
     double columns[3]; /* right ends */
 };
 
-enum { HOST, STATE, STAYS, OPEN, MEAN, SHORTEST, LONGEST, TOTAL };
+enum { HOST, STATE, STAYS, LONGER, MEAN, SHORTEST, LONGEST, TOTAL };
 
 static int on_row(void *ctx, sqlite3_stmt *stmt)
 {
@@ -48,7 +48,7 @@ static int on_row(void *ctx, sqlite3_stmt *stmt)
         .run = d->run,
         .style = style,
         .n = sqlite3_column_int64(stmt, STAYS),
-        .n_open = sqlite3_column_int64(stmt, OPEN),
+        .n_longer = sqlite3_column_int64(stmt, LONGER),
         .mean = sqlite3_column_double(stmt, MEAN) / 1e9,
         .shortest = sqlite3_column_double(stmt, SHORTEST) / 1e9,
         .longest = sqlite3_column_double(stmt, LONGEST) / 1e9,
@@ -76,7 +76,7 @@ static void sort_states(struct dwell_row *rows, uint32_t n)
 static int load(struct dwell *d, const struct plot_request *req, struct err *e)
 {
     static const char SQL[] =
-        "SELECT d.host, d.state, d.n, d.n_open, d.mean_ns, d.min_ns, d.max_ns, d.total_s "
+        "SELECT d.host, d.state, d.n, d.n_longer, d.mean_ns, d.min_ns, d.max_ns, d.total_s "
         "FROM dwell_by_state d JOIN host h ON h.run_id = ?1 AND h.name = d.host "
         "WHERE d.run_id = ?1 ORDER BY h.subject";
     if (source_open(&d->source, req, e) != 0 ||
@@ -131,7 +131,7 @@ static void fill_texts(struct dwell_row *r)
     char mean[32];
     ladder_duration((sim_time)llround(r->mean * 1e9), mean, sizeof(mean));
     snprintf(r->texts[0], DWELL_TEXT, "%lld", (long long)r->n);
-    snprintf(r->texts[1], DWELL_TEXT, "%s%s", r->n_open > 0 ? "≥ " : "",
+    snprintf(r->texts[1], DWELL_TEXT, "%s%s", r->n_longer > 0 ? "≥ " : "",
              r->mean == 0 ? "0 s" : mean);
     snprintf(r->texts[2], DWELL_TEXT, "%.3g", r->at_once);
 }

@@ -16,7 +16,11 @@
 #include "sim/time.h"
 #include <stdint.h>
 
-enum { LADDER_TEXT = 112, LADDER_HOSTS = 8, LADDER_ARROWS = 60 /* more are folded */ };
+enum {
+    LADDER_TEXT = 112,
+    LADDER_HOSTS = 8 /* and routers */,
+    LADDER_ARROWS = 60 /* more are folded */
+};
 
 /* A point on the warped axis: an instant's slot, and the row within it when several things
  * happen there in order. */
@@ -46,6 +50,7 @@ struct arrow {
     int64_t len;
     int64_t rel_seq; /* seq counted from its stream's SYN, as tcpdump does */
     bool is_repeat, is_copy, is_delayed;
+    int64_t hop_of; /* a router passes it on: the index of its arrow before; -1: it does not */
     bool is_forged; /* an attacker made it: its source address is a lie */
     char cause[40]; /* of its loss; "" */
     char text[LADDER_TEXT];
@@ -74,6 +79,7 @@ struct fold {
 struct ladder_host {
     char name[LADDER_TEXT], addr[LADDER_TEXT];
     int64_t subject;
+    bool is_router;
     double x;
 };
 

@@ -23,16 +23,29 @@ static bool is_bare_ack(const struct arrow *a)
     return a->len == 0 && (a->flags & (TCP_SYN | TCP_FIN | TCP_RST)) == 0;
 }
 
+/* Whether all are what routers passed on. */
+static bool are_hops(const struct arrow *arrows, uint32_t n)
+{
+    uint32_t n_hops = 0;
+    for (const struct arrow *a = arrows; a < arrows + n; a++)
+        n_hops += a->hop_of >= 0;
+    return n_hops == n;
+}
+
 /* "… 12 segments 1:14481, 6 ACKs …": how many, and which bytes when one host
- * sent them all. */
+ * sent them all. A segment counts once, not on each link, where it sets out. */
 static void name_fold(const struct arrow *arrows, uint32_t n, int lang, char *out, size_t size)
 {
     int64_t low = INT64_MAX, high = 0;
-    uint32_t n_acks = 0;
+    uint32_t n_acks = 0, n_segments = 0;
     bool one_sender = true;
+    const bool hops_only = are_hops(arrows, n);
     const struct arrow *first = NULL;
     for (const struct arrow *a = arrows; a < arrows + n; a++) {
+        if (a->hop_of >= 0 && !hops_only)
+            continue;
         n_acks += is_bare_ack(a);
+        n_segments += !is_bare_ack(a);
         if (a->len == 0)
             continue;
         first = first == NULL ? a : first;
@@ -43,10 +56,10 @@ static void name_fold(const struct arrow *arrows, uint32_t n, int lang, char *ou
     char data[64] = "", range[64] = "", acks[64] = "";
     if (first != NULL && one_sender)
         snprintf(range, sizeof(range), " %" PRId64 ":%" PRId64, low, high);
-    if (n > n_acks)
-        snprintf(data, sizeof(data), " %u %s", n - n_acks, word_in(lang, WORD_SEGMENTS));
+    if (n_segments > 0)
+        snprintf(data, sizeof(data), " %u %s", n_segments, word_in(lang, WORD_SEGMENTS));
     if (n_acks > 0)
-        snprintf(acks, sizeof(acks), "%s %u %s", n > n_acks ? "," : "", n_acks,
+        snprintf(acks, sizeof(acks), "%s %u %s", n_segments > 0 ? "," : "", n_acks,
                  word_in(lang, WORD_ACKS));
     snprintf(out, size, "…%s%s%s …", data, range, acks);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "output/db.h"
+#include "output/ladder_nodes.h"
 #include "output/memory.h"
 #include "output/words.h"
 
@@ -18,6 +19,7 @@ struct loader {
     int64_t run;
     int lang;
     struct ladder_column *c;
+    struct ladder_nodes nodes;
     int64_t *arrow_of; /* [packet]: index of its latest arrow + 1 */
     uint32_t cap_packets;
     int64_t *conns; /* connections seen at any host, in the order of their first state */
@@ -30,8 +32,7 @@ struct loader {
 /* clang-format off */
 static const char SEGMENTS[] =
     "SELECT s.id, s.t_ns, "
-    "(SELECT name FROM row_subject WHERE id = (?1 & ~0xffffffff) + s.link), "
-    "(SELECT value FROM row_text WHERE id = s.event), s.packet, s.proto, s.src, s.dst, "
+    "s.link, (SELECT value FROM row_text WHERE id = s.event), s.packet, s.proto, s.src, s.dst, "
     "s.sport, s.dport, s.flags, s.seq, s.ack, s.win, s.len, "
     "(SELECT value FROM row_text WHERE id = s.cause), s.injected_by IS NOT NULL "
     "FROM row_segment s WHERE s.id BETWEEN ?1 AND ?2 ORDER BY s.id";
@@ -49,9 +50,6 @@ static const char STATES[] =
     "(SELECT kind FROM row_subject WHERE id = (?1 & ~0xffffffff) + e.subject) = 'host' "
     "ORDER BY 1";
 enum { STATE_ID, STATE_AT, STATE_HOST, STATE_CONN, STATE_TEXT, STATE_IS_REMARK };
-static const char HOSTS[] =
-    "SELECT id & 0xffffffff, name FROM row_subject "
-    "WHERE id BETWEEN ?1 AND ?2 AND kind = 'host' ORDER BY id";
 /* clang-format on */
 
 /* Calls row for each row of the run. 0, or -1 with e. */
@@ -61,37 +59,15 @@ static int each_row(struct loader *ld, const char *sql, int (*row)(void *ld, sql
     return db_each(ld->db, ld->path, sql, keys, ARRAY_LEN(keys), row, ld, ld->e);
 }
 
-static int on_host(void *ctx, sqlite3_stmt *s)
+/* The line of a node. -1 with e: one too many. */
+static int line_of(struct loader *ld, int node)
 {
-    struct loader *ld = ctx;
-    if (ld->c->n_hosts == LADDER_HOSTS)
-        return err_set(ld->e, NULL,
-                       "%s: run %lld has more than %d hosts, too many for a ladder", ld->path,
-                       (long long)ld->run, LADDER_HOSTS);
-    struct ladder_host *h = &ld->c->hosts[ld->c->n_hosts++];
-    h->subject = sqlite3_column_int64(s, 0);
-    snprintf(h->name, sizeof(h->name), "%s", db_text(s, 1));
-    return 0;
-}
-
-static int host_by_name(const struct ladder_column *c, const char *name, size_t length)
-{
-    for (uint32_t i = 0; i < c->n_hosts; i++)
-        if (strlen(c->hosts[i].name) == length && memcmp(c->hosts[i].name, name, length) == 0)
-            return (int)i;
-    return -1;
-}
-
-/* A link is called "from->to". False when it is none between two hosts (a host's own drop of a
- * segment). */
-static bool parse_link(const struct ladder_column *c, const char *link, int *from, int *to)
-{
-    const char *arrow = strstr(link, "->");
-    if (arrow == NULL)
-        return false;
-    *from = host_by_name(c, link, (size_t)(arrow - link));
-    *to = host_by_name(c, arrow + 2, strlen(arrow + 2));
-    return *from >= 0 && *to >= 0;
+    const int line = nodes_line(&ld->nodes, ld->c, node);
+    return line >= 0 ? line
+                     : err_set(ld->e, NULL,
+                               "%s: in run %lld more than %d hosts and routers are busy, too "
+                               "many for a ladder",
+                               ld->path, (long long)ld->run, LADDER_HOSTS);
 }
 
 static struct arrow *new_arrow(struct loader *ld, sqlite3_stmt *s, int from, int to,
@@ -117,6 +93,7 @@ static struct arrow *new_arrow(struct loader *ld, sqlite3_stmt *s, int from, int
         .win = (uint32_t)sqlite3_column_int64(s, SEG_WIN),
         .len = sqlite3_column_int64(s, SEG_LEN),
         .is_forged = sqlite3_column_int(s, SEG_IS_FORGED) != 0,
+        .hop_of = *index - 1,
     };
     *index = c->n_arrows;
     return a;
@@ -128,6 +105,7 @@ static void on_send(struct arrow *a, sqlite3_stmt *s) {}
 static void on_dup(struct arrow *a, sqlite3_stmt *s)
 {
     a->is_copy = true;
+    a->hop_of = -1;
 }
 
 static void on_recv(struct arrow *a, sqlite3_stmt *s)
@@ -173,9 +151,12 @@ static const struct {
 static int on_segment(void *ctx, sqlite3_stmt *s)
 {
     struct loader *ld = ctx;
-    int from, to;
-    if (!parse_link(ld->c, db_text(s, SEG_LINK), &from, &to))
+    const struct ladder_wire *wire = nodes_wire(&ld->nodes, sqlite3_column_int64(s, SEG_LINK));
+    if (wire == NULL)
         return 0;
+    const int from = line_of(ld, wire->from), to = line_of(ld, wire->to);
+    if (from < 0 || to < 0)
+        return -1;
     const uint32_t packet = (uint32_t)sqlite3_column_int64(s, SEG_PACKET);
     const uint32_t had = ld->cap_packets;
     ld->arrow_of = mem_grow(ld->arrow_of, &ld->cap_packets, packet + 1, sizeof(*ld->arrow_of));
@@ -212,12 +193,10 @@ static int on_state(void *ctx, sqlite3_stmt *s)
 {
     struct loader *ld = ctx;
     struct ladder_column *c = ld->c;
-    int host = 0;
-    while (host < (int)c->n_hosts &&
-           c->hosts[host].subject != sqlite3_column_int64(s, STATE_HOST))
-        host++;
-    if (host == (int)c->n_hosts)
-        return 0;
+    const int node = nodes_find(&ld->nodes, sqlite3_column_int64(s, STATE_HOST));
+    const int host = node >= 0 ? line_of(ld, node) : 0;
+    if (node < 0 || host < 0)
+        return node < 0 ? 0 : -1;
     c->states = mem_grow(c->states, &c->cap_states, c->n_states + 1, sizeof(*c->states));
     struct state *state = &c->states[c->n_states++];
     *state = (struct state){.host = host,
@@ -238,10 +217,12 @@ static int on_state(void *ctx, sqlite3_stmt *s)
 }
 
 /* "10.0.0.1:40001", the address alone when the host's segments have several ports, "" when they
- * tell none. */
+ * tell none; a router's do not. */
 static void name_address(const struct ladder_column *c, int host, char *out, size_t size)
 {
     int64_t addr = -1, port = -1;
+    if (c->hosts[host].is_router)
+        return;
     for (uint32_t i = 0; i < c->n_arrows; i++) {
         const struct arrow *a = &c->arrows[i];
         if ((a->from != host && a->to != host) || (a->from == host && a->is_forged))
@@ -258,41 +239,18 @@ static void name_address(const struct ladder_column *c, int host, char *out, siz
         snprintf(out + n, size - (size_t)n, ":%d", (int)port);
 }
 
-/* Removes hosts that no arrow touches and that change no state. */
-static void drop_idle_hosts(struct ladder_column *c)
-{
-    int place[LADDER_HOSTS], n = 0;
-    bool busy[LADDER_HOSTS] = {false};
-    for (uint32_t i = 0; i < c->n_arrows; i++)
-        busy[c->arrows[i].from] = busy[c->arrows[i].to] = true;
-    for (uint32_t i = 0; i < c->n_states; i++)
-        busy[c->states[i].host] = true;
-    for (uint32_t i = 0; i < c->n_hosts; i++) {
-        place[i] = n;
-        if (busy[i])
-            c->hosts[n++] = c->hosts[i];
-    }
-    c->n_hosts = (uint32_t)n;
-    for (uint32_t i = 0; i < c->n_arrows; i++) {
-        c->arrows[i].from = place[c->arrows[i].from];
-        c->arrows[i].to = place[c->arrows[i].to];
-    }
-    for (uint32_t i = 0; i < c->n_states; i++)
-        c->states[i].host = place[c->states[i].host];
-}
-
 static int load_column(struct loader *ld)
 {
     struct ladder_column *c = ld->c;
-    if (each_row(ld, HOSTS, on_host) != 0 || each_row(ld, SEGMENTS, on_segment) != 0 ||
-        each_row(ld, STATES, on_state) != 0)
+    if (nodes_load(&ld->nodes, ld->db, ld->path, ld->run, ld->e) != 0 ||
+        each_row(ld, SEGMENTS, on_segment) != 0 || each_row(ld, STATES, on_state) != 0)
         return -1;
     if (c->n_arrows == 0) {
         err_set(ld->e, NULL, "%s: run %lld has no segments recorded", ld->path,
                 (long long)ld->run);
         return err_hint(ld->e, "run it with `record: all`");
     }
-    drop_idle_hosts(c);
+    nodes_order(&ld->nodes, c);
     for (uint32_t i = 0; i < c->n_hosts; i++)
         name_address(c, (int)i, c->hosts[i].addr, sizeof(c->hosts[i].addr));
     return 0;
@@ -348,6 +306,7 @@ static int load_run(struct ladder *l, const struct plot_request *req, int i, sql
         snprintf(l->title, sizeof(l->title), "%s", req->title);
     else if (rc == 0)
         rc = query_text(&ld, "SELECT name FROM row_experiment", l->title, sizeof(l->title));
+    nodes_free(&ld.nodes);
     free(ld.arrow_of);
     free(ld.conns);
     free(ld.conn_hosts);

@@ -162,17 +162,33 @@ static void add_fate(struct arrow *a, int lang)
         snprintf(a->text, sizeof(a->text), "%s (%s)", text, a->cause);
 }
 
+/* On its next link a segment is what it was; what befell it there is its own. */
+static void pass_on(const struct arrow *before, struct arrow *a)
+{
+    a->rel_seq = before->rel_seq;
+    a->is_repeat = before->is_repeat;
+    a->is_copy = before->is_copy;
+    memcpy(a->text, before->text, sizeof(a->text));
+}
+
+static const char *protocol_name(uint32_t proto)
+{
+    return proto == PROTO_UDP ? "UDP" : proto == PROTO_ICMP ? "ICMP" : "IP";
+}
+
 void ladder_name_arrows(struct ladder_column *c, int lang)
 {
     struct numbering *all = NULL;
     for (uint32_t i = 0; i < c->n_arrows; i++) {
         struct arrow *a = &c->arrows[i];
-        if (a->proto == PROTO_TCP) {
+        if (a->proto == PROTO_TCP && a->hop_of >= 0) {
+            pass_on(&c->arrows[a->hop_of], a);
+        } else if (a->proto == PROTO_TCP) {
             number_segment(&all, a);
             name_tcp(all, a);
         } else {
-            snprintf(a->text, sizeof(a->text), "%s %" PRId64 " B",
-                     a->proto == PROTO_UDP ? "UDP" : "IP", a->len);
+            snprintf(a->text, sizeof(a->text), "%s %" PRId64 " B", protocol_name(a->proto),
+                     a->len);
         }
         add_fate(a, lang);
     }

@@ -84,6 +84,15 @@ static void make_key(struct samples_layout *l)
                                                MARK_TRIANGLE, COLOR_VERMILLION, false};
 }
 
+/* As high as its labels at the right need. */
+static double panel_height(const struct samples *s, int panel)
+{
+    int n = 0;
+    for (int i = 0; i < s->n_series; i++)
+        n += s->series[i].panel == panel;
+    return fmax(s->n_panels > 1 ? PANEL : ONLY_PANEL, n * LABEL_APART);
+}
+
 static void lay_out(struct samples_layout *l, struct samples *s)
 {
     char text[256];
@@ -106,7 +115,7 @@ static void lay_out(struct samples_layout *l, struct samples *s)
     y = TOP_ROOM + key_height(l->key, l->n_key, SPAN) + 16;
     for (int i = 0; i < s->n_panels; i++) {
         s->panels[i].y.to = y;
-        y += s->n_panels > 1 ? PANEL : ONLY_PANEL;
+        y += panel_height(s, i);
         s->panels[i].y.from = y;
         y += BETWEEN;
     }

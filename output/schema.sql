@@ -14,7 +14,7 @@
 -- user_version; it takes nothing away.
 
 PRAGMA application_id = 1751215206; -- "half"
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 CREATE TABLE row_text (id INTEGER PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
@@ -52,12 +52,13 @@ FROM row_run;
 -- dump.
 CREATE VIEW host_fact AS
 SELECT run AS run_id, cpu_s, created_at, version, machine, kernel FROM row_host_fact;
--- Whatever rows can be about: hosts, links, faults and apps, in the order of declaration.
+-- Whatever rows can be about: hosts, routers, links, faults and apps, in the order of declaration.
 CREATE VIEW subject AS
 SELECT r.id AS run_id, s.id & 0xffffffff AS subject, s.kind, s.name
 FROM row_run r CROSS JOIN row_subject s
      ON s.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
 CREATE VIEW host AS SELECT run_id, subject, name FROM subject WHERE kind = 'host';
+CREATE VIEW router AS SELECT run_id, subject, name FROM subject WHERE kind = 'router';
 CREATE VIEW link AS SELECT run_id, subject, name FROM subject WHERE kind = 'link';
 CREATE VIEW app AS SELECT run_id, subject, name FROM subject WHERE kind = 'app';
 CREATE VIEW fault AS SELECT run_id, subject, name FROM subject WHERE kind = 'fault';
@@ -132,8 +133,8 @@ SELECT r.id AS run_id, t.t_ns,
 FROM row_run r CROSS JOIN row_transition t
      ON t.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
 
--- event: send, recv, drop, dup, hold, release, delay. flags is the wire's 9 bits, flag_names
--- tcpdump's words for them.
+-- event: send, recv, drop, dup, hold, release, delay, corrupt. flags is the wire's 9 bits,
+-- flag_names tcpdump's words for them.
 CREATE VIEW segment AS
 SELECT r.id AS run_id, s.t_ns,
        (SELECT name FROM row_subject WHERE id = (r.id << 32) + s.link) AS link,
@@ -196,17 +197,24 @@ SELECT r.id AS run_id,
 FROM row_run r CROSS JOIN row_transition t
      ON t.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
 
--- The stays of a host's connections in a state; those that the run's end cut short (n_open of
--- the n) count up to there. total_s divided by the run's length is the number of connections
--- that were in the state on average.
+-- The stays of a host's connections in a state: n, of which the run's end cut n_open short. One
+-- of these says something of the others' length only when it is longer already than every
+-- finished one: mean_ns, min_ns and max_ns are of the finished stays and such n_longer, whose
+-- length counts up to the run's end. total_s is of all; divided by the run's length it is the
+-- number of connections that were in the state on average.
 CREATE VIEW dwell_by_state AS
-SELECT d.run_id, d.host, d.state, count(*) AS n, sum(d.until_ns IS NULL) AS n_open,
-       avg(coalesce(d.until_ns, r.sim_end_ns) - d.from_ns) AS mean_ns,
-       min(coalesce(d.until_ns, r.sim_end_ns) - d.from_ns) AS min_ns,
-       max(coalesce(d.until_ns, r.sim_end_ns) - d.from_ns) AS max_ns,
-       total(coalesce(d.until_ns, r.sim_end_ns) - d.from_ns) / 1e9 AS total_s
-FROM dwell d JOIN run r ON r.id = d.run_id
-GROUP BY d.run_id, d.host, d.state;
+WITH stay AS (
+    SELECT d.run_id, d.host, d.state, d.until_ns IS NULL AS is_open,
+           coalesce(d.until_ns, r.sim_end_ns) - d.from_ns AS ns,
+           max(d.until_ns - d.from_ns) OVER (PARTITION BY d.run_id, d.host, d.state) AS longest
+    FROM dwell d JOIN run r ON r.id = d.run_id),
+known AS (SELECT *, NOT is_open OR longest IS NULL OR ns > longest AS counts FROM stay)
+SELECT run_id, host, state, count(*) AS n, sum(is_open) AS n_open,
+       sum(is_open AND counts) AS n_longer, avg(ns) FILTER (WHERE counts) AS mean_ns,
+       min(ns) FILTER (WHERE counts) AS min_ns, max(ns) FILTER (WHERE counts) AS max_ns,
+       total(ns) / 1e9 AS total_s
+FROM known
+GROUP BY run_id, host, state;
 
 -- Bytes that a host sent once more: what they are, and when. A packet counts where it enters
 -- the network, not on each link that it crosses.

@@ -26,7 +26,7 @@ int source_open(struct source *s, const struct plot_request *req, struct err *e)
     if (s->lang < 0)
         return err_set(e, NULL, "no language '%s'; there are en and zh", req->lang);
     s->db = db_open_result(req->db_path, e);
-    if (s->db == NULL)
+    if (s->db == NULL || db_require_current(s->db, req->db_path, e) != 0)
         return -1;
     if (req->title == NULL)
         return source_each(s, "SELECT name FROM experiment", NULL, 0, on_title, s);
@@ -111,5 +111,12 @@ int source_known(const struct source *s, const char *what, const char *name,
             return 0;
     err_set(s->e, NULL, "%s: there is no %s '%s'", s->req->db_path, what, name);
     const char *meant = nearest_name(name, names, (size_t)n);
-    return meant != NULL ? err_hint(s->e, "did you mean '%s'?", meant) : -1;
+    if (meant != NULL)
+        return err_hint(s->e, "did you mean '%s'?", meant);
+    char list[300] = "";
+    size_t length = 0;
+    for (int i = 0; i < n && length < sizeof(list); i++)
+        length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s",
+                                   i > 0 ? ", " : "", names[i]);
+    return err_hint(s->e, "there are: %s%s", list, length < sizeof(list) ? "" : "...");
 }

@@ -184,37 +184,44 @@ static double draw_moments(struct canvas *c, const struct states_layout *l,
     return free_from;
 }
 
-/* The texts of instants that keep clear of each other, the last one first of all. */
+/* Instants with texts that keep clear of each other, the last one first of all. Where there are
+ * FEW the others have ticks too. */
 static void draw_ticks(struct canvas *c, const struct states_layout *l)
 {
+    enum { FEW = 40 };
+    static const struct pen grid = {COLOR_GRID, "solid", 1}, line = {COLOR_BLACK, "solid", 1};
     const struct warp *w = &l->warp;
     char text[64];
     double free_from = -INFINITY;
     const double last_from = warp_width(w) - tick_width(l, w->n - 1) / 2;
     for (uint32_t i = 0; i < w->n; i++) {
-        const double half = tick_width(l, i) / 2, x = w->x[i];
-        if (x - half < free_from ||
-            (i + 1 < w->n && x + half + BETWEEN_TICKS / 2.0 > last_from))
+        const double half = tick_width(l, i) / 2, x = l->left + w->x[i];
+        const bool is_told =
+            w->x[i] - half >= free_from &&
+            (i + 1 == w->n || w->x[i] + half + BETWEEN_TICKS / 2.0 <= last_from);
+        if (is_told || w->n <= FEW) {
+            canvas_line(c, x, l->y[0] - BAR_PITCH / 2.0, x, l->axis_y, &grid);
+            canvas_line(c, x, l->axis_y, x, l->axis_y + 5, &line);
+        }
+        if (!is_told)
             continue;
         time_text(&l->format, w->at[i], text, sizeof(text));
-        canvas_text(c, l->left + x, l->axis_y + 16, ANCHOR_CENTER, 0, &INSTANT_LABEL, text);
-        free_from = x + half + BETWEEN_TICKS / 2.0;
+        canvas_text(c, x, l->axis_y + 16, ANCHOR_CENTER, 0, &INSTANT_LABEL, text);
+        free_from = w->x[i] + half + BETWEEN_TICKS / 2.0;
     }
 }
 
 static void draw_axis(struct canvas *c, const struct states_layout *l)
 {
-    static const struct pen grid = {COLOR_GRID, "solid", 1}, line = {COLOR_BLACK, "solid", 1};
+    static const struct pen line = {COLOR_BLACK, "solid", 1};
     const struct warp *w = &l->warp;
     const double right = l->left + warp_width(w);
     char text[64];
     bool any_cut = false;
+    draw_ticks(c, l);
     canvas_line(c, l->left, l->axis_y, right, l->axis_y, &line);
-    for (uint32_t i = 0; i < w->n; i++) {
-        const double x = l->left + w->x[i];
-        canvas_line(c, x, l->y[0] - BAR_PITCH / 2.0, x, l->axis_y, &grid);
-        canvas_line(c, x, l->axis_y, x, l->axis_y + 5, &line);
-        if (i + 1 == w->n || !w->cut[i])
+    for (uint32_t i = 0; i + 1 < w->n; i++) {
+        if (!w->cut[i])
             continue;
         const double middle = l->left + (w->x[i] + w->x[i + 1]) / 2;
         any_cut = true;
@@ -224,7 +231,6 @@ static void draw_axis(struct canvas *c, const struct states_layout *l)
             w->x[i + 1] - w->x[i] - (tick_width(l, i) + tick_width(l, i + 1)) / 2)
             canvas_text(c, middle, l->axis_y + 16, ANCHOR_CENTER, 0, &CUT_LABEL, text);
     }
-    draw_ticks(c, l);
     const enum word words[2][2] = {{WORD_TIME_S, WORD_TIME_MS},
                                    {WORD_TIME_CUT_S, WORD_TIME_CUT_MS}};
     canvas_text(c, (l->left + right) / 2, l->axis_y + 42, ANCHOR_CENTER, 0, &CHART_AXIS,

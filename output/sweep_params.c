@@ -118,14 +118,27 @@ static uint32_t n_values(const struct sweep_params *p, uint32_t key)
     return n;
 }
 
-/* Whether a key's value follows from x's: such as a `let` that is computed from it. */
-static bool follows_x(const struct sweep_params *p, uint32_t key)
+static bool is_same(const struct sweep_params *p, uint32_t a, uint32_t b, uint32_t key)
 {
-    for (uint32_t i = 0; i < p->n_points; i++)
-        for (uint32_t k = 0; k < i; k++)
-            if (strcmp(sweep_value(p, i, (uint32_t)p->x), sweep_value(p, k, (uint32_t)p->x)) ==
-                    0 &&
-                strcmp(sweep_value(p, i, key), sweep_value(p, k, key)) != 0)
+    return strcmp(sweep_value(p, a, key), sweep_value(p, b, key)) == 0;
+}
+
+/* Whether two points are on the same line at the same x, whatever `but` says. */
+static bool coincide(const struct sweep_params *p, uint32_t a, uint32_t b, uint32_t but)
+{
+    bool same = is_same(p, a, b, (uint32_t)p->x);
+    for (uint32_t key = 0; key < p->n_keys && same; key++)
+        same = key == but || !p->is_series[key] || is_same(p, a, b, key);
+    return same;
+}
+
+/* Whether a key's value follows from those of x and the series: such as a `let` that is
+ * computed from them. */
+static bool follows(const struct sweep_params *p, uint32_t key)
+{
+    for (uint32_t a = 0; a < p->n_points; a++)
+        for (uint32_t b = 0; b < a; b++)
+            if (coincide(p, a, b, key) && !is_same(p, a, b, key))
                 return false;
     return true;
 }
@@ -152,16 +165,27 @@ static int choose_x(struct sweep_params *p, const struct source *s)
                    s->req->db_path);
 }
 
+/* All that varies, less what follows from the rest; `let` names come before what is swept. */
+static void choose_all(struct sweep_params *p)
+{
+    for (uint32_t key = 0; key < p->n_keys; key++)
+        p->is_series[key] = (int)key != p->x && n_values(p, key) > 1;
+    for (uint32_t key = 0; key < p->n_keys; key++)
+        p->is_series[key] = p->is_series[key] && !follows(p, key);
+}
+
 static int choose_series(struct sweep_params *p, const struct source *s)
 {
-    int series = -1;
-    if (s->req->series != NULL && known_key(p, s, s->req->series, &series) != 0)
+    int series;
+    if (s->req->series == NULL) {
+        choose_all(p);
+        return 0;
+    }
+    if (known_key(p, s, s->req->series, &series) != 0)
         return -1;
+    p->is_series[series] = series != p->x;
     for (uint32_t key = 0; key < p->n_keys; key++) {
-        if ((int)key == p->x || n_values(p, key) < 2 || follows_x(p, key))
-            continue;
-        p->is_series[key] = true;
-        if (series < 0 || series == (int)key)
+        if (follows(p, key) || (int)key == series)
             continue;
         err_set(s->e, NULL, "%s: %s varies as well as %s and %s", s->req->db_path, p->keys[key],
                 p->keys[p->x], p->keys[series]);

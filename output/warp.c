@@ -37,40 +37,69 @@ static void make_distinct(struct warp *w)
     w->n = n;
 }
 
-/* The lower median: among two waits the shorter is what the other is measured by. */
+/* The waits in order of length. */
+static sim_time *sorted_waits(const struct warp *w)
+{
+    sim_time *waits = mem_zeroed(w->n, sizeof(*waits));
+    for (uint32_t i = 0; i + 1 < w->n; i++)
+        waits[i] = w->at[i + 1] - w->at[i];
+    qsort(waits, w->n - 1, sizeof(*waits), by_time);
+    return waits;
+}
+
+/* The lower quartile: of a few waits the shortest is what the others are measured by. */
 static sim_time typical_wait(const struct warp *w)
 {
     if (w->n < 2)
         return 1;
-    sim_time *waits = mem_zeroed(w->n - 1, sizeof(*waits));
-    for (uint32_t i = 0; i + 1 < w->n; i++)
-        waits[i] = w->at[i + 1] - w->at[i];
-    qsort(waits, w->n - 1, sizeof(*waits), by_time);
-    const sim_time median = waits[(w->n - 2) / 2];
+    sim_time *waits = sorted_waits(w);
+    const sim_time quartile = waits[(w->n - 2) / 4];
     free(waits);
-    return median;
+    return quartile;
 }
 
-/* A wait of the typical length has TYPICAL pixels; from CUT_FROM times that on it is cut. */
-enum { LEAST = 14, TYPICAL = 40, CUT = 130, CUT_FROM = 4 };
+/* Pixels of a wait of the typical length where instants are few, of the shortest ones and of
+ * what is cut. */
+enum { TYPICAL = 40, LEAST = 14, CUT = 130 };
 
-static double width_of(sim_time wait, sim_time typical, bool *cut)
+/* As few waits are cut as can be: the longest until the rest, to scale, gives a typical one
+ * half of its share of the axis, or TYPICAL. Returns pixels a ns; *cut_from is the shortest
+ * wait that is cut. */
+static double choose_scale(const struct warp *w, sim_time typical, sim_time *cut_from)
 {
-    const double times = (double)wait / (double)typical;
-    *cut = times > CUT_FROM;
-    return *cut ? CUT : fmax(LEAST, fmin(CUT - 1, TYPICAL * times));
+    const double wanted = fmin(TYPICAL, w->most / w->n / 2);
+    sim_time *waits = sorted_waits(w), rest = w->at[w->n - 1] - w->at[0];
+    double scale, room = w->most;
+    uint32_t i = w->n - 1; /* waits[i] and those after it are cut */
+    for (*cut_from = SIM_NEVER; i > 0; *cut_from = waits[i]) {
+        scale = room / (double)rest;
+        if (scale * (double)typical >= wanted || scale * (double)waits[i - 1] <= CUT)
+            break;
+        for (const sim_time longest = waits[i - 1]; i > 0 && waits[i - 1] == longest; i--) {
+            rest -= longest;
+            room -= CUT;
+        }
+    }
+    free(waits);
+    return fmin(scale, TYPICAL / (double)typical);
 }
 
 void warp_place(struct warp *w, double most)
 {
     make_distinct(w);
-    const sim_time typical = typical_wait(w);
     w->most = most;
     w->x = mem_grow(w->x, &w->cap_x, w->n, sizeof(*w->x));
     w->cut = mem_grow(w->cut, &w->cap_cut, w->n, sizeof(*w->cut));
     w->x[0] = 0;
-    for (uint32_t i = 0; i + 1 < w->n; i++)
-        w->x[i + 1] = w->x[i] + width_of(w->at[i + 1] - w->at[i], typical, &w->cut[i]);
+    w->typical = typical_wait(w);
+    sim_time cut_from = SIM_NEVER;
+    const double scale = w->n > 1 ? choose_scale(w, w->typical, &cut_from) : 0;
+    const double least = fmin(LEAST, most / w->n / 4);
+    for (uint32_t i = 0; i + 1 < w->n; i++) {
+        const sim_time wait = w->at[i + 1] - w->at[i];
+        w->cut[i] = wait >= cut_from;
+        w->x[i + 1] = w->x[i] + (w->cut[i] ? CUT : fmax(least, scale * (double)wait));
+    }
     const double shrink = fmin(1, most / fmax(1, warp_width(w)));
     for (uint32_t i = 0; i < w->n; i++)
         w->x[i] *= shrink;
@@ -105,8 +134,8 @@ bool warp_widen(struct warp *w, sim_time from, sim_time to, double width)
     return true;
 }
 
-/* The fewest decimals that tell every instant exactly, three at most unless neighbours would
- * read alike. */
+/* The fewest decimals that tell every instant exactly, three at most unless neighbours as far
+ * apart as is typical would read alike. */
 struct time_format warp_format(const struct warp *w)
 {
     enum { EXACT = 3, MOST = 9 };
@@ -115,8 +144,7 @@ struct time_format warp_format(const struct warp *w)
     for (; f.decimals < MOST && step > 1; f.decimals++, step /= 10) {
         bool told = true;
         for (uint32_t i = 0; i < w->n && told; i++)
-            told = w->at[i] % step == 0 ||
-                   (f.decimals >= EXACT && (i == 0 || w->at[i] - w->at[i - 1] >= 2 * step));
+            told = w->at[i] % step == 0 || (f.decimals >= EXACT && w->typical >= 2 * step);
         if (told)
             break;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * warp.h -- a time axis on which 20 ms and 60 s are both seen: each instant of interest has a
- * place, waits between them are as wide as they are long until they would dwarf the rest, and
- * then they are cut.
+ * place, waits between them are as wide as they are long, and the few that would dwarf the rest
+ * are cut.
  *
  *   0   10  20  30        240.03  s
  *   |----|---|---|----//----|
@@ -20,7 +20,8 @@ struct warp {
     double *x;    /* their pixels from the axis's begin */
     bool *cut;    /* [i]: the wait up to instant i + 1 is cut */
     uint32_t n, cap, cap_x, cap_cut;
-    double most; /* pixels that the axis may take */
+    double most;      /* pixels that the axis may take */
+    sim_time typical; /* the wait that gives the scale: the lower quartile */
 };
 
 void warp_add(struct warp *w, sim_time at);

@@ -243,7 +243,7 @@ static double gamma_at(const void *params, double u)
         low = high;
         high *= 2;
     }
-    while (high - low > 0.5) {
+    while (high - low > 0.5 + high * DBL_EPSILON) { /* a double may be coarser than 1 ns */
         const double middle = low + (high - low) / 2;
         *(gsl_cdf_gamma_P(middle, shape, scale) < u ? &low : &high) = middle;
     }
@@ -358,7 +358,6 @@ static const struct rule {
     [EMPIRICAL]   = {empirical_at, empirical_mean},
 };
 /* clang-format on */
-
 
 struct key_variant dist_constant(sim_time wait)
 {

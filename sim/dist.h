@@ -49,6 +49,7 @@ struct dist_chain {
     bool begun;
 };
 
-/* As dist_draw, with correlation rho (in FRACTION_ONE parts, below 100 %) to the draw before. */
+/* As dist_draw, with correlation rho (in FRACTION_ONE parts, below 100 %) to the draw before.
+ */
 sim_time dist_draw_next(const struct key_variant *d, struct rng *r, int64_t rho,
                         struct dist_chain *chain);

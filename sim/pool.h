@@ -2,8 +2,8 @@
  * pool.h -- small items of one size, as many as millions, packed without a gap.
  *
  * The arena's own blocks come in powers of two: an item of 80 bytes would take 128. A pool cuts
- * large blocks into items; those given back are used again, the last first. Sizes are whole
- * multiples of 16, so that arena_ref names an item in 4 bytes.
+ * large blocks into items; those given back are used again, the last first. Sizes are
+ * rounded up to multiples of 16, so that arena_ref names an item in 4 bytes.
  */
 #pragma once
 #include "sim/arena.h"
@@ -17,7 +17,7 @@ struct pool {
 
 static inline void pool_init(struct pool *p, uint32_t item_bytes)
 {
-    *p = (struct pool){.item_bytes = item_bytes};
+    *p = (struct pool){.item_bytes = (item_bytes + 15) / 16 * 16};
 }
 
 /* A zeroed item, aligned to 16. */

@@ -26,9 +26,14 @@ enum key_kind {
     KEY_VARIANT,  /* struct key_variant: one row of `variants` with its parameters */
     KEY_QUANTITIES, /* struct key_list of int64_t in the unit's stored integer: a list */
     KEY_NAMES,      /* struct key_list of const char *: a list of names (`refers`) */
-    KEY_MAPS, /* struct key_list: a map of maps, each read by sub into item_bytes; an item's
-                 struct begins with its name, char[NAME_MAX_BYTES], or KEY_PAIR_BYTES for a->b */
-    KEY_ADDRESSES, /* struct key_list of struct key_address: 10.0.0.1 or 203.0.113.0/24, a list */
+    /* struct key_list: a map of maps, each read by sub into item_bytes; an item's struct begins
+     * with its name, char[NAME_MAX_BYTES], or KEY_PAIR_BYTES for a->b */
+    KEY_MAPS,
+    /* struct key_list of int64_t in the unit's stored integer: the name of a file with one a
+     * line, # comments; relative to the file that names it */
+    KEY_FILE,
+    /* struct key_list of struct key_address: 10.0.0.1 or 203.0.113.0/24, a list */
+    KEY_ADDRESSES,
 };
 enum { NAME_MAX_BYTES = 64, TEXT_MAX_BYTES = 256 };
 
@@ -83,7 +88,8 @@ struct key_address {
 struct misfit;
 struct variant {
     const char *name, *help;
-    const struct key *keys; /* ends with {0}; the first is compulsory where a scalar is allowed */
+    const struct key
+        *keys; /* ends with {0}; the first is compulsory where a scalar is allowed */
     struct misfit (*check)(const void *params); /* whether they go together; NULL: they do */
 };
 enum { VARIANT_BYTES = 64, KEY_PAIR_BYTES = 2 * NAME_MAX_BYTES + 2 };

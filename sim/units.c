@@ -4,6 +4,7 @@
 #include "sim/units.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef unsigned __int128 wide;
@@ -223,6 +224,17 @@ static int fail_value(const char *text, enum unit unit, enum outcome why, int64_
     return err_hint(e, "the nearest is %s", unit_format(nearest, unit, near, sizeof(near)));
 }
 
+/* A number without a unit. As a probability, 0.05 is 5%. */
+static int fail_bare(const char *text, enum unit unit, const struct mark *at, struct err *e)
+{
+    const double x = strtod(text, NULL);
+    err_set(e, at, "'%.80s' needs a unit of %s, e.g. %s", text, units[unit].name,
+            units[unit].example);
+    return unit == UNIT_FRACTION && x > 0 && x <= 1
+               ? err_hint(e, "did you mean '%.10g%%'?", 100 * x)
+               : -1;
+}
+
 int unit_parse(const char *text, enum unit unit, int64_t *out, const struct mark *at,
                struct err *e)
 {
@@ -237,8 +249,7 @@ int unit_parse(const char *text, enum unit unit, int64_t *out, const struct mark
     if (suffix == NULL)
         return fail_suffix(text, number.suffix, unit, at, e);
     if (suffix->unit != unit && suffix->unit == UNIT_COUNT)
-        return err_set(e, at, "'%.80s' needs a unit of %s, e.g. %s", text, units[unit].name,
-                       units[unit].example);
+        return fail_bare(text, unit, at, e);
     if (suffix->unit != unit)
         return err_set(e, at, "'%.80s' is %s, but %s wanted, e.g. %s", text,
                        WORDS[suffix->unit].is, WORDS[unit].wanted, units[unit].example);

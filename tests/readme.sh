@@ -27,6 +27,10 @@ block '```yaml' 1 >"$dir/example.yaml"
 [ -s "$dir/example.yaml" ]
 "$HALFOPEN" run -q --no-plot -o "$dir/example.db" "$dir/example.yaml"
 
+block '```yaml' 2 >"$dir/network.yaml"
+[ -s "$dir/network.yaml" ]
+"$HALFOPEN" run -q --no-plot -o "$dir/network.db" "$dir/network.yaml"
+
 block '```pkt' 1 >"$dir/example.pkt"
 [ -s "$dir/example.pkt" ]
 "$HALFOPEN" drill "$dir/example.pkt"

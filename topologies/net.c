@@ -191,7 +191,7 @@ static void build_watches(struct net *net, const struct net_spec *spec)
         sim_assert(net->sim, app >= 0 && is_state); /* the config has checked both */
         struct tcp_account *account = &net->apps[app]->account;
         struct hold_watch *w = sim_alloc(net->sim, sizeof(*w));
-        *w = (struct hold_watch){{account->watches, (uint8_t)state, hold_fired},
+        *w = (struct hold_watch){{account->watches, (uint8_t)state, hold_fired, 0},
                                  &net->faults[i]};
         account->watches = &w->watch;
     }

@@ -77,6 +77,7 @@ struct net_misfit {
     const char *name;    /* of the entry, borrowed from the description */
     const char *key;     /* in the entry */
     char sentence[400];
+    const char *meant; /* borrowed likewise: the name that may have been meant; NULL: none */
 };
 struct net_misfit net_check(const struct net_spec *spec);
 

@@ -65,7 +65,7 @@ static void check_addresses(const struct net_spec *spec, struct net_misfit *wron
         const bool b_is_given =
             b->node < spec->n_hosts && spec->hosts[b->node].params.addresses.n > 0;
         const struct owned *at = b_is_given || !a_is_given ? b : a, *other = at == b ? a : b;
-        *wrong = (struct net_misfit){"hosts", node_name(spec, at->node), "addresses", ""};
+        *wrong = (struct net_misfit){"hosts", node_name(spec, at->node), "addresses", "", NULL};
         snprintf(wrong->sentence, sizeof(wrong->sentence),
                  "the address %s is that of '%s' already",
                  address_format(at->address, text, sizeof(text)), node_name(spec, other->node));
@@ -81,6 +81,26 @@ static const char *link_from(const struct net_spec *spec, const char *name)
     return NULL;
 }
 
+/* The nearest of n items of item_bytes, each beginning with its name; NULL: none is near. */
+static const char *nearest(const char *word, const void *items, int n, size_t item_bytes)
+{
+    const char **names = calloc((size_t)n + 1, sizeof(*names));
+    sim_assert(NULL, names != NULL);
+    for (int i = 0; i < n; i++)
+        names[i] = (const char *)items + (size_t)i * item_bytes;
+    const char *meant = nearest_name(word, names, (size_t)n);
+    free(names);
+    return meant;
+}
+
+static const char *nearest_node(const struct net_spec *spec, const char *word)
+{
+    const char *meant = nearest(word, spec->hosts, spec->n_hosts, sizeof(*spec->hosts));
+    return meant != NULL
+               ? meant
+               : nearest(word, spec->routers, spec->n_routers, sizeof(*spec->routers));
+}
+
 static void check_route(const struct net_spec *spec, const struct names *names,
                         const struct route_spec *r, struct net_misfit *wrong)
 {
@@ -88,13 +108,15 @@ static void check_route(const struct net_spec *spec, const struct names *names,
     const char *from = link_from(spec, r->params.via);
     const char *bad =
         names_find(names, r->params.to) >= 0 ? NULL : address_parse(r->params.to, &address);
-    *wrong = (struct net_misfit){"routes", r->name, NULL, ""};
+    *wrong = (struct net_misfit){"routes", r->name, NULL, "", NULL};
     if (bad != NULL) {
         wrong->key = "to";
+        wrong->meant = nearest_node(spec, r->params.to);
         snprintf(wrong->sentence, sizeof(wrong->sentence),
                  "'%s' is no host and no router, and %s", r->params.to, bad);
     } else if (from == NULL && strcmp(r->params.via, "none") != 0) {
         wrong->key = "via";
+        wrong->meant = nearest(r->params.via, spec->links, spec->n_links, sizeof(*spec->links));
         snprintf(wrong->sentence, sizeof(wrong->sentence), "there is no link '%s'",
                  r->params.via);
     } else if (from != NULL && strcmp(from, r->params.node) != 0) {

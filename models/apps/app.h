@@ -48,6 +48,9 @@ struct app_kind {
     int64_t (*greeting_bytes)(const void *params);
     /* Whether the parameters go together. May be NULL: they always do. */
     struct misfit (*check)(const void *params);
+    /* Whether they go with the app that it talks to, which answers reply_bytes (0: nothing, or
+     * it is a host). May be NULL: they always do. */
+    struct misfit (*check_to)(const void *params, int64_t reply_bytes);
     /* The warm-up is over: its own counts, sums and levels begin anew; instants stay. May be
      * NULL: it has instants alone. */
     void (*on_warm_up)(struct app *a);

@@ -37,8 +37,8 @@ static const struct key TIMES_KEYS[] = {
     {0},
 };
 static const struct key TRACE_KEYS[] = {
-    {"file", KEY_QUANTITIES, offsetof(struct times_params, at), NULL,
-     "a file with an instant a line, in order; its name is relative to the experiment", UNIT_TIME},
+    {"file", KEY_FILE, offsetof(struct times_params, at), NULL,
+     "a file with an instant a line, in order; its name is relative to the file that names it", UNIT_TIME},
     {0},
 };
 

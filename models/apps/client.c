@@ -25,6 +25,8 @@ const struct key RECONNECT_KEYS[] = {
 struct client_pause {
     struct app_wait wait; /* its owner is the client */
     int64_t n_left;
+    uint32_t number;           /* of the connection, while it is in TIME-WAIT */
+    struct client_pause *next; /* in client.first */
 };
 
 static void open_one(struct client *cl, int64_t n_left)
@@ -61,7 +63,39 @@ static void go_on(struct client *cl, struct client_conn *cc)
     cc->has_gone_on = true;
     struct client_pause *pause = sim_alloc(cl->app.sim, sizeof *pause);
     pause->n_left = cc->n_left == UNIT_UNLIMITED ? UNIT_UNLIMITED : cc->n_left - 1;
+    if (!cc->conn.in_time_wait || cl->again_when_let_go) {
+        app_wait_queue(&cl->pausing, &pause->wait, cl);
+        return;
+    }
+    pause->number = cc->conn.number;
+    *cl->end = pause;
+    cl->end = &pause->next;
+}
+
+/* Most often it is the first: TIME-WAIT ends in the order in which it began. */
+static void closed_fired(struct tcp_watch *w)
+{
+    struct client *cl = CONTAINER_OF(w, struct client, closed);
+    struct client_pause **link = &cl->first;
+
+    while (*link != NULL && (*link)->number != w->conn)
+        link = &(*link)->next;
+    struct client_pause *pause = *link;
+    if (pause == NULL)
+        return;
+    *link = pause->next;
+    if (cl->end == &pause->next)
+        cl->end = link;
     app_wait_queue(&cl->pausing, &pause->wait, cl);
+}
+
+static void watch_closed(struct client *cl)
+{
+    struct tcp_account *account = &cl->app.account;
+
+    cl->end = &cl->first;
+    cl->closed = (struct tcp_watch){account->watches, TCP_CLOSED, closed_fired, 0};
+    account->watches = &cl->closed;
 }
 
 void client_start(struct app *a, const struct app_conn_kind *conn_kind)
@@ -77,6 +111,8 @@ void client_start(struct app *a, const struct app_conn_kind *conn_kind)
     cl->ending = app_ending_of(params->close_by);
     cl->again_when_let_go =
         params->reconnect.times > 0 && strcmp(params->reconnect.since, "let-go") == 0;
+    if (params->reconnect.times > 0 && !cl->again_when_let_go)
+        watch_closed(cl);
     cl->connected_at = cl->eof_at = cl->completed_at = SIM_NEVER;
     app_wait_line_init(&cl->closing, a, "close_after", &params->close_after,
                        app_conn_wait_over);

@@ -59,7 +59,7 @@ extern const struct key RECONNECT_KEYS[];
      .variants = ARRIVAL_KINDS},                                                               \
     {"connections", KEY_QUANTITY, CLIENT_AT(connections), "unlimited",                         \
      "at most so many `arrivals`", UNIT_COUNT, 1, INT64_MAX},                                  \
-    {"reconnect", KEY_GROUP, CLIENT_AT(reconnect), "",                                         \
+    {"reconnect", KEY_GROUP, 0, "",                                                            \
      "opens a connection again when it has ended or failed; with local_port by the same pair " \
      "of ends", .sub = RECONNECT_KEYS},                                                        \
     {"read", KEY_BOOL, CLIENT_AT(read), "yes",                                                 \
@@ -112,7 +112,10 @@ struct client {
     const struct app_conn_kind *conn_kind;
     enum close_rule close;
     const struct app_ending *ending;
-    bool again_when_let_go; /* else when CLOSED */
+    bool again_when_let_go;     /* else when CLOSED */
+    struct tcp_watch closed;    /* then: tells of those that were in TIME-WAIT */
+    struct client_pause *first; /* these, the longest in it first */
+    struct client_pause **end;
     struct arrivals arrivals;
     struct app_wait_line closing, pausing;
     sim_time connected_at, eof_at; /* of the first connection to which it happens */

@@ -167,6 +167,8 @@ static void conn_on_event(struct tcp_user *user, struct tcp *t, uint32_t bits)
     struct app_conn *c = CONTAINER_OF(user, struct app_conn, user);
 
     enter(c);
+    c->number = tcp_number(t);
+    c->in_time_wait = (bits & TCP_EV_CLOSED) != 0 && tcp_state_of(t) == TCP_TIME_WAIT;
     if (c->let_go) {
         c->ended = c->ended || (bits & (TCP_EV_CLOSED | TCP_EV_ERROR)) != 0;
     } else {

@@ -49,7 +49,9 @@ struct app_conn {
     bool broken;       /* an error ended it: TCP_EV_ERROR */
     bool let_go;       /* by close or abort */
     bool shut;         /* app_conn_end_writing was called */
-    bool ended;        /* CLOSED: no event will follow */
+    bool ended;        /* no event will follow: it is CLOSED, or let go and in TIME-WAIT */
+    bool in_time_wait; /* the latter */
+    uint32_t number;   /* tcp_number, when it has ended */
 };
 
 /* In the arena, zeroed but for what is said here; reads is true. Open it next. */

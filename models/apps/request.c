@@ -243,6 +243,17 @@ static struct misfit request_check(const void *p)
     return client_check(&params->client);
 }
 
+static struct misfit request_check_to(const void *p, int64_t reply_bytes)
+{
+    const struct request_params *params = p;
+
+    if (params->requests > 1 && params->reply == 0 && reply_bytes == 0)
+        return (struct misfit){"the second request waits for a reply, and `to` has none of a "
+                               "known length: give reply",
+                               .key = "requests"};
+    return (struct misfit){0};
+}
+
 const struct app_kind APP_REQUEST = {
     .name = "request",
     .help = "opens a connection, sends requests and reads the replies",
@@ -254,4 +265,5 @@ const struct app_kind APP_REQUEST = {
     .on_wake = client_on_wake,
     .on_warm_up = request_on_warm_up,
     .check = request_check,
+    .check_to = request_check_to,
 };

@@ -24,15 +24,13 @@ void tcp_account_init(struct tcp_account *a, uint32_t subject)
 
 void tcp_account_warm_up(struct tcp_account *a, sim_time now)
 {
-    int64_t *const counts[] = {&a->n_opened,          &a->n_established,
-                               &a->n_closed,          &a->n_reset,
-                               &a->n_refused,         &a->n_timed_out,
-                               &a->n_cookies_sent,    &a->n_cookies_received,
-                               &a->n_ghosts,          &a->segments_sent,
-                               &a->segments_received, &a->retransmissions,
-                               &a->resets_sent,       &a->resets_received,
-                               &a->closing_segments,  &a->bytes_sent,
-                               &a->bytes_delivered,   &a->completed_half_open};
+    int64_t *const counts[] = {
+        &a->n_opened,       &a->n_established,      &a->n_closed,
+        &a->n_reset,        &a->n_refused,          &a->n_timed_out,
+        &a->n_cookies_sent, &a->n_cookies_received, &a->n_ghosts,
+        &a->segments_sent,  &a->segments_received,  &a->retransmissions,
+        &a->resets_sent,    &a->resets_received,    &a->closing_segments,
+        &a->bytes_sent,     &a->bytes_delivered,    &a->completed_half_open};
     for (size_t i = 0; i < ARRAY_LEN(counts); i++)
         *counts[i] = 0;
     for (int i = 0; i < TCP_N_STATES; i++)
@@ -108,6 +106,38 @@ static struct value ghost_time(const struct sim *sim, const void *subject,
     return integer(level_area(&a->ghosts, sim->now));
 }
 
+/* ---- what the first connection is at now, for samples over time */
+
+static struct value none(void)
+{
+    return (struct value){.kind = VALUE_NONE};
+}
+
+static struct value cwnd(const struct sim *sim, const void *subject, const struct metric *m)
+{
+    const struct tcp *t = ((const struct tcp_account *)subject)->first;
+    return t == NULL || t->cc->init == NULL ? none() : integer(t->cwnd);
+}
+
+static struct value ssthresh(const struct sim *sim, const void *subject, const struct metric *m)
+{
+    const struct tcp *t = ((const struct tcp_account *)subject)->first;
+    const bool is_known = t != NULL && t->cc->init != NULL && t->ssthresh != UINT32_MAX;
+    return is_known ? integer(t->ssthresh) : none();
+}
+
+static struct value srtt(const struct sim *sim, const void *subject, const struct metric *m)
+{
+    const struct tcp *t = ((const struct tcp_account *)subject)->first;
+    return t == NULL || t->rtx.srtt == 0 ? none() : integer(t->rtx.srtt);
+}
+
+static struct value flight(const struct sim *sim, const void *subject, const struct metric *m)
+{
+    const struct tcp *t = ((const struct tcp_account *)subject)->first;
+    return t == NULL ? none() : integer(t->snd.nxt.v - t->snd.una.v);
+}
+
 /* -1 stands for "not known". */
 static struct value known(const struct sim *sim, const void *subject, const struct metric *m)
 {
@@ -163,6 +193,10 @@ const struct metric TCP_METRICS[] = {
     {"mss_local", UNIT_BYTES, AT(mss_local), known, 0, "MSS that it announced"},
     COUNT_KNOWN("isn_acked_by", isn_acked_by, "the acknowledgment number that answered its SYN, less its ISN: 1, RFC 9293 §3.5"),
     {"mss_remote", UNIT_BYTES, AT(mss_remote), known, 0, "MSS that it was announced"},
+    {"cwnd", UNIT_BYTES, 0, cwnd, 0, "congestion window of the first connection at this moment"},
+    {"ssthresh", UNIT_BYTES, 0, ssthresh, 0, "its slow start threshold; not there before the first loss"},
+    {"srtt", UNIT_TIME, 0, srtt, 0, "its smoothed round-trip time, RFC 6298 §2"},
+    {"flight", UNIT_BYTES, 0, flight, 0, "what it has sent and has not been acknowledged"},
     {0},
 };
 /* clang-format on */

@@ -18,7 +18,10 @@ struct tcp_watch {
     struct tcp_watch *next;
     uint8_t state; /* enum tcp_state */
     void (*fired)(struct tcp_watch *w);
+    uint32_t conn; /* whose entry it is, for fired */
 };
+
+struct tcp;
 
 struct tcp_account {
     uint32_t subject; /* the application; 0: none */
@@ -26,9 +29,10 @@ struct tcp_account {
     int64_t n_opened; /* connections made, either side */
     int64_t n_established, n_closed, n_reset, n_refused, n_timed_out;
     int64_t n_cookies_sent, n_cookies_received; /* received: valid ones */
-    sim_time established_at;    /* first connection */
-    sim_time closed_at;         /* first connection: CLOSED again */
-    uint32_t first_conn;        /* its number; 0: none yet */
+    sim_time established_at;                    /* first connection */
+    sim_time closed_at;                         /* first connection: CLOSED again */
+    uint32_t first_conn;                        /* its number; 0: none yet */
+    const struct tcp *first;    /* it, from ESTABLISHED on; NULL: not yet, or gone */
     uint8_t path[ACCOUNT_PATH]; /* states entered by the first connection, in order */
     uint8_t n_path;
     struct level in_state[TCP_N_STATES]; /* all connections */

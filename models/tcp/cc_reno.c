@@ -90,12 +90,13 @@ static void reno_on_partial_ack(struct tcp *t, uint32_t acked_bytes)
     t->cwnd += acked_bytes >= mss ? mss : 0;
 }
 
-/* RFC 6582 §3.2, step 3, first way: no burst of what the ACK has let go. */
+/* RFC 6582 §3.2, step 3, first way: no burst of what the ACK has let go. With SACK the window
+ * was ssthresh all along: RFC 6675 §5. */
 static void reno_on_recovered(struct tcp *t)
 {
     const uint32_t mss = tcp_send_mss(t);
     const uint32_t left = (flight(t) > mss ? flight(t) : mss) + mss;
-    t->cwnd = t->ssthresh < left ? t->ssthresh : left;
+    t->cwnd = t->rtx.sacking || t->ssthresh < left ? t->ssthresh : left;
 }
 
 static void reno_on_tail_loss(struct tcp *t)

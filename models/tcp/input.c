@@ -398,7 +398,8 @@ void tcp_input_steps(struct tcp *t, struct segment *g)
 {
     const struct tcp_time_wait *policy = t->stack->time_wait;
     const bool rst = (g->flags & TCP_RST) != 0, ack = (g->flags & TCP_ACK) != 0;
-    const bool thrown_away = rst ? policy->ignores_resets : policy->needs_ack && !ack;
+    const bool deaf = policy->ignores_resets || t->stack->params.rfc1337;
+    const bool thrown_away = rst ? deaf : policy->needs_ack && !ack;
     if (t->state == TCP_TIME_WAIT && thrown_away)
         return;
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)

@@ -284,9 +284,9 @@ static bool sends_in(enum tcp_state state)
 
 static void look_for_idleness(struct tcp *t)
 {
-    const bool idle =
-        seq_eq(t->snd.una, t->snd.nxt) && t->stack->sim->now - t->snd.last_data_at > t->rtx.rto;
-    if (idle && t->stack->params.slow_start_after_idle && t->cc->on_idle != NULL)
+    const bool begins = seq_eq(t->snd.una, t->snd.nxt) && t->sndq.una < t->sndq.end;
+    if (begins && t->stack->sim->now - t->snd.last_data_at > t->rtx.rto &&
+        t->stack->params.slow_start_after_idle && t->cc->on_idle != NULL)
         t->cc->on_idle(t);
 }
 

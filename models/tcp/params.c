@@ -123,6 +123,8 @@ const struct key TCP_KEYS[] = {
     QUANTITY(port_min, UNIT_COUNT, 1, 65535, "49152", "first ephemeral port, RFC 6335 §6"),
     QUANTITY(port_max, UNIT_COUNT, 1, 65535, "65535", "last ephemeral port"),
     QUANTITY(max_tw_buckets, UNIT_COUNT, 0, 1 << 30, "0", "most entries in TIME-WAIT, beyond which a connection is CLOSED at once (Linux); 0: no limit"),
+    QUANTITY(tw_reuse, UNIT_COUNT, 0, 2, "0", "connect() takes the ends of a connection in TIME-WAIT with timestamps after 1 s: 0 never, 1 always, 2 on loopback (Linux)"),
+    {"rfc1337", KEY_BOOL, AT(rfc1337), "no", "no reset ends TIME-WAIT, RFC 1337 (Linux)"},
     CHOICE(syn_queue, "drop", TCP_SYNQ_CHOICES, "what happens to a SYN that finds the SYN queue full"),
     CHOICE(repeated_syn, "ack", REPEATED_SYN_CHOICES, "the answer to the SYN of a half-open connection that comes again"),
     QUANTITY(syncookies, UNIT_COUNT, 0, 2, "0", "SYN cookies: 0 none, 1 when the SYN queue is full, 2 always (Linux)"),
@@ -151,7 +153,7 @@ static const struct tcp_profile_row LINUX_ROWS[] = {
     {"rcvbuf", "65536B"}, /* half of tcp_rmem's 131072: the rest is for the headers */
     {"rcvbuf_max", "6291456B"}, {"window_in_mss", "yes"},
     {"port_min", "32768"}, {"port_max", "60999"}, {"backlog", "4096"}, {"somaxconn", "4096"}, {"max_syn_backlog", "4096"},
-    {"syncookies", "1"}, {"syn_pruning", "yes"}, {"repeated_syn", "syn-ack"},
+    {"tw_reuse", "2"}, {"syncookies", "1"}, {"syn_pruning", "yes"}, {"repeated_syn", "syn-ack"},
     {NULL, NULL},
 };
 

@@ -43,8 +43,10 @@ struct tcp_params {
     int64_t syn_window;     /* bytes; 0: the receive buffer */
     int64_t port_min, port_max;
     int64_t backlog;
-    int64_t max_tw_buckets; /* 0: no limit */
-    const char *syn_queue;  /* registry name; see synq.h */
+    int64_t max_tw_buckets;             /* 0: no limit */
+    int64_t tw_reuse;                   /* 0: never; 1: by connect(); 2: on loopback */
+    bool rfc1337;                       /* no reset ends TIME-WAIT */
+    const char *syn_queue;              /* registry name; see synq.h */
     const char *repeated_syn;           /* "ack" or "syn-ack" */
     int64_t max_syn_backlog, somaxconn; /* 0: one backlog for both queues */
     int64_t syncookies;                 /* 0: none; 1: when the queue is full; 2: always */

@@ -2,8 +2,8 @@
  * said.c -- what a segment says in its options: RFC 7323 (window scale, timestamps, PAWS), RFC
  * 2018 and 2883 (SACK).
  *
- * An option is used when both SYNs carried it. Of SACK only the receiver's half is here: blocks
- * are told, a sender does not look at them yet (docs/limits.md).
+ * An option is used when both SYNs carried it. Of SACK the receiver's half is here; what a
+ * sender makes of blocks is in recovery.c.
  */
 #include "models/tcp/cookie.h"
 #include "models/tcp/endpoint.h"

@@ -28,7 +28,9 @@ static int take_error(struct tcp *t)
 
 static bool tuple_is_free(const struct tcp_stack *s, uint16_t port, struct tcp_addr to)
 {
-    return tcp_table_find(&s->table, s->sim, (struct tcp_addr){s->addr, port}, to) == NULL;
+    const struct tcp_entry *e =
+        tcp_table_find(&s->table, s->sim, (struct tcp_addr){s->addr, port}, to);
+    return e == NULL || tcp_tw_yields(s, e);
 }
 
 /* The next free ephemeral port for this destination, in turn; 0: none. */
@@ -51,7 +53,14 @@ int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port,
     const uint16_t port = local_port != 0 ? local_port : choose_port(s, to);
     if (port == 0 || !tuple_is_free(s, port, to))
         return -EADDRNOTAVAIL;
-    struct tcp *t = tcp_new(s, (struct tcp_addr){s->addr, port}, to, TCP_CLOSED, user);
+    const struct tcp_addr from = {s->addr, port};
+    struct tcp_entry *old = tcp_table_find(&s->table, s->sim, from, to);
+    const struct tcp_tw before = old != NULL ? *(struct tcp_tw *)old : (struct tcp_tw){0};
+    if (old != NULL)
+        tcp_tw_end(s, old, "connect()");
+    struct tcp *t = tcp_new(s, from, to, TCP_CLOSED, user);
+    if (old != NULL)
+        tcp_tw_succeed(t, &before);
     t->user = user;
     tcp_announce(t);
     *out = t;

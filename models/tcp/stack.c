@@ -134,7 +134,8 @@ void tcp_free(struct tcp *t)
     rcvq_clear(s->sim, &t->rcvq);
     sndq_clear(s->sim, &t->sndq);
     scoreboard_free(s->sim, t->board);
-    scoreboard_free(s->sim, t->board);
+    if (t->account->first == t)
+        t->account->first = NULL;
     timer_fini(s->sim, &t->timer);
     *(t->prev != NULL ? &t->prev->next : &s->all) = t->next;
     if (t->next != NULL)

@@ -140,6 +140,8 @@ static void enter_established(struct tcp *t)
     a->n_established++;
     if (t->first_of_account && a->established_at == SIM_NEVER)
         a->established_at = t->stack->sim->now;
+    if (t->first_of_account)
+        a->first = t;
     note_ghost(t);
     if (t->cc->init != NULL)
         t->cc->init(t);
@@ -198,8 +200,10 @@ void tcp_set_state(struct tcp *t, enum tcp_state to, const char *cause)
     if (entry_actions[to] != NULL)
         entry_actions[to](t);
     for (struct tcp_watch *w = t->account->watches; w != NULL; w = w->next)
-        if (w->state == to)
+        if (w->state == to) {
+            w->conn = t->number;
             w->fired(w);
+        }
 }
 
 void tcp_finish(struct tcp *t, int error, const char *cause)

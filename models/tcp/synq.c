@@ -189,7 +189,7 @@ static void revive_timer(const struct tcp_request *r, struct tcp *t)
     t->deadline[TCP_TIMER_RTX] = t->rtx.rto_at = r->entry.due_at;
 }
 
-static void revive(struct tcp_stack *s, struct tcp_request *r, struct tcp *t)
+void tcp_request_revive(struct tcp_stack *s, struct tcp_request *r, struct tcp *t)
 {
     const struct tcp_user *user = r->listener->user;
     tcp_endpoint_init(t, s, tcp_entry_local(&r->entry), tcp_entry_remote(&r->entry));
@@ -239,7 +239,7 @@ static void keep(struct tcp *t)
 void tcp_request_input(struct tcp_stack *s, struct tcp_entry *e, struct segment *g)
 {
     struct tcp *t = sim_alloc(s->sim, sizeof *t); /* it may stay */
-    revive(s, (struct tcp_request *)e, t);
+    tcp_request_revive(s, (struct tcp_request *)e, t);
     t->busy++;
     tcp_count_segment(t, g->p, false);
     tcp_input_steps(t, g);
@@ -281,7 +281,7 @@ static void synack_due(struct tcp_stack *s, struct tcp_entry *e)
 {
     struct tcp_request *r = (struct tcp_request *)e;
     struct tcp t = {0};
-    revive(s, r, &t);
+    tcp_request_revive(s, r, &t);
     if (stays_silent(r)) {
         t.rtx.n_repeats++;
         t.deadline[TCP_TIMER_RTX] = s->sim->now + wait_of(&s->params, (int)t.rtx.n_repeats);
@@ -296,7 +296,7 @@ static void synack_due(struct tcp_stack *s, struct tcp_entry *e)
 void tcp_request_evict(struct tcp_request *r, const char *cause)
 {
     struct tcp t = {0};
-    revive(r->listener->stack, r, &t);
+    tcp_request_revive(r->listener->stack, r, &t);
     tcp_finish(&t, ECONNABORTED, cause);
 }
 

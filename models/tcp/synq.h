@@ -59,6 +59,8 @@ enum tcp_synq_verdict tcp_synq_admit(struct tcp_listener *l, const struct segmen
 
 /* The request of t, an embryo in the caller's memory whose SYN-ACK has been sent. */
 void tcp_request_new(struct tcp *t);
+/* An endpoint made of the request, in the caller's memory, which is zeroed, for one event. */
+void tcp_request_revive(struct tcp_stack *s, struct tcp_request *r, struct tcp *t);
 /* A segment has come for a request. */
 void tcp_request_input(struct tcp_stack *s, struct tcp_entry *e, struct segment *g);
 /* Takes it out of the books: its embryo has left SYN-RECEIVED. */

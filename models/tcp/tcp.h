@@ -34,9 +34,9 @@ enum tcp_event_bits {
     TCP_EV_EOF = 4,       /* the peer's FIN is in order behind the last byte */
     TCP_EV_WRITABLE = 8,  /* send buffer has room again after a short tcp_send */
     TCP_EV_ERROR = 16,    /* reset, timed out, refused: tcp_error tells; the state is CLOSED */
-    TCP_EV_CLOSED = 32, /* CLOSED in the ordinary way (after LAST-ACK or TIME-WAIT), or let go
-                           and in TIME-WAIT; last event of a connection */
-    TCP_EV_SENT = 64,   /* all that was written has been acknowledged */
+    TCP_EV_CLOSED = 32,   /* CLOSED in the ordinary way (after LAST-ACK or TIME-WAIT), or let go
+                             and in TIME-WAIT; last event of a connection */
+    TCP_EV_SENT = 64,     /* all that was written has been acknowledged */
 };
 
 /* Socket options of a connection. An accepted one begins with its listener's. */

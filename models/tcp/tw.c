@@ -70,6 +70,7 @@ void tcp_tw_take_over(struct tcp *t)
     tell_the_end(t);
     if (!fits_an_entry(t))
         return;
+    const sim_time wait = tcp_tw_wait(s);
     struct tcp_tw *w = pool_take(&s->tw_pool, &s->sim->arena);
     tcp_entry_init(&w->entry, ENTRY_TIME_WAIT, t->local, t->remote);
     w->account = t->account;
@@ -78,7 +79,7 @@ void tcp_tw_take_over(struct tcp *t)
     tcp_unhash(t);
     tcp_free(t);
     tcp_table_add(&s->table, s->sim, &w->entry);
-    begin_wait(s, w, tcp_tw_wait(s));
+    begin_wait(s, w, wait);
 }
 
 /* ---- and an endpoint again, for one event */
@@ -142,6 +143,31 @@ static void expired(struct tcp_stack *s, struct tcp_entry *e)
     struct tcp t = {0};
     tcp_tw_revive(s, (struct tcp_tw *)e, &t);
     tcp_finish(&t, 0, "2 MSL");
+}
+
+bool tcp_tw_yields(const struct tcp_stack *s, const struct tcp_entry *e)
+{
+    enum { REUSE_ALL = 1 }; /* 2: among loopback addresses, of which there are none */
+    if (s->params.tw_reuse != REUSE_ALL || e->kind != ENTRY_TIME_WAIT)
+        return false;
+    const sim_time since = e->due_at - 2 * s->params.msl; /* a repeated FIN counts anew */
+    return s->params.timestamps && (e->flags & TW_TIMESTAMPS) != 0 &&
+           s->sim->now - since > SEC(1);
+}
+
+void tcp_tw_end(struct tcp_stack *s, struct tcp_entry *e, const char *cause)
+{
+    struct tcp t = {0};
+    tcp_tw_revive(s, (struct tcp_tw *)e, &t);
+    tcp_finish(&t, 0, cause);
+}
+
+void tcp_tw_succeed(struct tcp *t, const struct tcp_tw *before)
+{
+    t->iss = seq(before->snd_nxt + 65537);
+    t->snd.una = t->snd.nxt = t->snd.max = t->snd.small_end = t->iss;
+    t->ts.recent = before->ts_recent;
+    t->ts.recent_at = before->recent_s * SEC(1);
 }
 
 sim_time tcp_tw_wait(const struct tcp_stack *s)

@@ -45,5 +45,13 @@ void tcp_tw_keep(struct tcp *t);
 /* Takes the entry out of the books: its endpoint has left TIME-WAIT. */
 void tcp_tw_remove(struct tcp_stack *s, struct tcp_tw *w);
 
+/* A connect() of this host wants the ends of e: whether TIME-WAIT gives way (Linux's tw_reuse):
+ * 1 s after it began, when timestamps keep old segments out. */
+bool tcp_tw_yields(const struct tcp_stack *s, const struct tcp_entry *e);
+/* TIME-WAIT is over before its time. */
+void tcp_tw_end(struct tcp_stack *s, struct tcp_entry *e, const char *cause);
+/* t has the ends of the entry before it: an ISN beyond all that it used, and its TS.Recent. */
+void tcp_tw_succeed(struct tcp *t, const struct tcp_tw *before);
+
 /* How long TIME-WAIT lasts that begins or begins anew now. */
 sim_time tcp_tw_wait(const struct tcp_stack *s);

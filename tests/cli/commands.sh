@@ -133,6 +133,23 @@ END
     status 2 "$HALFOPEN" plot pair.db ladder --run 0
     status 2 "$HALFOPEN" plot pair.db ladder --lang fr
     status 3 "$HALFOPEN" plot pair.db ladder --run 99
+    for kind in states dwell; do
+        status 0 "$HALFOPEN" plot pair.db $kind --of server --lang zh -o k.svg
+        holds k.svg 'ESTABLISHED'
+    done
+    status 0 "$HALFOPEN" plot pair.db sweep --y web.accepted --x wait --series color --band 90% --no-line -o s.svg
+    holds s.svg 'web.accepted'
+    status 0 "$HALFOPEN" plot pair.db sweep --y web.accepted --point 1 --point 3 -o s.svg
+    status 2 "$HALFOPEN" plot pair.db sweep --y web.accepted --band 100%
+    status 2 "$HALFOPEN" plot pair.db sweep --y web.accepted --run 1
+    holds err "run says nothing to a picture of kind 'sweep'"
+    status 2 "$HALFOPEN" plot pair.db ladder --x wait
+    status 3 "$HALFOPEN" plot pair.db sweep
+    holds err 'a sweep needs a metric for its y axis'
+    status 3 "$HALFOPEN" plot pair.db samples
+    holds err 'no run has a sample recorded'
+    status 2 "$HALFOPEN" plot pair.db picture
+    holds err 'kinds: ladder, states, dwell, samples, sweep'
     status 3 "$HALFOPEN" run pair.yaml --plot-dir nowhere # drawn last: the table and the database are there
     holds out 'database pair.db'
 }
@@ -184,6 +201,8 @@ END
     echo 'faults: {late: {link: client->server, match: {flags: SYN, nth: 2}, drop: yes}}' >>good.yaml
     status 0 "$HALFOPEN" run good.yaml
     holds err "warning: fault 'late' never acted: 1 segment matched"
+    status 0 "$HALFOPEN" run good.yaml --json
+    in_json '$.warnings[0]' "fault 'late' never acted: 1 segment matched"
     status 0 "$HALFOPEN" run good.yaml -p 'apps.user.local_port=5000' \
         -p 'apps.user2={connect: {host: client, to: web, local_port: 5000}}'
     holds err "warning: app 'user2': 1 listen or connect call found no free address (EADDRNOTAVAIL), and nothing expects it"

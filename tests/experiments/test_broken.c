@@ -4,12 +4,13 @@
  */
 #include "tests/experiments/broken.h"
 
+/* clang-format off */
 #define NAMES_ARE_SHARED "all that a file names shares its names: hosts, routers, links, routes, apps, faults"
+#define WEBS   "apps: {web: {kind: server, host: server, port: 80}, "
 #define FAULT  TOP WEB "faults: {f: {link: client->server, "
 #define ROW    TOP WEB "expect: [{metric: web.ghosts, "
 #define ANSWER TOP WEB "variants: {answer: {rst: {}, silent: {}}}\n"
 
-/* clang-format off */
 static const struct broken rows[] = {
     /* the top */
     {"@s@top: 1s\n", NULL, "the experiment needs the key 'topology'", "for example topology: {two-hosts: {delay: 10ms}}"},
@@ -94,6 +95,29 @@ static const struct broken rows[] = {
      "the two ends of a connection stand on different hosts"},
     {TOP "apps: {a: {kind: server, host: server, port: 80}, b: {kind: server, host: server, port: @80@}}\n", NULL,
      "the app 'a' listens on port 80 of the host 'server' already", ""},
+    {TOP "apps: {s: {kind: udp-sink, host: server, port: 9}, u: {kind: connect, host: client, to: @s@}}\n", NULL,
+     "'u' (connect) speaks TCP and 's' (udp-sink) listens by UDP", ""},
+    {TOP "apps: {s: {kind: server, host: server, port: 9}, u: {kind: cbr, host: client, to: @s@, rate: 1Mbit}}\n", NULL,
+     "'u' (cbr) speaks UDP and 's' (server) listens by TCP", ""},
+    {TOP "apps: {s: {kind: udp-sink, host: server, port: 9}, t: {kind: udp-sink, host: server, port: @9@}}\n", NULL,
+     "the app 's' listens on port 9 of the host 'server' already", ""},
+    {TOP "apps: {web: {kind: server, host: server, port: 80, @requests@: 2}}\n", NULL,
+     "app 'web' (server): several requests on a connection need the length of one: give request in bytes", ""},
+    {TOP WEBS "u: {kind: request, host: client, to: web, @requests@: 2, close: at-once}}\n", NULL,
+     "app 'u' (request): close: at-once leaves no time for a second request", ""},
+    {TOP WEBS "u: {kind: request, host: client, to: web, @requests@: 2, read: no}}\n", NULL,
+     "app 'u' (request): with read: no it never sees the reply that its second request waits for", ""},
+    {TOP WEBS "u: {kind: request, host: client, to: web, @requests@: 2}}\n", NULL,
+     "app 'u' (request): the second request waits for a reply, and `to` has none of a known length: give reply", ""},
+    {TOP WEBS "u: {kind: connect, host: client, to: web, @reconnect@: {times: unlimited}}}\n", NULL,
+     "app 'u' (connect): an unlimited reconnect needs an `after`: an attempt that fails at once would be followed by the "
+     "next without end", ""},
+    {TOP WEBS "u: {kind: connect, host: client, to: web, @reconnect@: {after: 1s}}}\n", NULL,
+     "reconnect needs the key 'times'", "times: how often, after each of the `arrivals`"},
+    {TOP WEBS "u: {kind: connect, host: client, to: web, arrivals: {@times@: [2s, 1s]}}}\n", NULL,
+     "arrivals times: instants of arrivals must stand in their order", ""},
+    {TOP WEBS "u: {kind: connect, host: client, to: web, arrivals: {@poison@: 1/s}}}\n", NULL,
+     "unknown arrivals 'poison'", "did you mean 'poisson'?"},
     {TOP "apps: {u: {kind: connect, host: client, to: @server@}}\n", NULL, "'server' is a host: which port of it?",
      "give the key 'port', or the name of an app that listens"},
     {TOP "apps: {u: {kind: connect, host: client, to: @u@}}\n", NULL, "the app 'u' (connect) listens on no port",

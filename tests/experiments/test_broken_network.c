@@ -4,12 +4,12 @@
  */
 #include "tests/experiments/broken.h"
 
+/* clang-format off */
 #define CUSTOM "stop: 1s\ntopology: {custom: {hosts: [a, b], routers: [r], links: {a<->r: {}, r<->b: {}}}}\n"
 #define LINK   "stop: 1s\ntopology: two-hosts\nlinks: {client->server: {"
 #define APP    TOP "apps:\n  web: {kind: server, host: server, port: 80}\n  u: {kind: connect, host: client, to: web, "
 #define KINDS_OF_DELAY "constant, uniform, normal, exponential, pareto, lognormal, gamma, weibull, laplace, empirical"
 
-/* clang-format off */
 static const struct broken rows[] = {
     /* kinds with parameters */
     {LINK "delay: {@normel@: {mean: 20ms, sd: 2ms}}}}\n", NULL, "unknown delay 'normel'", "did you mean 'normal'?"},
@@ -17,24 +17,26 @@ static const struct broken rows[] = {
     {LINK "delay: {kind: @bell@, mean: 20ms}}}\n", NULL, "unknown delay 'bell'", "one of " KINDS_OF_DELAY},
     {LINK "delay: @normall@}}\n", NULL, "unknown delay 'normall'", "did you mean 'normal'?"},
     {LINK "delay: @normal@}}\n", NULL, "delay normal needs the key 'mean'", "mean: the mean; draws below 0 become 0"},
-    {LINK "delay: {@normal@: {}}}}\n", NULL, "", ""},
-    {LINK "@delay@: {mean: 20ms, shape: 3}}}\n", NULL, "delay does not say of which kind it is", "for example delay: {gamma: {...}}"},
+    {LINK "delay: {@normal@: {}}}}\n", NULL, "delay normal needs the key 'mean'", "mean: the mean; draws below 0 become 0"},
+    {LINK "@delay@: {mean: 20ms, sd: 2ms}}}\n", NULL, "delay does not say of which kind it is", "for example delay: {normal: {...}}"},
     {LINK "@delay@: [20ms]}}\n", NULL, "delay must be a time, such as 20ms, or {KIND: {...}} with one of " KINDS_OF_DELAY ", not a list", ""},
     {LINK "delay: {normal: {mean: 20ms, @std@: 2ms}}}}\n", NULL, "unknown key 'std' in delay normal", "did you mean 'sd'?"},
     {LINK "delay: {normal: {mean: 20ms, sd: @2@}}}}\n", NULL, "'2' needs a unit of time, e.g. 20ms", ""},
     {LINK "delay: {uniform: {@min@: 5ms, max: 1ms}}}}\n", NULL, "delay uniform: min is longer than max", ""},
     {LINK "delay: @20MS@}}\n", NULL, "'20MS' has an unknown unit 'MS'", "did you mean '20ms'?"},
-    {LINK "delay: {kind: {@normal@: {}}}}}\n", NULL, "", ""},
-    {LINK "loss: {bernouli: 1%}}}\n", NULL, "", ""},
-    {LINK "loss: @0.01@}}\n", NULL, "'0.01' needs a unit of fraction, e.g. 1%", ""},
+    {LINK "delay: {@kind@: {normal: {}}}}}\n", NULL, "kind must be a name, not a map", ""},
+    {LINK "loss: {@bernouli@: 1%}}}\n", NULL, "unknown loss 'bernouli'", "did you mean 'bernoulli'?"},
+    {LINK "loss: @0.01@}}\n", NULL, "'0.01' needs a unit of fraction, e.g. 1%", "did you mean '1%'?"},
     {LINK "loss: {list: [@0@, 3]}}}\n", NULL, "packets is out of range: '0'", "at least 1"},
     {LINK "loss: {@list@: [3, 1]}}}\n", NULL, "loss list: the numbers must ascend", ""},
     {LINK "loss: {list: @[@]}}}\n", NULL, "packets is empty", ""},
-    {LINK "loss: {@list@: {}}}}\n", NULL, "", ""},
+    {LINK "loss: {@list@: {}}}}\n", NULL, "loss list needs the key 'packets'",
+     "packets: which packets are lost, from 1 in the order in which they are sent, ascending"},
     {LINK "loss: {periodic: @0@}}}\n", NULL, "every is out of range: '0'", "at least 1"},
     {LINK "loss: {periodic: @3.5@}}}\n", NULL, "'3.5' is not a whole number", "the nearest is 4"},
     {LINK "loss: {periodic: {every: 5, @ofset@: 1}}}}\n", NULL, "unknown key 'ofset' in loss periodic", "did you mean 'offset'?"},
-    {LINK "schedule: [{at: 2s, state: down}, {@at@: 1s, state: up}]}}\n", NULL, "", ""},
+    {LINK "schedule: [{at: 2s, state: down}, {@at@: 1s, state: up}]}}\n", NULL,
+     "link 'client->server', item 2 of schedule: the steps must ascend", ""},
     {LINK "schedule: [{at: 2s, state: @dawn@}]}}\n", NULL, "unknown state 'dawn'", "did you mean 'down'?"},
     {LINK "schedule: @{@at: 1s, state: down}}}\n", NULL, "schedule is a list of maps, not a map", "for example schedule: [{...}, {...}]"},
 
@@ -49,8 +51,10 @@ static const struct broken rows[] = {
     {"stop: 1s\ntopology: {custom: {hosts: [a, b], links: {@a-b@: {}}}}\n", NULL, "'a-b' cannot be a link",
      "a link is called a->b, or a<->b for both ways"},
     {"stop: 1s\ntopology: {custom: {hosts: [a, b], links: {@a->a@: {}}}}\n", NULL, "the link 'a->a' leads from 'a' to itself", ""},
-    {"stop: 1s\ntopology: {custom: {hosts: [a, b], links: {@a->c@: {}}}}\n", NULL, "", ""},
-    {"stop: 1s\ntopology: {custom: {hosts: [a, b], links: {a<->b: {}, @a->b@: {}}}}\n", NULL, "", ""},
+    {"stop: 1s\ntopology: {custom: {hosts: [a, b], links: {@a->c@: {}}}}\n", NULL,
+     "topology custom, 'a->c' of links: the ends of a link are among hosts and routers", ""},
+    {"stop: 1s\ntopology: {custom: {hosts: [a, b], links: {a<->b: {}, @a->b@: {}}}}\n", NULL,
+     "topology custom, 'a->b' of links: there is such a link already", ""},
     {"stop: 1s\ntopology: {custom: {hosts: [a, b], links: {a->b: {@dealy@: 1ms}}}}\n", NULL, "unknown key 'dealy' in link 'a->b'",
      "did you mean 'delay'?"},
     {"stop: 1s\ntopology: {custom: {hosts: [a, b], @links@: [a->b]}}\n", NULL, "links must be a map of maps, {a->b: {...}}, not a list", ""},
@@ -58,7 +62,7 @@ static const struct broken rows[] = {
 
     /* links, hosts, routers */
     {CUSTOM "links: {@a->b@: {loss: 1%}}\n", NULL, "unknown link 'a->b'", "did you mean 'a->r'?"},
-    {CUSTOM "links: {@a<->b@: {loss: 1%}}\n", NULL, "", ""},
+    {CUSTOM "links: {@a<->b@: {loss: 1%}}\n", NULL, "unknown link 'a->b'", "did you mean 'a->r'?"},
     {CUSTOM "routers: {@q@: {icmp: no}}\n", NULL, "unknown router 'q'", "did you mean 'r'?"},
     {CUSTOM "routers: {@a@: {icmp: no}}\n", NULL, "unknown router 'a'", "did you mean 'r'?"},
     {CUSTOM "routers: {r: {@icpm@: no}}\n", NULL, "unknown key 'icpm' in router 'r'", "did you mean 'icmp'?"},
@@ -78,10 +82,12 @@ static const struct broken rows[] = {
     /* routes */
     {CUSTOM "routes: {x: {node: @q@, to: b, via: r->b}}\n", NULL, "unknown host or router 'q'", "did you mean 'a'?"},
     {CUSTOM "routes: {x: {node: r, to: b, via: @a->r@}}\n", NULL, "the link 'a->r' does not leave 'r'", ""},
-    {CUSTOM "routes: {x: {node: r, to: b, via: @r->q@}}\n", NULL, "", ""},
-    {CUSTOM "routes: {x: {node: r, to: @nobody@, via: r->b}}\n", NULL, "", ""},
-    {CUSTOM "routes: {@x@: {to: b, via: r->b}}\n", NULL, "", ""},
-    {CUSTOM "routes: {x: {node: r, to: b, via: r->b, at: 2s, @until@: 1s}}\n", NULL, "", ""},
+    {CUSTOM "routes: {x: {node: r, to: b, via: @r->q@}}\n", NULL, "unknown link 'r->q'", "did you mean 'r->a'?"},
+    {CUSTOM "routes: {x: {node: r, to: @nobody@, via: r->b}}\n", NULL,
+     "'nobody' is no host and no router, and an address is four numbers up to 255, as in 10.0.0.1", ""},
+    {CUSTOM "routes: {@x@: {to: b, via: r->b}}\n", NULL, "route 'x' needs the key 'node'",
+     "node: the router or host in whose table it stands"},
+    {CUSTOM "routes: {x: {node: r, to: b, via: r->b, at: 2s, @until@: 1s}}\n", NULL, "route 'x': the route goes before it has come", ""},
     {CUSTOM "routes: {@a@: {node: r, to: b, via: r->b}}\n", NULL, "the name 'a' is taken by the host",
      "all that a file names shares its names: hosts, routers, links, routes, apps, faults"},
     {CUSTOM "apps: {@r@: {kind: server, host: a, port: 80}}\n", NULL, "the name 'r' is taken by the router",
@@ -91,9 +97,15 @@ static const struct broken rows[] = {
 
     /* arrivals */
     {APP "arrivals: {@poison@: 5/s}}\n", NULL, "unknown arrivals 'poison'", "did you mean 'poisson'?"},
-    {APP "arrivals: {poisson: @5@}}\n", NULL, "'5' needs a unit of rate of events, e.g. 2/s", ""},
-    {APP "arrivals: {times: [1s, @0.5s@]}}\n", NULL, "", ""},
-    {APP "arrivals: {trace: @nowhere.txt@}}\n", NULL, "", ""},
+    {APP "arrivals: {poisson: @5@}}\n", NULL, "'5' needs a unit of frequency, e.g. 2/s", ""},
+    {APP "arrivals: {@times@: [1s, 0.5s]}}\n", NULL, "arrivals times: instants of arrivals must stand in their order", ""},
+    {APP "arrivals: {times: [1s, @soon@]}}\n", NULL, "'soon' is not a time, e.g. 20ms", ""},
+    {APP "@arrivals@: [1s, 2s]}\n", NULL,
+     "arrivals must be a frequency, such as 2/s, or {KIND: {...}} with one of poisson, constant, burst, times, trace, "
+     "not a list", ""},
+    {APP "arrivals: {trace: @nowhere.txt@}}\n", NULL,
+     "cannot open the file 'nowhere.txt': No such file or directory", ""},
+    {APP "arrivals: {trace: @.@}}\n", NULL, "cannot read the file '.': it is no regular file", ""},
     {CUSTOM "apps: {web: {kind: server, host: @r@, port: 80}}\n", NULL, "unknown host 'r'", "did you mean 'a'?"},
 };
 /* clang-format on */

@@ -76,6 +76,8 @@ static const struct broken rows[] = {
     {"topology: two-hosts\nstop: 10@µ@s\n", NULL, "'µ' is a micro sign (U+00B5)", "write 'u'"},
     {TOP "links: {client@→@server: {loss: 1%}}\n", NULL, "'→' is an arrow (U+2192)", "write '->'"},
     {TOP "tcp: {msl: @−@3s}\n", NULL, "'−' is a minus sign (U+2212)", "write '-'"},
+    {TOP WEB "expect: [{metric: web.ghosts, is: 1@＋@1, source: x}]\n", NULL, "'＋' is a full-width character (U+FF0B)", "write '+'"},
+    {TOP WEB "expect: [{metric: web@。@ghosts, is: 1, source: x}]\n", NULL, "'。' is a full-width stop (U+3002)", "write '.'"},
     {TOP, "tcp.msl=3@ｓ@", "'ｓ' is a full-width character (U+FF53)", "write 's'"},
 };
 /* clang-format on */
@@ -104,15 +106,16 @@ static const struct bytes {
     {TOP "description: caf\xe9 au lait\n", 3, 17, "the byte 0xE9 is not UTF-8",
      "the file looks like Latin-1: save it as UTF-8 (iconv -f LATIN1 -t UTF-8)"},
     {"\xff\xfet", 1, 1, "the byte 0xFF is not UTF-8", "the file is UTF-16: save it as UTF-8"},
-    /* too long a form of '/', half a pair of UTF-16, beyond Unicode, and an end within */
+    /* too long a form of '/', half a pair of UTF-16, beyond Unicode, and an end within; the first and the last have the
+     * bytes of a pair of GBK */
     {TOP "name: \xc0\xaf\n", 3, 7, "the byte 0xC0 is not UTF-8",
-     "the file looks like Latin-1: save it as UTF-8 (iconv -f LATIN1 -t UTF-8)"},
+     "the file looks like GBK: save it as UTF-8 (iconv -f GBK -t UTF-8)"},
     {TOP "name: \xed\xa0\x80\n", 3, 7, "the byte 0xED is not UTF-8",
      "the file looks like Latin-1: save it as UTF-8 (iconv -f LATIN1 -t UTF-8)"},
     {TOP "name: \xf4\x90\x80\x80\n", 3, 7, "the byte 0xF4 is not UTF-8",
      "the file looks like Latin-1: save it as UTF-8 (iconv -f LATIN1 -t UTF-8)"},
     {TOP "name: \xe4\xb8", 3, 7, "the byte 0xE4 is not UTF-8",
-     "the file looks like Latin-1: save it as UTF-8 (iconv -f LATIN1 -t UTF-8)"},
+     "the file looks like GBK: save it as UTF-8 (iconv -f GBK -t UTF-8)"},
     {TOP "name: a\x07\n", 3, 8, "a file cannot hold the invisible character U+0007", "delete it"},
     {TOP "tcp:\r\n  msl: 3s\r\n  \xEF\xBB\xBFnagle: no\r\n", 5, 3,
      "a file cannot hold the invisible character U+FEFF", "delete it"},

@@ -237,7 +237,10 @@ static void check_defaults(const struct key *keys)
             read_default(k, memory);
         if (k->sub != NULL)
             check_defaults(k->sub);
-        if (k->kind == KEY_STEPS)
+        if (k->kind == KEY_VARIANT)
+            for (const struct variant *v = k->variants; v->name != NULL; v++)
+                check_defaults(v->keys);
+        if (k->kind == KEY_STEPS || k->kind == KEY_MAPS)
             check_true(k->name, k->sub != NULL && k->item_bytes > 0);
     }
 }
@@ -245,7 +248,8 @@ static void check_defaults(const struct key *keys)
 static void every_default_parses(void **state)
 {
     const struct key *const tables[] = {TOP_KEYS,      TCP_KEYS,    LINK_KEYS, FAULT_KEYS,
-                                        APP_HEAD_KEYS, EXPECT_KEYS, PLOT_KEYS};
+                                        APP_HEAD_KEYS, EXPECT_KEYS, PLOT_KEYS, HOST_KEYS,
+                                        ROUTER_KEYS,   ROUTE_KEYS};
     for (size_t i = 0; i < ARRAY_LEN(tables); i++)
         check_defaults(tables[i]);
     for (const struct app_kind *const *k = APP_KINDS; *k != NULL; k++)

@@ -23,10 +23,11 @@ static char *explained(const char *key)
 
 static void one_key(void **state)
 {
-    char *text = explained("topology.two-hosts.delay");
-    assert_string_equal(text, "topology.two-hosts.delay\n"
-                              "    a time, such as 20ms; 0s to 365d; default 10ms\n"
-                              "    propagation delay, one way\n");
+    char *text = explained("faults.delay");
+    assert_string_equal(text, "faults.delay\n"
+                              "    a time, such as 20ms; 0s to 365d; default 0s\n"
+                              "    it arrives this much later; those behind it may overtake "
+                              "it\n");
     free(text);
     text = explained("random");
     assert_string_equal(text,
@@ -42,7 +43,7 @@ static void one_key(void **state)
     assert_non_null(strstr(text, "\n    profile linux: 4\n"));
     free(text);
     text = explained("links.loss");
-    assert_non_null(strstr(text, "0% to 100%; left out: as the topology has it\n"));
+    assert_non_null(strstr(text, "list; left out: as the topology has it\n"));
     free(text);
     text = explained("faults.link");
     assert_non_null(strstr(text, "a link, a->b; must be given\n"));
@@ -126,6 +127,16 @@ static void check_explained(const char *all, const char *path, const struct key 
     }
 }
 
+static void check_metrics(const char *all, const char *subject, const struct metric *m)
+{
+    for (; m != NULL && m->name != NULL; m++) {
+        char entry[200];
+        snprintf(entry, sizeof(entry), "\nmetrics.%s.%s\n", subject, m->name);
+        check_true(entry, strstr(all, entry) != NULL);
+        check_true(entry, m->help != NULL && m->help[0] != '\0');
+    }
+}
+
 static void everything_is_explained(void **state)
 {
     char *all = explained(NULL);
@@ -134,9 +145,31 @@ static void everything_is_explained(void **state)
     check_explained(all, "links", LINK_KEYS);
     check_explained(all, "faults", FAULT_KEYS);
     check_explained(all, "expect", EXPECT_KEYS);
+    check_explained(all, "plot", PLOT_KEYS);
+    check_explained(all, "hosts", HOST_KEYS);
+    check_explained(all, "routers", ROUTER_KEYS);
+    check_explained(all, "routes", ROUTE_KEYS);
+    check_explained(all, "sample", SAMPLE_KEYS);
+    for (const struct topology_kind *const *k = TOPOLOGY_KINDS; *k != NULL; k++) {
+        snprintf(path, sizeof(path), "topology.%s", (*k)->name);
+        check_explained(all, path, (*k)->keys);
+    }
+    for (const struct variant_table *t = VARIANT_TABLES; t->name != NULL; t++)
+        for (const struct variant *v = t->variants; v->name != NULL; v++) {
+            snprintf(path, sizeof(path), "%s.%s", t->name, v->name);
+            check_explained(all, path, v->keys);
+        }
+    check_metrics(all, "app", APP_METRICS);
+    check_metrics(all, "tcp", TCP_METRICS);
+    check_metrics(all, "host", HOST_METRICS);
+    check_metrics(all, "router", ROUTER_METRICS);
+    check_metrics(all, "link", LINK_METRICS);
+    check_metrics(all, "route", ROUTE_METRICS);
+    check_metrics(all, "fault", FAULT_METRICS);
     for (const struct app_kind *const *k = APP_KINDS; *k != NULL; k++) {
         snprintf(path, sizeof(path), "apps.%s", (*k)->name);
         check_explained(all, path, (*k)->keys);
+        check_metrics(all, (*k)->name, (*k)->metrics);
     }
     for (const struct section *s = SECTIONS; s->name != NULL; s++) {
         snprintf(path, sizeof(path), "%s\n    ", s->name);
@@ -147,6 +180,62 @@ static void everything_is_explained(void **state)
     assert_non_null(strstr(all, "\nmetrics.link.lost\n"));
     assert_non_null(strstr(all, "\nmetrics.fault.matched\n"));
     free(all);
+}
+
+/* `explain loss`: which models there are, with their keys; told once, though several keys have
+ * them. */
+static void kinds_are_explained(void **state)
+{
+    char *text = explained("links.loss");
+    assert_non_null(strstr(text, "\n      periodic       every n-th packet\n"
+                                 "        every          a count, such as 5: "));
+    free(text);
+    text = explained("loss");
+    const char *first = strstr(text, "\n      periodic ");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "\n      periodic "));
+    free(text);
+    text = explained("losses.periodic");
+    assert_non_null(strstr(text, "\nlosses.periodic.every\n"
+                                 "    a count, such as 5; at least 1; must be given\n"));
+    free(text);
+}
+
+/* What a table's row points to is in order: read_default asserts that a default parses; a
+ * registry of kinds is told about once, and the parameters of each fit. */
+static void check_kinds(const struct key *keys)
+{
+    for (const struct key *k = keys; k->name != NULL; k++) {
+        if (k->sub != NULL)
+            check_kinds(k->sub);
+        if (k->kind != KEY_VARIANT)
+            continue;
+        const struct variant_table *t = VARIANT_TABLES;
+        while (t->name != NULL && t->variants != k->variants)
+            t++;
+        check_true(k->name, t->name != NULL);
+        for (const struct variant *v = k->variants; v->name != NULL; v++) {
+            check_true(v->name, v->help != NULL && v->help[0] != '\0');
+            for (const struct key *key = v->keys; key->name != NULL; key++) {
+                check_true(key->name, key->offset + sizeof(int64_t) <= VARIANT_BYTES);
+                check_true(key->name, strcmp(key->name, "kind") != 0);
+            }
+        }
+    }
+}
+
+static void every_kind_is_in_a_registry(void **state)
+{
+    check_kinds(LINK_KEYS);
+    check_kinds(HOST_KEYS);
+    check_kinds(ROUTER_KEYS);
+    check_kinds(ROUTE_KEYS);
+    check_kinds(FAULT_KEYS);
+    check_kinds(TCP_KEYS);
+    for (const struct app_kind *const *k = APP_KINDS; *k != NULL; k++)
+        check_kinds((*k)->keys);
+    for (const struct topology_kind *const *k = TOPOLOGY_KINDS; *k != NULL; k++)
+        check_kinds((*k)->keys);
 }
 
 static void models_list_the_registries(void **state)
@@ -162,6 +251,11 @@ static void models_list_the_registries(void **state)
         snprintf(row, sizeof(row), "\n  %s ", names[i]);
         check_true(names[i], strstr(text, row) != NULL);
     }
+    for (const struct variant_table *t = VARIANT_TABLES; t->name != NULL; t++)
+        for (const struct variant *v = t->variants; v->name != NULL; v++) {
+            snprintf(row, sizeof(row), "\n  %s ", v->name);
+            check_true(v->name, strstr(text, row) != NULL);
+        }
     for (const struct plot_kind *k = PLOT_KINDS; k->name != NULL; k++) {
         snprintf(row, sizeof(row), "\n  %s ", k->name);
         check_true(k->name, strstr(text, row) != NULL);
@@ -208,6 +302,43 @@ static void check_parts(const json_t *root, const json_t *part)
     }
 }
 
+static void check_properties(const json_t *properties, const struct key *keys)
+{
+    assert_non_null(properties);
+    for (const struct key *k = keys; k->name != NULL; k++)
+        check_true(k->name, json_object_get(properties, k->name) != NULL);
+}
+
+/* The properties of an entry of a section that is a map of names. */
+static const json_t *entry_of(const json_t *properties, const char *section)
+{
+    const json_t *s = json_object_get(properties, section);
+    const json_t *all = json_array_get(json_object_get(s, "allOf"), 0);
+    return json_object_get(json_object_get(all, "additionalProperties"), "properties");
+}
+
+/* Each kind of a registry, with its keys, stands among the forms. */
+static void check_variants(const char *name, const json_t *definition,
+                           const struct variant *variants)
+{
+    const json_t *forms = json_object_get(definition, "anyOf");
+    check_true(name, json_array_size(forms) > 0);
+    for (const struct variant *v = variants; v->name != NULL; v++) {
+        const json_t *found = NULL, *form;
+        size_t i;
+        json_array_foreach((json_t *)forms, i, form)
+        {
+            const json_t *properties = json_object_get(form, "properties");
+            const char *kind = json_string_value(
+                json_object_get(json_object_get(properties, "kind"), "const"));
+            if (kind != NULL && strcmp(kind, v->name) == 0)
+                found = properties;
+        }
+        check_true(v->name, found != NULL);
+        check_properties(found, v->keys);
+    }
+}
+
 static void schema_hangs_together(void **state)
 {
     json_t *s = schema();
@@ -217,8 +348,16 @@ static void schema_hangs_together(void **state)
         check_true(section->name, json_object_get(properties, section->name) != NULL);
     const json_t *tcp = json_object_get(
         json_object_get(json_object_get(s, "definitions"), "tcp"), "properties");
-    for (const struct key *k = TCP_KEYS; k->name != NULL; k++)
-        check_true(k->name, json_object_get(tcp, k->name) != NULL);
+    check_properties(tcp, TCP_KEYS);
+    check_properties(entry_of(properties, "links"), LINK_KEYS);
+    check_properties(entry_of(properties, "hosts"), HOST_KEYS);
+    check_properties(entry_of(properties, "routers"), ROUTER_KEYS);
+    check_properties(entry_of(properties, "routes"), ROUTE_KEYS);
+    check_properties(entry_of(properties, "faults"), FAULT_KEYS);
+    check_properties(entry_of(properties, "plot"), PLOT_KEYS);
+    const json_t *definitions = json_object_get(s, "definitions");
+    for (const struct variant_table *t = VARIANT_TABLES; t->name != NULL; t++)
+        check_variants(t->name, json_object_get(definitions, t->name), t->variants);
     json_decref(s);
 }
 
@@ -289,6 +428,8 @@ int main(void)
         cmocka_unit_test(several_keys),
         cmocka_unit_test(unknown_keys),
         cmocka_unit_test(everything_is_explained),
+        cmocka_unit_test(kinds_are_explained),
+        cmocka_unit_test(every_kind_is_in_a_registry),
         cmocka_unit_test(models_list_the_registries),
         cmocka_unit_test(schema_hangs_together),
         cmocka_unit_test(patterns_agree_with_the_parser),

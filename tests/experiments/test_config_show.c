@@ -18,6 +18,7 @@ static void same_value(const char *story, const struct key *k, const char *a, co
 {
     const struct key_until *ua = (const void *)a, *ub = (const void *)b;
     const struct key_list *la = (const void *)a, *lb = (const void *)b;
+    const struct key_variant *va = (const void *)a, *vb = (const void *)b;
     switch (k->kind) {
     case KEY_QUANTITY:
         check_eq(story, *(const int64_t *)a, *(const int64_t *)b);
@@ -39,10 +40,40 @@ static void same_value(const char *story, const struct key *k, const char *a, co
         check_str(story, ua->state, ub->state);
         break;
     case KEY_STEPS:
+    case KEY_MAPS:
+        check_eq(story, la->n, lb->n);
+        for (int i = 0; i < la->n; i++) {
+            const char *ia = (const char *)la->items + (size_t)i * k->item_bytes;
+            const char *ib = (const char *)lb->items + (size_t)i * k->item_bytes;
+            if (k->kind == KEY_MAPS)
+                check_str(story, ia, ib);
+            same_params(story, k->sub, ia + k->sub_at, ib + k->sub_at);
+        }
+        break;
+    case KEY_VARIANT:
+        check_true(story, va->variant == vb->variant);
+        if (va->variant != NULL)
+            same_params(story, va->variant->keys, va->params, vb->params);
+        break;
+    case KEY_QUANTITIES:
+    case KEY_FILE:
         check_eq(story, la->n, lb->n);
         for (int i = 0; i < la->n; i++)
-            same_params(story, k->sub, (const char *)la->items + (size_t)i * k->item_bytes,
-                        (const char *)lb->items + (size_t)i * k->item_bytes);
+            check_eq(story, ((const int64_t *)la->items)[i], ((const int64_t *)lb->items)[i]);
+        break;
+    case KEY_NAMES:
+        check_eq(story, la->n, lb->n);
+        for (int i = 0; i < la->n; i++)
+            check_str(story, ((const char *const *)la->items)[i],
+                      ((const char *const *)lb->items)[i]);
+        break;
+    case KEY_ADDRESSES:
+        check_eq(story, la->n, lb->n);
+        for (int i = 0; i < la->n; i++) {
+            const struct key_address *x = la->items, *y = lb->items;
+            check_eq(story, x[i].low, y[i].low);
+            check_eq(story, x[i].prefix_bits, y[i].prefix_bits);
+        }
         break;
     default:
         check_str(story, a, b);
@@ -53,8 +84,9 @@ static void same_value(const char *story, const struct key *k, const char *a, co
 static void same_params(const char *story, const struct key *keys, const void *a, const void *b)
 {
     for (const struct key *k = keys; k->name != NULL; k++)
-        if (k->kind == KEY_GROUP)
-            same_params(story, k->sub, a, b);
+        if (k->kind == KEY_GROUP && k->sub != NULL)
+            same_params(story, k->sub, (const char *)a + k->sub_at,
+                        (const char *)b + k->sub_at);
         else
             same_value(story, k, (const char *)a + k->offset, (const char *)b + k->offset);
 }
@@ -63,11 +95,22 @@ static void same_net(const char *story, const struct net_spec *a, const struct n
 {
     check_eq(story, a->n_hosts, b->n_hosts);
     check_eq(story, a->n_links, b->n_links);
+    check_eq(story, a->n_routers, b->n_routers);
+    check_eq(story, a->n_routes, b->n_routes);
     check_eq(story, a->n_apps, b->n_apps);
     check_eq(story, a->n_faults, b->n_faults);
     for (int i = 0; i < a->n_hosts; i++) {
         check_str(story, a->hosts[i].name, b->hosts[i].name);
         same_params(story, TCP_KEYS, &a->hosts[i].tcp, &b->hosts[i].tcp);
+        same_params(story, HOST_KEYS, &a->hosts[i].params, &b->hosts[i].params);
+    }
+    for (int i = 0; i < a->n_routers; i++) {
+        check_str(story, a->routers[i].name, b->routers[i].name);
+        same_params(story, ROUTER_KEYS, &a->routers[i].params, &b->routers[i].params);
+    }
+    for (int i = 0; i < a->n_routes; i++) {
+        check_str(story, a->routes[i].name, b->routes[i].name);
+        same_params(story, ROUTE_KEYS, &a->routes[i].params, &b->routes[i].params);
     }
     for (int i = 0; i < a->n_links; i++) {
         check_str(story, a->links[i].name, b->links[i].name);
@@ -124,6 +167,8 @@ static void same_experiment(const char *story, const struct experiment *a,
                  memcmp(a->expects[i].selects, b->expects[i].selects, (size_t)a->n_points), 0);
     }
     check_eq(story, a->n_plots, b->n_plots);
+    check_eq(story, a->sample.every, b->sample.every);
+    check_eq(story, a->sample.metrics.n, b->sample.metrics.n);
     same_points(story, a, b);
 }
 
@@ -198,6 +243,39 @@ static const struct row {
              "fit on one line with all the rest}\n"
              "plot: {p: {kind: ladder, side_by_side: m}}\n",
      NULL},
+    {"kinds with parameters, in every form",
+     "stop: 1s\ntopology: {two-hosts: {delay: {normal: {mean: 20ms, sd: 2ms}}, loss: {periodic: 10}}}\n"
+     "links:\n"
+     "  client->server: {delay: {kind: uniform, min: 1ms, max: 2ms}, loss: {list: [3, 5, 8]}}\n"
+     "  server->client: {delay: 5ms, loss: {gilbert-elliott: {p: 1%, r: 20%}}}\n"
+     "apps:\n"
+     "  web: {kind: server, host: server, port: 80}\n"
+     "  u: {kind: connect, host: client, to: web, arrivals: {times: [0s, 10ms]}}\n"
+     "  v: {kind: connect, host: client, to: web, arrivals: {poisson: 5/s}}\n",
+     NULL},
+    {"a kind that a sweep fills, and one that a variant replaces",
+     TOP "sweep: {p: [1%, 2%]}\nlinks: {client->server: {loss: {bernoulli: $p}, delay: {normal: {mean: 5ms, sd: 1ms}}}}\n"
+         "variants: {v: {a: {}, b: {links.client->server.loss: {periodic: 7}}, c: {links.client->server.delay.sd: 2ms}, "
+         "d: {links.client->server.delay: 3ms}}}\n",
+     NULL},
+    {"-p that replaces a kind", TOP "links: {client->server: {loss: {gilbert-elliott: {p: 1%, r: 20%}}}}\n",
+     "links.client->server.loss.periodic=9"},
+    {"a schedule", TOP "links: {client<->server: {schedule: [{at: 100ms, state: down}, {at: 200ms, state: up, rate: 1Mbit, delay: "
+         "{uniform: {min: 1ms, max: 2ms}}, loss: 5%}]}}\n",
+     NULL},
+    {"a network of its own, with addresses and routes",
+     "stop: 1s\n"
+     "topology: {custom: {hosts: [a, b], routers: [r, s], links: {a<->r: {rate: 1Mbit}, r<->s, s->b, b->s}}}\n"
+     "hosts: {a: {addresses: [10.1.0.0/16, 10.2.0.1], ttl: 5}, b: {addresses: 10.3.0.1}}\n"
+     "routers: {r: {icmp: no}}\n"
+     "routes: {x: {node: r, to: b, via: r->a, at: 100ms, until: 200ms}, y: {node: s, to: 10.1.0.0/16, via: none}}\n",
+     NULL},
+    {"routes that a variant adds and changes",
+     "stop: 1s\ntopology: {custom: {hosts: [a, b], routers: [r], links: {a<->r, r<->b}}}\n"
+     "routes: {x: {node: r, to: b, via: r->a}}\n"
+     "variants: {v: {a: {}, b: {routes.x.via: r->b, routers.r.icmp: no}, c: {routes.y: {node: r, to: a, via: none}}}}\n",
+     NULL},
+    {"samples", TOP "sample: {every: 10ms, metrics: [client->server.sent]}\n", NULL},
     {"tops", TOP "seed: 5\nrandom: independent\nrecord: none\nwarm_up: 1ms\nname: n\n", NULL},
 };
 /* clang-format on */
@@ -234,13 +312,12 @@ static void show_loads_to_the_same(void **state)
         check_round_trip(rows[i].story, load_text(rows[i].text, rows[i].override));
 }
 
-/* The shipped experiments: the folder is that of the sources, where the tests begin. */
-static void shipped_experiments(void **state)
+static void check_files(const char *sources, const char *files)
 {
     struct err e;
     char pattern[600];
     glob_t found;
-    snprintf(pattern, sizeof(pattern), "%s/experiments/*.yaml", (const char *)*state);
+    snprintf(pattern, sizeof(pattern), "%s/%s", sources, files);
     assert_int_equal(glob(pattern, 0, NULL, &found), 0);
     for (size_t i = 0; i < found.gl_pathc; i++) {
         struct experiment *x = experiment_load(found.gl_pathv[i], NULL, 0, &e);
@@ -251,6 +328,14 @@ static void shipped_experiments(void **state)
         check_round_trip(found.gl_pathv[i], x);
     }
     globfree(&found);
+}
+
+/* The shipped experiments, and the fuzzer's seeds, which have every topology: the folder is
+ * that of the sources, where the tests begin. */
+static void shipped_experiments(void **state)
+{
+    check_files(*state, "experiments/*.yaml");
+    check_files(*state, "tests/fuzz/config/*.yaml");
 }
 
 /* The first file of the language's definition, as it stands there. */

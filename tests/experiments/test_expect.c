@@ -272,7 +272,7 @@ static const struct error_row {
      "'63' is a plain number, but web.x is a time", "write it with its unit, for example 20ms",
      "63"},
     {"wrong unit", UNIT_COUNT, EXPECT_AT_MOST, "1s", NULL, NULL,
-     "'1s' is a time, but web.x is a plain number", "write it with its unit, for example 5",
+     "'1s' is a time, but web.x is a plain number", "write it without a unit, for example 5",
      "1s"},
     {"not exact", UNIT_COUNT, EXPECT_EXACT, "sqrt(2)", NULL, NULL,
      "'sqrt(2)' is not exact: only + - * / and whole powers of quantities are",

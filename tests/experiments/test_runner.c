@@ -252,6 +252,29 @@ static void idle_faults_are_told(void **state)
     experiment_free(x);
 }
 
+/* The second sweeps in every packet to the server; nothing goes to the first's prefix. */
+static void routes_that_nobody_takes_are_told(void **state)
+{
+    struct experiment *x = load_well(
+        "name: t\ntopology:\n  custom:\n    hosts: [client, server]\n    routers: [middle]\n"
+        "    links: {client<->middle: {delay: 1ms}, middle<->server: {delay: 1ms}}\n"
+        "routes:\n"
+        "  idle: {node: middle, to: 203.0.113.0/24, via: middle->server}\n"
+        "  busy: {node: middle, to: server, via: middle->server}\n"
+        "apps:\n"
+        "  web: {kind: server, host: server, port: 80}\n"
+        "  user: {kind: connect, host: client, to: web}\n"
+        "warm_up: 1min\nstop: 2min\n"); /* all that goes there does so before */
+    struct results *r = run_well(x);
+    char text[600];
+    check_eq("one of the two", r->warnings.n, 1);
+    check_str("that one", warning_text(&r->warnings.items[0], x, text, sizeof text),
+              "route 'idle' was never used: no packet to its addresses came by while it was "
+              "there");
+    results_free(r);
+    experiment_free(x);
+}
+
 /* Of two connections with one local port the second cannot be opened. Said or expected, nothing
  * is told; no word of it, and it is. */
 static void taken_addresses_are_told(void **state)
@@ -354,6 +377,7 @@ int main(void)
         cmocka_unit_test(interrupted_rows_roll_back),
         cmocka_unit_test(random_numbers_are_common_or_not),
         cmocka_unit_test(idle_faults_are_told),
+        cmocka_unit_test(routes_that_nobody_takes_are_told),
         cmocka_unit_test(taken_addresses_are_told),
         cmocka_unit_test(failures_leave_the_old_database),
         cmocka_unit_test(checks_before_running),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Runs in several processes: the same database, and the same ends when something goes wrong.
  */
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "experiments/workers.h"
@@ -119,23 +120,27 @@ static void a_worker_that_dies_is_told(void **state)
     experiment_free(x);
 }
 
-/* As many rows as make a run fail: the sentence is the recorder's, and nothing is left. */
+/* A disk that fills up: the sentence is the recorder's, and nothing is left. */
 static void failures_are_the_same(void **state)
 {
-    static const char bulk[] = "topology: {two-hosts: {delay: 10ms}}\n"
-                               "apps:\n"
-                               "  web: {kind: server, host: server, port: 80}\n"
-                               "  user: {kind: bulk, host: client, to: web, bytes: 600MB}\n"
-                               "stop: 10min\nrepeat: 2\nplot: {l: {kind: ladder}}\n";
-    struct experiment *x = load_text(bulk, NULL);
-    for (int n_workers = 1; n_workers <= 2; n_workers++) {
-        const struct run_options options = {.db_path = "bulk.db", .n_workers = n_workers};
+    struct experiment *x = load_text(LOSSY, "repeat=1000");
+    struct rlimit old;
+    char first[600] = "";
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    const struct rlimit full = {.rlim_cur = 1 << 19, .rlim_max = old.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    for (int n_workers = 1; n_workers <= 3; n_workers += 2) {
+        const struct run_options options = {.db_path = "full.db", .n_workers = n_workers};
         struct results *r;
         struct err e = {0};
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
         check_eq("fails", runner_run(x, &options, &r, &e), RUN_FAILED);
-        check_true("says why", strstr(e.text, "more than 1000000 rows of segment in run 1"));
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+        check_true("says where", strstr(e.text, "full.db.part: cannot write") != NULL);
+        check_str("in the same words", e.text, first[0] == '\0' ? e.text : first);
+        snprintf(first, sizeof first, "%s", e.text);
         check_true("nothing",
-                   access("bulk.db", F_OK) != 0 && access("bulk.db.part", F_OK) != 0);
+                   access("full.db", F_OK) != 0 && access("full.db.part", F_OK) != 0);
     }
     experiment_free(x);
 }

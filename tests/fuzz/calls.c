@@ -233,7 +233,7 @@ static void on_event(struct tcp_user *user, struct tcp *t, uint32_t bits)
     const uint8_t reaction = take_reaction(e);
     sim_assert(e->world->sim, bits != 0 && !l->ended);
     l->ended = (bits & (TCP_EV_ERROR | TCP_EV_CLOSED)) != 0;
-    sim_assert(e->world->sim, !l->ended || t->state == TCP_CLOSED);
+    sim_assert(e->world->sim, !l->ended || t->state == TCP_CLOSED || t->state == TCP_TIME_WAIT);
     if (reaction >= ABOUT_OTHERS)
         reactions[reaction % ARRAY_LEN(reactions)](e, &e->world->in);
     else if (k->t == t && reaction != 0)

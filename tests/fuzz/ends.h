@@ -79,10 +79,11 @@ struct end {
     struct seen seen[SEEN];
     struct packet *waiting[WAITING]; /* sent, the oldest first */
     int n_seen, n_waiting;
-    int64_t n_bytes;  /* payload sent since the last segment arrived */
-    int n_bare;       /* segments without payload, since then */
-    uint8_t reaction; /* a call to make within the next event; 0: none */
-    bool holds;       /* does not accept at once */
+    int64_t n_bytes;     /* payload sent since the last segment arrived */
+    int n_bare;          /* segments without payload, since then */
+    uint8_t reaction;    /* a call to make within the next event; 0: none */
+    bool holds;          /* does not accept at once */
+    struct tcp likeness; /* of an entry: see newest */
 };
 
 struct world {
@@ -95,6 +96,9 @@ struct world {
 /* One end, `there` is i = 1; its address is that of its name. Borrows params. */
 void end_begin(struct world *w, int i, const struct tcp_params *params);
 struct life *life_of(struct end *e, const struct tcp *t);
+/* The newest endpoint; without one what the last request or entry in TIME-WAIT would be made
+ * into for an event, or NULL. */
+const struct tcp *newest(struct end *e);
 /* So much has happened that the books are nearly full: the run is to end. */
 bool is_over(const struct world *w);
 

@@ -104,6 +104,7 @@ static void op_forge(struct end *e, struct input *in)
     struct world *w = e->world;
     const uint8_t pick = u8(in);
     const struct tcp *t = pick < 192 ? aim(e, pick % 8) : NULL;
+    t = t == NULL && pick < 192 ? newest(e) : t;
     const struct tcp nobody = {.rcv = {.nxt = seq(1)}};
     struct packet *p = packet_new(w->sim, 40);
     forge_ends(e, p, t, pick);
@@ -124,7 +125,7 @@ static void op_forge(struct end *e, struct input *in)
 /* A segment of the peer that fits: what a way is made of. */
 static void honest(struct end *e, uint16_t flags, uint32_t irs, bool acks_all)
 {
-    const struct tcp *t = e->stack->all;
+    const struct tcp *t = newest(e);
     struct packet *p = packet_new(e->world->sim, 40);
     forge_ends(e, p, t, 0);
     p->flags = flags;
@@ -304,10 +305,10 @@ static const struct {
     {'x', way_exchange}, /* all that waits is delivered */
 };
 
-static enum tcp_state state_here(const struct end *e)
+static enum tcp_state state_here(struct end *e)
 {
-    if (e->stack->all != NULL)
-        return e->stack->all->state;
+    if (newest(e) != NULL)
+        return newest(e)->state;
     return e->listener != NULL ? TCP_LISTEN : TCP_CLOSED;
 }
 

@@ -148,6 +148,21 @@ static const struct row {
      "recv4@13 recv1@13 recv2@13 recv3@13 recv5@14",
      {5},
      {3}},
+    {"corrupt, and arrives",
+     {{.match = MATCH(2, 1), .corrupt = true}},
+     {SEG(A), SEG(A)},
+     0,
+     "corrupt2@1(fault:f0) recv1@10 recv2@11",
+     {2},
+     {1}},
+    {"sent from 1 ms on, before 3 ms: others are not counted",
+     {{.match = MATCH(2, 1, .from = MS(1), .to = MS(3)), .drop = true},
+      {.match = MATCH(1, UNIT_UNLIMITED, .from = MS(4)), .drop = true}},
+     {SEG(A), SEG(A), SEG(A), SEG(A), SEG(A)},
+     0,
+     "recv1@10 recv2@11 drop3@12(fault:f0) recv4@13 drop5@14(fault:f1)",
+     {2, 1},
+     {1, 1}},
     {"never: dropped at the end",
      {{.match = MATCH(1, 1), .hold = {.until = {"user", "CLOSED"}}}},
      {SEG(A), SEG(A)},
@@ -197,7 +212,8 @@ static void run_row(const struct row *r)
     struct fault faults[MAX_FAULTS];
     sim_listen(sim, &log.listener);
     link_init(&l, sim, "a->b",
-              &(struct link_params){UNIT_UNLIMITED, dist_constant(MS(10)), UNIT_UNLIMITED, UNIT_UNLIMITED},
+              &(struct link_params){UNIT_UNLIMITED, dist_constant(MS(10)), UNIT_UNLIMITED,
+                                    UNIT_UNLIMITED},
               &tap.sink);
     const int n_faults = build_faults(sim, faults, r->faults, &l);
     for (int i = 0; i < MAX_SENDS; i++) {
@@ -265,7 +281,8 @@ static void faults_and_the_wire(void **state)
         struct link l;
         struct fault fault;
         sim_listen(sim, &log.listener);
-        link_init(&l, sim, "a->b", &(struct link_params){8000000, dist_constant(MS(10)), 1, UNIT_UNLIMITED},
+        link_init(&l, sim, "a->b",
+                  &(struct link_params){8000000, dist_constant(MS(10)), 1, UNIT_UNLIMITED},
                   &tap.sink);
         build_faults(sim, &fault, (struct fault_params[MAX_FAULTS]){r->fault}, &l);
         for (int i = 0; i < 3; i++)
@@ -335,6 +352,23 @@ static void exactly_one_action(void **state)
         {{.duplicate = {.copies = 1}}, NULL},
         {{.duplicate = {.after = 1}}, "give one of drop, corrupt, delay, duplicate, hold"},
         {{.hold = {.until = {"user", "CLOSED"}}}, NULL},
+        {{.corrupt = true}, NULL},
+        {{.drop = true, .match = {.from = 2, .to = 2}},
+         "match: `to` must be after `from`",
+         "match"},
+        {{.drop = true, .match = {.from = 2, .to = 3}}, NULL},
+        {{.drop = true, .corrupt = true},
+         "drop and corrupt exclude each other: give one",
+         "corrupt"},
+        {{.corrupt = true, .delay = 1},
+         "corrupt and delay exclude each other: give one",
+         "delay"},
+        {{.corrupt = true, .duplicate = {.copies = 1}},
+         "corrupt and duplicate exclude each other: give one",
+         "duplicate"},
+        {{.corrupt = true, .hold = {.until = {"user", "CLOSED"}}},
+         "corrupt and hold exclude each other: give one",
+         "hold"},
         {{.drop = true, .delay = 1}, "drop and delay exclude each other: give one", "delay"},
         {{.drop = true, .duplicate = {.copies = 1}},
          "drop and duplicate exclude each other: give one",
@@ -362,6 +396,39 @@ static void exactly_one_action(void **state)
     }
 }
 
+/* The warm-up's end sets the counts to 0 and forgets no turn: the third match is dropped. */
+static void a_warm_up_forgets_counts_alone(void **state)
+{
+    struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
+    struct tap tap = tap_to(sim);
+    struct link l;
+    struct fault f;
+    link_init(&l, sim, "a->b",
+              &(struct link_params){UNIT_UNLIMITED, dist_constant(MS(10)), UNIT_UNLIMITED,
+                                    UNIT_UNLIMITED},
+              &tap.sink);
+    build_faults(sim, &f,
+                 (struct fault_params[MAX_FAULTS]){{.match = MATCH(3, 1), .drop = true}}, &l);
+    for (int i = 0; i < 4; i++) {
+        send(sim, &l, &(struct send){TCP_ACK, 0, 0, 0});
+        if (i == 1) {
+            fault_warm_up(&f);
+            link_warm_up(&l);
+        }
+    }
+    check_eq("carried over", l.n_carried, 2);
+    check_eq("inside", link_inside(&l), 4);
+    check_eq("books", link_books(&l), 4);
+    sim_run_until(sim, SEC(1));
+    check_eq("sent since", l.n_sent, 2);
+    check_eq("dropped", l.n_fault_drops, 1);
+    check_eq("matched since", f.n_matched, 2);
+    check_eq("acted since", f.n_acted, 1);
+    check_eq("delivered", l.n_delivered, 3);
+    check_eq("books at the end", link_books(&l), 0);
+    sim_free(sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +436,7 @@ int main(void)
         cmocka_unit_test(faults_and_the_wire),
         cmocka_unit_test(a_fault_disturbs_no_other_packets_loss),
         cmocka_unit_test(exactly_one_action),
+        cmocka_unit_test(a_warm_up_forgets_counts_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

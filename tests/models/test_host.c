@@ -153,6 +153,7 @@ static void the_address_of_a_host(void **state)
     } cases[] = {
         {"a single one", {0x0a000007, 32}, 0x0a000007},
         {"of a prefix the first host's", {0xcb007100, 24}, 0xcb007101},
+        {"of four the first but one", {0xcb007104, 30}, 0xcb007105},
         {"of two (RFC 3021) the first", {0xcb007100, 31}, 0xcb007100},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

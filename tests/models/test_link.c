@@ -121,7 +121,9 @@ static void a_lost_packet_takes_its_time(void **state)
     struct seg_log log = seg_log_new();
     sim_listen(sim, &log.listener);
     struct link l;
-    link_init(&l, sim, "a->b", &(struct link_params){8000000, dist_constant(MS(10)), 1, ANY, loss_bernoulli(FRACTION_ONE)},
+    link_init(&l, sim, "a->b",
+              &(struct link_params){8000000, dist_constant(MS(10)), 1, ANY,
+                                    loss_bernoulli(FRACTION_ONE)},
               &tap.sink);
     for (int i = 0; i < 3; i++)
         link_send(&l, packet_new(sim, 1000));
@@ -140,7 +142,9 @@ static void losses(const char *name, uint64_t seed, char out[1001])
     struct sim *sim = sim_new(&(struct sim_params){.seed = seed});
     struct tap tap = tap_to(sim);
     struct link l;
-    link_init(&l, sim, name, &(struct link_params){ANY, dist_constant(MS(10)), ANY, ANY, loss_bernoulli(FRACTION_ONE / 10)},
+    link_init(&l, sim, name,
+              &(struct link_params){ANY, dist_constant(MS(10)), ANY, ANY,
+                                    loss_bernoulli(FRACTION_ONE / 10)},
               &tap.sink);
     for (int i = 0; i < 1000; i++) {
         const int64_t before = l.n_lost;
@@ -171,7 +175,8 @@ static void loss_is_bernoulli(void **state)
     struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
     struct tap tap = tap_to(sim);
     struct link l;
-    link_init(&l, sim, "a->b", &(struct link_params){ANY, {0}, ANY, ANY, loss_bernoulli(FRACTION_ONE / 10)},
+    link_init(&l, sim, "a->b",
+              &(struct link_params){ANY, {0}, ANY, ANY, loss_bernoulli(FRACTION_ONE / 10)},
               &tap.sink);
     for (int i = 0; i < 20000; i++)
         link_send(&l, packet_new(sim, 40));
@@ -188,7 +193,9 @@ static void a_full_queue_draws_too(void **state)
     struct tap tap = tap_to(sim);
     struct link l;
     link_init(&l, sim, "a->b",
-              &(struct link_params){8000000, dist_constant(MS(10)), 0, ANY, loss_bernoulli(FRACTION_ONE / 10)}, &tap.sink);
+              &(struct link_params){8000000, dist_constant(MS(10)), 0, ANY,
+                                    loss_bernoulli(FRACTION_ONE / 10)},
+              &tap.sink);
     for (int i = 0; i < 100; i++)
         link_send(&l, packet_new(sim, 1000));
     check_eq("99 found no room", l.n_queue_drops, 99);
@@ -204,7 +211,8 @@ static void late_ones_come_by_time_then_id(void **state)
     struct seg_log log = seg_log_new();
     sim_listen(sim, &log.listener);
     struct link l;
-    link_init(&l, sim, "a->b", &(struct link_params){ANY, dist_constant(MS(10)), ANY, ANY}, &tap.sink);
+    link_init(&l, sim, "a->b", &(struct link_params){ANY, dist_constant(MS(10)), ANY, ANY},
+              &tap.sink);
     struct packet *p[6];
     for (int i = 0; i < 6; i++)
         p[i] = packet_new(sim, 40);
@@ -228,7 +236,9 @@ static void what_is_inside_at_the_end_is_dropped(void **state)
     struct seg_log log = seg_log_new();
     sim_listen(sim, &log.listener);
     struct link l;
-    link_init(&l, sim, "a->b", &(struct link_params){8000000, dist_constant(MS(10)), ANY, ANY, loss_bernoulli(FRACTION_ONE)},
+    link_init(&l, sim, "a->b",
+              &(struct link_params){8000000, dist_constant(MS(10)), ANY, ANY,
+                                    loss_bernoulli(FRACTION_ONE)},
               &tap.sink);
     for (int i = 0; i < 3; i++)
         link_send(&l, packet_new(sim, 1000));
@@ -264,7 +274,8 @@ static void a_receiver_may_send_at_once(void **state)
     struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
     struct link l;
     struct echo echo = {{echo_recv}, &l, 5};
-    link_init(&l, sim, "a->a", &(struct link_params){8000000, dist_constant(MS(10)), 0, ANY}, &echo.sink);
+    link_init(&l, sim, "a->a", &(struct link_params){8000000, dist_constant(MS(10)), 0, ANY},
+              &echo.sink);
     link_send(&l, packet_new(sim, 1000));
     sim_run_until(sim, MS(66));
     check_eq("six trips of 11 ms", l.n_delivered, 6);

@@ -3,7 +3,8 @@
  * and scans.
  *
  * Times and sizes are round, so that simultaneous events are the normal case. The loss draws
- * are shared: the reference reads the same stream, one draw a packet.
+ * are shared: the reference reads the same stream, one draw a packet. Half of the links vary,
+ * for a lifetime that no packet reaches: that differs in the order of simultaneous arrivals.
  */
 #include "models/fault.h"
 
@@ -99,7 +100,7 @@ static void ref_copies(struct ref *r, const struct fault_params *f,
             .id = ++r->last_id,
             .bytes = original->bytes,
             .fate = ARRIVES,
-            .late = f->duplicate.after > 0,
+            .late = f->duplicate.after > 0 || r->params.lifetime > 0,
             .rank = r->n,
             .starts_at = -1,
             .arrives_at = original->arrives_at + k * f->duplicate.after,
@@ -117,8 +118,7 @@ static void ref_send(struct ref *r, sim_time now, uint32_t bytes)
     *p = (struct ref_packet){.id = ++r->last_id, .bytes = bytes, .rank = r->n, .starts_at = -1};
     const int acts = ref_fault(r);
     const struct fault_params *f = acts < 0 ? &NONE : &r->faults[acts];
-    const bool lost =
-        r->loss > 0 && rng_below(&r->loss_rng, FRACTION_ONE) < (uint64_t)r->loss;
+    const bool lost = r->loss > 0 && rng_below(&r->loss_rng, FRACTION_ONE) < (uint64_t)r->loss;
     r->holder[r->n++] = acts;
     if (f->hold.until.name[0] != '\0') {
         p->fate = HELD;
@@ -133,7 +133,7 @@ static void ref_send(struct ref *r, sim_time now, uint32_t bytes)
     p->starts_at = starts_at;
     r->free_at = starts_at + ref_tx(r, bytes);
     p->fate = f->drop ? FAULT_DROPPED : lost ? LOST : ARRIVES;
-    p->late = f->delay > 0;
+    p->late = f->delay > 0 || r->params.lifetime > 0;
     p->arrives_at = r->free_at + dist_mean(&r->params.delay) + f->delay;
     ref_copies(r, f, p);
 }
@@ -165,10 +165,12 @@ static struct link_params random_link(struct rng *rng, int64_t *loss)
     return (struct link_params){
         .rate_bps = PICK(rng, 8000000, 4000000, 3000000, UNIT_UNLIMITED),
         .delay = dist_constant(
-            PICK(rng, US(500), MS(1), MS(2), MS(10))), /* not 0: a send comes after all that happens at its instant */
+            PICK(rng, US(500), MS(1), MS(2),
+                 MS(10))), /* not 0: a send comes after all that happens at its instant */
         .queue_packets = PICK(rng, 0, 1, 3, UNIT_UNLIMITED),
         .queue_bytes = PICK(rng, 0, 1000, 2500, UNIT_UNLIMITED),
         .loss = loss_bernoulli(*loss),
+        .lifetime = PICK(rng, 0, SEC(1000)),
     };
 }
 

@@ -68,8 +68,8 @@ static const struct row {
      ICMP_UNREACHABLE, ICMP_NET_UNREACHABLE},
     {"a message to nowhere", CLIENT, 0x0b000001, PROTO_ICMP, 64, "drop1@0(no route)", 0, -1, 0},
     {"a message's last hop", CLIENT, SERVER, PROTO_ICMP, 1, "drop1@0(ttl)", 0, -1, 0},
-    {"from nowhere to nowhere", 0x0b000001, 0x0b000002, PROTO_TCP, 64,
-     "drop1@0(no route) drop2@0(no route)", 0, -1, 0},
+    {"from nowhere to nowhere", 0x0b000001, 0x0b000002, PROTO_TCP, 64, "drop1@0(no route)", 0,
+     -1, 0},
     {"to the router itself", CLIENT, ROUTER, PROTO_TCP, 1, "drop1@0(no listener)", 0, -1, 0},
 };
 

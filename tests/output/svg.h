@@ -17,7 +17,7 @@
 #include "output/font.h"
 #include "tests/check.h"
 
-enum { SVG_TEXTS = 2000, SVG_SHAPES = 3000, SVG_POINTS = 4000 };
+enum { SVG_TEXTS = 2000, SVG_SHAPES = 3000, SVG_POINTS = 8000 };
 
 struct svg_text {
     char words[200];
@@ -100,39 +100,46 @@ static inline void svg_points(struct svg *svg, struct svg_shape *shape, const ch
     shape->right = shape->bottom = -INFINITY;
     for (; *p != '\'' && svg->n_points < SVG_POINTS; shape->n_points++, svg->n_points++) {
         char *end;
-        const double x = strtod(p + strspn(p, " MLZ"), &end), y = strtod(end + 1, &end);
+        const double x = strtod(p + strspn(p, " MLZ\n\t"), &end), y = strtod(end + 1, &end);
         shape->left = fmin(shape->left, x);
         shape->right = fmax(shape->right, x);
         shape->top = fmin(shape->top, y);
         shape->bottom = fmax(shape->bottom, y);
         svg->x[svg->n_points] = x;
         svg->y[svg->n_points] = y;
-        p = end + strspn(end, " MLZ");
+        p = end + strspn(end, " MLZ\n\t");
     }
 }
 
-/* Shapes of data stand in groups "gnuplot_plot_N"; before them are axes and arrows. */
+static inline void svg_parse_shape(struct svg *svg, const char *p)
+{
+    struct svg_shape shape = {.color = -1};
+    if (sscanf(p, "<use xlink:href='#gpPt%d' transform='translate(%lf,%lf)", &shape.type,
+               &shape.left, &shape.top) == 3) {
+        shape.color = svg_color(strstr(p, "rgb("));
+        svg->marks[svg->n_marks++] = shape;
+    } else if (strncmp(p, "<polygon", 8) == 0) {
+        shape.color = svg_color(strstr(p, "rgb("));
+        svg_points(svg, &shape, strstr(p, "points = '") + strlen("points = '"));
+        svg->boxes[svg->n_boxes++] = shape;
+    } else if (strncmp(p, "<path stroke='rgb", 17) == 0) {
+        shape.color = svg_color(p + strlen("<path stroke='"));
+        svg_points(svg, &shape, strstr(p, " d='") + strlen(" d='"));
+        svg->curves[svg->n_curves++] = shape;
+    }
+    assert_true(svg->n_marks < SVG_SHAPES && svg->n_boxes < SVG_SHAPES &&
+                svg->n_curves < SVG_SHAPES && svg->n_points < SVG_POINTS);
+}
+
+/* Shapes of data stand in groups of their own; others are axes, arrows and blanks. */
 static inline void svg_parse_data(struct svg *svg, const char *source)
 {
+    static const char begin[] = "<g id=\"gnuplot_plot_", end[] = "</g>\n\t</g>";
     svg->n_marks = svg->n_boxes = svg->n_curves = svg->n_points = 0;
-    const char *p = strstr(source, "gnuplot_plot_");
-    for (; p != NULL; p = strchr(p + 1, '<')) {
-        struct svg_shape shape = {.color = -1};
-        if (sscanf(p, "<use xlink:href='#gpPt%d' transform='translate(%lf,%lf)", &shape.type,
-                   &shape.left, &shape.top) == 3) {
-            shape.color = svg_color(strstr(p, "rgb("));
-            svg->marks[svg->n_marks++] = shape;
-        } else if (strncmp(p, "<polygon", 8) == 0) {
-            shape.color = svg_color(strstr(p, "rgb("));
-            svg_points(svg, &shape, strstr(p, "points = '") + strlen("points = '"));
-            svg->boxes[svg->n_boxes++] = shape;
-        } else if (strncmp(p, "<path stroke='rgb", 17) == 0) {
-            shape.color = svg_color(p + strlen("<path stroke='"));
-            svg_points(svg, &shape, strstr(p, " d='") + strlen(" d='"));
-            svg->curves[svg->n_curves++] = shape;
-        }
-        assert_true(svg->n_marks < SVG_SHAPES && svg->n_boxes < SVG_SHAPES &&
-                    svg->n_curves < SVG_SHAPES && svg->n_points < SVG_POINTS);
+    for (const char *g = strstr(source, begin); g != NULL; g = strstr(g + 1, begin)) {
+        const char *last = strstr(g, end);
+        for (const char *p = strchr(g + 1, '<'); p != NULL && p < last; p = strchr(p + 1, '<'))
+            svg_parse_shape(svg, p);
     }
 }
 

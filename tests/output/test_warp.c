@@ -38,6 +38,37 @@ static void near_waits_are_to_scale(void **state)
     warp_free(&w);
 }
 
+/* 100 waits of 1 to 9 ms and one of 2 min: that alone is cut. */
+static void only_what_dwarfs_is_cut(void **state)
+{
+    sim_time at[102] = {0};
+    int n_cut = 0;
+    for (int i = 1; i <= 100; i++)
+        at[i] = at[i - 1] + MS(1 + i * 7 % 9);
+    at[101] = at[100] + SEC(120);
+    struct warp w = axis_of(at, ARRAY_LEN(at), 1200);
+    for (uint32_t i = 0; i + 1 < w.n; i++)
+        n_cut += w.cut[i];
+    check_eq("cut", n_cut, 1);
+    check_true("the last", w.cut[w.n - 2]);
+    check_true("the others to scale", /* at[k] for 9 and 18 of them: the same waits twice */
+               fabs(w.x[18] / w.x[9] - 2) < 1e-9);
+    warp_free(&w);
+}
+
+/* 50 times three waits of 0.1 ms and one of 10 ms: on 1200 pixels these have 23 each, less than
+ * a cut would take. */
+static void what_a_cut_would_not_shorten_is_kept(void **state)
+{
+    sim_time at[201] = {0};
+    for (int i = 1; i <= 200; i++)
+        at[i] = at[i - 1] + (i % 4 == 0 ? MS(10) : US(100));
+    struct warp w = axis_of(at, ARRAY_LEN(at), 1200);
+    for (uint32_t i = 0; i + 1 < w.n; i++)
+        check_eq("cut", w.cut[i], false);
+    warp_free(&w);
+}
+
 static void widening_has_a_limit(void **state)
 {
     struct warp w = axis_of((const sim_time[]){0, MS(10), MS(20), MS(30)}, 4, 200);
@@ -103,8 +134,12 @@ static void instants_are_told_apart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(long_waits_are_cut),      cmocka_unit_test(near_waits_are_to_scale),
-        cmocka_unit_test(widening_has_a_limit),    cmocka_unit_test(order_is_kept),
+        cmocka_unit_test(long_waits_are_cut),
+        cmocka_unit_test(near_waits_are_to_scale),
+        cmocka_unit_test(only_what_dwarfs_is_cut),
+        cmocka_unit_test(what_a_cut_would_not_shorten_is_kept),
+        cmocka_unit_test(widening_has_a_limit),
+        cmocka_unit_test(order_is_kept),
         cmocka_unit_test(instants_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

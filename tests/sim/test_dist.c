@@ -70,24 +70,31 @@ static const struct {
      0.646446609406726,
      MS(20)},
     /* sd / mean = sqrt(e - 1), so sigma is 1: the median is mean / sqrt(e) */
-    {"the median",
-     "lognormal",
-     {{"mean", MS(100)}, {"sd", 131083249}},
-     0.5,
-     60653066},
+    {"the median", "lognormal", {{"mean", MS(100)}, {"sd", 131083249}}, 0.5, 60653066},
     /* shape 1 is exponential; shape 2, scale 10 ms: P(X <= 10) = 1 - 2 / e */
     {"shape 1", "gamma", {{"mean", MS(10)}, {"sd", MS(10)}}, 0.632120558828558, MS(10)},
     {"shape 2", "gamma", {{"mean", MS(20)}, {"sd", 14142136}}, 0.264241117657115, MS(10)},
     {"its median", "weibull", {{"median", MS(10)}, {"p90", MS(25)}}, 0.5, MS(10)},
     {"its p90", "weibull", {{"median", MS(10)}, {"p90", MS(25)}}, 0.9, MS(25)},
+    {"offsets: lognormal",
+     "lognormal",
+     {{"mean", MS(100)}, {"sd", 131083249}, {"offset", MS(7)}},
+     0.5,
+     67653066},
+    {"gamma",
+     "gamma",
+     {{"mean", MS(10)}, {"sd", MS(10)}, {"offset", MS(7)}},
+     0.632120558828558,
+     MS(17)},
+    {"and weibull",
+     "weibull",
+     {{"median", MS(10)}, {"p90", MS(25)}, {"offset", MS(7)}},
+     0.5,
+     MS(17)},
     /* p90 / median = log2(10): exponential, so three quarters lie below twice the median */
     {"exponent 1", "weibull", {{"median", MS(10)}, {"p90", 33219281}}, 0.75, MS(20)},
     /* sd 2 sqrt(2): P(X > mean + 2) = 1 / (2 e) */
-    {"one width up",
-     "laplace",
-     {{"mean", MS(20)}, {"sd", 2828427}},
-     0.816060279414279,
-     MS(22)},
+    {"one width up", "laplace", {{"mean", MS(20)}, {"sd", 2828427}}, 0.816060279414279, MS(22)},
 };
 
 static void quantiles_are_those_of_the_book(void **state)
@@ -224,7 +231,7 @@ static void lists_are_drawn_by_weight(void **state)
     static const struct {
         double u;
         sim_time want;
-    } rows[] = {{1e-9, MS(1)}, {0.24, MS(1)},  {0.26, MS(2)},
+    } rows[] = {{1e-9, MS(1)}, {0.24, MS(1)}, {0.26, MS(2)},
                 {0.74, MS(2)}, {0.76, MS(5)}, {1 - 1e-9, MS(5)}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         check_eq("weighted", dist_quantile(&d, rows[i].u), rows[i].want);
@@ -270,8 +277,8 @@ static void extremes_ascend_and_stay_in_bounds(void **state)
         {"exponential", {{"mean", DIST_MAX}, {"offset", DIST_MAX}}},
         {"uniform", {{"min", 0}, {"max", DIST_MAX}}},
     };
-    static const double u[] = {0x1p-53,  1e-12, 1e-6,     0.001,     0.1,         0.5,
-                               0.9, 0.999, 1 - 1e-6, 1 - 1e-12, 1 - 0x1p-53};
+    static const double u[] = {0x1p-53, 1e-12, 1e-6,     0.001,     0.1,        0.5,
+                               0.9,     0.999, 1 - 1e-6, 1 - 1e-12, 1 - 0x1p-53};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const struct key_variant d = dist_of(rows[i].kind, rows[i].given, 3);
         if (d.variant->check != NULL)

@@ -67,7 +67,7 @@ static const struct bad {
     {"0",        UNIT_TIME,     "'0' needs a unit of time, e.g. 20ms", ""},
     {"8000000",  UNIT_RATE,     "'8000000' needs a unit of rate, e.g. 8Mbit", ""},
     {"10",       UNIT_BYTES,    "'10' needs a unit of bytes, e.g. 10kB", ""},
-    {"0.01",     UNIT_FRACTION, "'0.01' needs a unit of fraction, e.g. 1%", ""},
+    {"0.01",     UNIT_FRACTION, "'0.01' needs a unit of fraction, e.g. 1%", "did you mean '1%'?"},
     {"2",        UNIT_PER_TIME, "'2' needs a unit of frequency, e.g. 2/s", ""},
     {"20kB",     UNIT_TIME,     "'20kB' is bytes, but a time is wanted, e.g. 20ms", ""},
     {"20ms",     UNIT_BYTES,    "'20ms' is a time, but bytes are wanted, e.g. 10kB", ""},

@@ -208,7 +208,7 @@ static const struct play plays[] = {
         {MS(9),  "< FPA 1(10) ack 1",             "A 2 ack 12", "", "CLOSING"}, END}}, /* the FIN is new */
     {"close() with unread data in TIME-WAIT", "", {
         OPEN,
-        {MS(0),  "shutdown wr; < A 1 ack 2; < FPA 1(10) ack 2; close", "FA 1 ack 1, A 2 ack 12", "readable eof", "TIME-WAIT"}, END}},
+        {MS(0),  "shutdown wr; < A 1 ack 2; < FPA 1(10) ack 2; close", "FA 1 ack 1, A 2 ack 12", "readable eof closed", "TIME-WAIT"}, END}},
     {"abort() in SYN-SENT",     "", {{0, "connect; abort", "S 0", "", "CLOSED"}, END}},
     {"abort() in SYN-RECEIVED", "", {{0, "connect; < S 0; abort", "S 0, SA 0 ack 1, RA 1 ack 1", "", "CLOSED"}, END}},
     {"abort() in ESTABLISHED",  "", {OPEN, {0, "send 10; abort", "PA 1(10) ack 1, RA 11 ack 1", "", "CLOSED"},

@@ -230,7 +230,7 @@ static void what_is_wrong_with_a_net(void **state)
         const char *story;
         struct key_address *first; /* of the client; the server has 10.0.0.2 */
         struct route_params route;
-        const char *section, *name, *key, *sentence;
+        const char *section, *name, *key, *sentence, *meant;
     } rows[] = {
         {"a route by name",
          NULL,
@@ -253,14 +253,24 @@ static void what_is_wrong_with_a_net(void **state)
          "x",
          "to",
          "'sever' is no host and no router, and an address is four numbers up to 255, as in "
-         "10.0.0.1"},
+         "10.0.0.1",
+         "server"},
         {"no such link",
          NULL,
          {"client", "server", "client->serv", 0, 1},
          "routes",
          "x",
          "via",
-         "there is no link 'client->serv'"},
+         "there is no link 'client->serv'",
+         NULL},
+        {"a misspelt link",
+         NULL,
+         {"client", "server", "client->ruter1", 0, 1},
+         "routes",
+         "x",
+         "via",
+         "there is no link 'client->ruter1'",
+         "client->router1"},
         {"another's link",
          NULL,
          {"client", "server", "router1->client", 0, 1},
@@ -297,6 +307,8 @@ static void what_is_wrong_with_a_net(void **state)
                   rows[i].section != NULL ? rows[i].section : "");
         check_str(rows[i].story, m.name != NULL ? m.name : "",
                   rows[i].name != NULL ? rows[i].name : "");
+        check_str(rows[i].story, m.meant != NULL ? m.meant : "",
+                  rows[i].meant != NULL ? rows[i].meant : "");
         check_str(rows[i].story, m.key != NULL ? m.key : "",
                   rows[i].key != NULL ? rows[i].key : "");
         spec_free(&spec);

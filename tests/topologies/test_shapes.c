@@ -140,6 +140,8 @@ static void a_loop_lives_as_long_as_the_ttl(void **state)
     check_eq("alive", net->routers[0].n_ttl_drops, 0);
     sim_run_until(sim, MS(73));
     check_eq("dead at router1", net->routers[0].n_ttl_drops, 1);
+    check_eq("at this instant", net->routers[0].ttl_drop_at, MS(73));
+    check_eq("nowhere else", net->routers[1].ttl_drop_at, SIM_NEVER);
     sim_run_until(sim, MS(83));
     check_eq("the client is told 10 ms later", net->hosts[0].n_icmp_received, 1);
     check_eq("'out' used by", net->routes[0].n_used, 21);
@@ -154,6 +156,48 @@ static void a_loop_lives_as_long_as_the_ttl(void **state)
     net_finish(net);
     sim_free(sim);
     spec_free(&spec);
+}
+
+static uint64_t hash_until(struct sim *sim, sim_time until)
+{
+    struct digest d;
+    digest_init(&d, REC_LIFE | REC_SEGMENT);
+    sim_listen(sim, &d.listener);
+    sim_run_until(sim, until);
+    sim_listen(sim, NULL);
+    check_true("something happened", d.n_records > 0);
+    return d.hash;
+}
+
+/* Tables, routes that come and go, and messages are all in the arena: a snapshot at any moment
+ * leads to the same end. */
+static void a_run_through_routers_can_be_copied(void **state)
+{
+    struct route_spec routes[] = {
+        {"out", {"router2", "server", "router2->router3", MS(20), MS(70)}},
+        {"back", {"router3", "server", "router3->router1", MS(30), MS(60)}},
+        {"hole", {"client", "server", "none", MS(90), MS(95)}},
+    };
+    for (int at = 0; at < 120; at += 7) {
+        struct net_spec spec = make("loop");
+        spec.routes = routes;
+        spec.n_routes = 3;
+        struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
+        struct net *net = net_build(sim, &spec);
+        struct snapshot copy;
+        for (int ms = 0; ms <= at; ms++) {
+            sim_run_until(sim, MS(ms));
+            send_datagram(net, 0, net->hosts[1].addr, 20);
+        }
+        assert_int_equal(sim_snapshot(sim, &copy), 0);
+        const uint64_t first = hash_until(sim, SEC(1));
+        sim_restore(sim, &copy);
+        check_eq("the same end", hash_until(sim, SEC(1)), first);
+        snapshot_free(&copy);
+        net_finish(net);
+        sim_free(sim);
+        spec_free(&spec);
+    }
 }
 
 /* ---- custom */
@@ -227,6 +271,7 @@ int main(void)
         cmocka_unit_test(they_are_what_their_pictures_show),
         cmocka_unit_test(who_reaches_whom_and_when),
         cmocka_unit_test(a_loop_lives_as_long_as_the_ttl),
+        cmocka_unit_test(a_run_through_routers_can_be_copied),
         cmocka_unit_test(a_network_as_it_is_drawn),
         cmocka_unit_test(drawings_that_are_wrong),
     };
