@@ -170,7 +170,7 @@ static int conclude(const struct run_args *a, const struct experiment *x,
     else
         report_print(&report, stdout);
     fflush(stdout);
-    report_warnings(x, results, stderr);
+    report_warnings(x, results, NULL, stderr);
     pictures_free(&pictures);
     free(command);
     free(dir);

@@ -99,7 +99,7 @@ static void conclude(struct suite *s, const char *name, const struct experiment 
                               .pictures = &pictures,
                               .db_path = db_path,
                               .command = command});
-    report_warnings(x, results, stderr);
+    report_warnings(x, results, name, stderr);
     if (drawn != 0)
         note(s, complain(&e, EXIT_RUN));
     pictures_free(&pictures);

@@ -189,7 +189,7 @@ static void print_kinds(struct printer *p, const struct key *k)
         return;
     p->told |= 1u << i;
     for (const struct variant *v = k->variants; v->name != NULL; v++) {
-        fprintf(p->out, "      %-14s %s\n", v->name, v->help);
+        fprintf(p->out, "      %-16s %s\n", v->name, v->help);
         for (const struct key *key = v->keys; p->wanted != NULL && key->name != NULL; key++)
             fprintf(p->out, "        %-14s %s: %s\n", key->name,
                     key_kind_text(key, buf, sizeof(buf)), key->help);

@@ -8,7 +8,7 @@
 
 static void print_row(FILE *out, const char *name, const char *help)
 {
-    fprintf(out, "  %-14s %s\n", name, help);
+    fprintf(out, "  %-16s %s\n", name, help);
 }
 
 /* The choices of a TCP key are its registry. */
@@ -26,7 +26,9 @@ int models_print(FILE *out)
     } choices[] = {{"profiles", "profile"},
                    {"handshakes", "handshake"},
                    {"initial sequence numbers", "isn"},
-                   {"congestion controls", "congestion_control"}};
+                   {"congestion controls", "congestion_control"},
+                   {"policies of a full SYN queue", "syn_queue"},
+                   {"rules of TIME-WAIT", "time_wait"}};
     fputs("topologies (topology)\n", out);
     for (const struct topology_kind *const *k = TOPOLOGY_KINDS; *k != NULL; k++)
         print_row(out, (*k)->name, (*k)->help);

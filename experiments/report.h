@@ -32,8 +32,9 @@ struct json_t *report_object(const struct report *r);
 /* A line for each expectation that does not hold, of the experiment `name`. */
 void report_failures(const struct report *r, const char *name, FILE *out);
 
-/* A line for each warning. */
-void report_warnings(const struct experiment *x, const struct results *r, FILE *out);
+/* A line for each warning; name: of the experiment, NULL where there is only one. */
+void report_warnings(const struct experiment *x, const struct results *r, const char *name,
+                     FILE *out);
 
 /* --dry-run: what would be run and recorded. */
 void report_plan(const struct experiment *x, const char *db_path, FILE *out);

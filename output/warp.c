@@ -69,7 +69,7 @@ static double choose_scale(const struct warp *w, sim_time typical, sim_time *cut
 {
     const double wanted = fmin(TYPICAL, w->most / w->n / 2);
     sim_time *waits = sorted_waits(w), rest = w->at[w->n - 1] - w->at[0];
-    double scale, room = w->most;
+    double scale = 0, room = w->most;
     uint32_t i = w->n - 1; /* waits[i] and those after it are cut */
     for (*cut_from = SIM_NEVER; i > 0; *cut_from = waits[i]) {
         scale = room / (double)rest;

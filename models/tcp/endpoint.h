@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * endpoint.h -- the inside of the TCP endpoint, for the files of models/tcp/ only.
  *
- *   stack.c    finds the endpoint of a segment        input.c   the steps of RFC 9293
- * §3.10.7.4, in its order open.c     CLOSED, LISTEN, SYN-SENT               state.c   the table
- * of states; one place sets a state output.c   what to send and when                  timer.c
- * retransmission, persist, delayed ACK, 2MSL socket.c   the application's calls sndq, rcvq the
- * two buffers said.c     what goes into the options of a segment, and PAWS
+ *   stack.c    who a segment is for        table.c   who has which ends; lines of entries
+ *   open.c     CLOSED, LISTEN, SYN-SENT    input.c   the steps of RFC 9293 §3.10.7.4
+ *   synq.c     half-open: small entries    cookie.c  half-open: nothing at all
+ *   tw.c       TIME-WAIT: small entries    state.c   the table of states; sets a state
+ *   output.c   what to send and when       timer.c   retransmission, persist, delayed ACK
+ *   socket.c   the application's calls     said.c    the options of a segment, and PAWS
+ *   recovery.c what is sent again          tail.c    ... at the end: the tail loss probe
+ *   sndq.c, rcvq.c   the two buffers       scoreboard.c  what SACK tells the sender
  *
  * The names of RFC 9293 §3.3.1 are kept: t->snd.una, t->rcv.nxt, t->iss.
  *

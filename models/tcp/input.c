@@ -307,6 +307,8 @@ void tcp_take_text(struct tcp *t, const struct segment *g)
         t->rcv.fin_at = at + x.len;
     if (g->len == 0 || g->p->len == 0)
         return;
+    if (t->peer_stream == 0) /* the SYN-ACK was a cookie: cookie.h */
+        t->peer_stream = g->p->stream;
     const bool had_gap = rcvq_has_gap(&t->rcvq);
     const bool in_order = at == t->rcvq.ready && !had_gap;
     const uint32_t new_bytes = rcvq_insert(t->stack->sim, &t->rcvq, at, x);

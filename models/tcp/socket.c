@@ -271,11 +271,10 @@ int tcp_set_option(struct tcp *t, enum tcp_option option, int64_t value)
 
 struct tcp_sockopts tcp_sockopts_of(const struct tcp_stack *s)
 {
-    return (struct tcp_sockopts){
-        .nodelay = !s->params.nagle,
-        .rcvbuf = s->params.rcvbuf,
-        .sndbuf = s->params.sndbuf,
-        .defer_accept = s->params.defer_accept};
+    return (struct tcp_sockopts){.nodelay = !s->params.nagle,
+                                 .rcvbuf = s->params.rcvbuf,
+                                 .sndbuf = s->params.sndbuf,
+                                 .defer_accept = s->params.defer_accept};
 }
 
 int64_t tcp_unread(const struct tcp *t)

@@ -304,7 +304,9 @@ story_suite() {
     [ "$(grep -n '^a-also' out | cut -d : -f 1)" -lt "$(grep -n '^b-good' out | cut -d : -f 1)" ] || say 'not by name'
     [ "$(ls)" = "$(printf 'err\nmany\nout')" ] || say "it has left something: $(ls)"
     cp out out.1
+    echo 'faults: {late: {link: client->server, match: {flags: SYN, nth: 2}, drop: yes}}' >>many/a-also.yaml
     status 0 "$HALFOPEN" run many -j 3
+    holds err "warning: a-also: fault 'late' never acted: 1 segment matched"
     same out.1 out
 
     status 0 "$HALFOPEN" run many -o kept

@@ -187,7 +187,7 @@ static void everything_is_explained(void **state)
 static void kinds_are_explained(void **state)
 {
     char *text = explained("links.loss");
-    assert_non_null(strstr(text, "\n      periodic       every n-th packet\n"
+    assert_non_null(strstr(text, "\n      periodic         every n-th packet\n"
                                  "        every          a count, such as 5: "));
     free(text);
     text = explained("loss");

@@ -233,6 +233,23 @@ static const char *cc_name(const char *name)
     return tcp_cc_find(name)->name;
 }
 
+static const char *synq_help(const char *name)
+{
+    return tcp_synq_policy_find(name)->help;
+}
+static const char *synq_name(const char *name)
+{
+    return tcp_synq_policy_find(name)->name;
+}
+static const char *time_wait_help(const char *name)
+{
+    return tcp_time_wait_find(name)->help;
+}
+static const char *time_wait_name(const char *name)
+{
+    return tcp_time_wait_find(name)->name;
+}
+
 static const struct registry {
     const char *title;
     const struct choice *choices;
@@ -241,6 +258,8 @@ static const struct registry {
     {"handshake", TCP_HANDSHAKE_CHOICES, handshake_name, handshake_help},
     {"isn", TCP_ISN_CHOICES, isn_name, isn_help},
     {"congestion_control", TCP_CC_CHOICES, cc_name, cc_help},
+    {"syn_queue", TCP_SYNQ_CHOICES, synq_name, synq_help},
+    {"time_wait", TCP_TIME_WAIT_CHOICES, time_wait_name, time_wait_help},
 };
 
 static void choices_are_the_registries(void **state)
