@@ -2,7 +2,8 @@
  * bench_halfopen.c -- what a half-open connection and one in TIME-WAIT cost.
  *
  *   bench_halfopen [N]        N SYNs from as many addresses to one listener, then as many
- *                             connections into TIME-WAIT; default 1000000
+ *                             connections into TIME-WAIT; default 1000000; then N SYNs against
+ * a backlog of 128, by each policy of a full queue
  *
  * Prints, at N / 10 and at N entries, the nanoseconds per SYN, and the bytes of resident memory
  * that an entry takes between the two, hash table and timers in them. Instructions per SYN:
@@ -16,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HERE = 0x0a000001, PEERS = 0x0b000000, PORT = 80 };
+enum { HERE = 0x0a000001, PEERS = 0x0b000000, PORT = 80, ENOUGH = 1 << 20, FEW = 128 };
 
 static int64_t resident_bytes(void)
 {
@@ -93,7 +94,7 @@ __attribute__((noinline)) static void lives(struct tcp_stack *s, struct wire *w,
     }
 }
 
-static void measure(const char *what, int64_t n,
+static void measure(const char *what, const char *policy, int64_t backlog, int64_t n,
                     void (*make)(struct tcp_stack *s, struct wire *w, int64_t from, int64_t to),
                     enum tcp_state state)
 {
@@ -104,7 +105,8 @@ static void measure(const char *what, int64_t n,
     struct tcp_params params;
     struct tcp_listener *l;
     tcp_params_init(&params, "rfc9293");
-    params.backlog = 1 << 20;
+    params.syn_queue = policy;
+    params.backlog = backlog;
     tcp_account_init(&account, 0);
     struct tcp_stack *s = tcp_stack_new(sim, sim_subject(sim, "host", "server"), ip4(HERE),
                                         &params, on_output, &w);
@@ -127,7 +129,9 @@ int main(int argc, char **argv)
     const int64_t n = argc > 1 ? atoll(argv[1]) : 1000000;
     if (n < 10 || n > 1 << 20)
         return 2;
-    measure("SYN-RECEIVED", n, flood, TCP_SYN_RECEIVED);
-    measure("TIME-WAIT", n, lives, TCP_TIME_WAIT);
+    measure("SYN-RECEIVED", "drop", ENOUGH, n, flood, TCP_SYN_RECEIVED);
+    measure("TIME-WAIT", "drop", ENOUGH, n, lives, TCP_TIME_WAIT);
+    for (const struct choice *c = TCP_SYNQ_CHOICES; c->name != NULL; c++)
+        measure(c->name, c->name, FEW, n, flood, TCP_SYN_RECEIVED);
     return 0;
 }

@@ -91,7 +91,7 @@ int read_series(const struct reader *r, const struct key *k, const char *text,
     const char *path = series_path(r->pool, at, text);
     FILE *f = fopen(path, "rb");
     char *bytes = NULL;
-    size_t len;
+    size_t len = 0;
     if (f == NULL)
         return err_set(r->e, at, "cannot open the file '%s': %s", path, strerror(errno));
     const char *wrong = read_bytes(r->pool, f, &bytes, &len);

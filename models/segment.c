@@ -31,7 +31,7 @@ static const struct rec_field FIELDS[] = {
     {"ack",         REC_U32,     AT(ack),         "acknowledgment number, absolute"},
     {"len",         REC_U32,     AT(len),         "payload, bytes"},
     {"win",         REC_U32,     AT(win),         "window field, unscaled"},
-    {"options",     REC_BYTES,   AT(options),     "TCP options in wire form"},
+    {"options",     REC_BYTES,   AT(options),     "TCP options, or an ICMP message, in wire form"},
     {"stream",      REC_U32,     AT(stream),      "the connection that made its payload"},
     {"offset",      REC_U64,     AT(offset),      "of the first payload byte in that stream"},
     {"bytes",       REC_U32,     AT(bytes),       "on the wire, from the IP header on"},

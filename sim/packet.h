@@ -58,7 +58,7 @@ struct packet {
     uint32_t stream; /* number of the sending connection; 0: no payload identity */
     uint32_t len;    /* payload bytes */
     uint32_t tsval, tsecr;
-    uint32_t options;     /* index to an option block (packet_options); 0: none */
+    uint32_t options;     /* index to a block of options or of ICMP (packet_options); 0: none */
     uint32_t injected_by; /* subject of an attacker; 0: an honest endpoint */
     uint16_t urg;
     uint8_t options_len; /* bytes in wire form, padded to 4 */

@@ -23,7 +23,8 @@ struct sim_params {
 };
 
 /* What the rows of results speak about: number 1, 2, ... in the order of declaration, which is
- * also the order of simultaneous events. kind is "host", "link", "app", "fault". */
+ * also the order of simultaneous events. kind is "host", "router", "link", "route",
+ * "fault", "app". */
 struct subject {
     const char *kind;
     char name[64 + 48];
