@@ -69,6 +69,9 @@ static int unknown_command(const char *word)
     const char *meant = nearest_name(word, names, n);
     if (meant != NULL)
         err_hint(&e, "did you mean '%s'?", meant);
+    else if (strlen(word) > strlen(".yaml") &&
+             strcmp(word + strlen(word) - strlen(".yaml"), ".yaml") == 0)
+        err_hint(&e, "did you mean 'halfopen run %s'?", word);
     else
         err_hint(&e, "halfopen --help lists the commands");
     return complain(&e, EXIT_USAGE);

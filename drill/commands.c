@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "drill/inside.h"
+#include "models/tcp/fastopen.h"
 #include "models/tcp/info.h"
 
 enum { MAX_WORDS = 64, MAX_COMMAND = 4096 };
@@ -115,13 +116,14 @@ static void do_tc(struct drill_run *r, const struct mark *at, const struct comma
         drill_lacks(r, at, "tc qdisc with %s", c->words[wrong]);
 }
 
-/* One address and one route: of all that ip can do only the cache of metrics is without
- * effect, since there is none. */
+/* One address and one route. Of Linux's cache of metrics there is what Fast Open keeps. */
 static void do_ip(struct drill_run *r, const struct mark *at, const struct command *c)
 {
     if (c->n < 3 || strcmp(c->words[1], "tcp_metrics") != 0 ||
         strcmp(c->words[2], "flush") != 0)
         drill_lacks(r, at, "ip other than tcp_metrics flush");
+    else
+        tcp_fastopen_flush(r->stack);
 }
 
 /* Connections end with the script: nothing may come after it that could see them. */

@@ -98,6 +98,8 @@ struct drill_socket {
     struct tcp_listener *listener;
     struct tcp *t;   /* until closed */
     bool connecting; /* connect() has not told its result */
+    bool fastopen_connect; /* TCP_FASTOPEN_CONNECT */
+    bool deferred; /* ... and connect() is done, although nothing has been sent */
     bool gone;       /* the connection behind a close has ended */
     bool reuse_addr, reuse_port, inq;
     bool linger;
@@ -119,6 +121,7 @@ struct drill_pending {
     sim_time from, due; /* due: when it must return, SIM_NEVER: at once */
     bool begun;         /* the function has been here before */
     int64_t moved;      /* bytes of a write or read that goes on */
+    bool opens;         /* a write that waits for the connection which it has opened */
     sim_time until;     /* a timeout of its own (poll, linger) */
     struct drill_socket *socket;
     int64_t value; /* the result, -1 with error set */
@@ -220,6 +223,10 @@ int64_t drill_int(struct drill_run *r, const struct drill_expr *e);
 int64_t drill_arg(struct drill_run *r, const struct drill_pending *c, int i);
 /* Whether argument i is NULL. */
 bool drill_arg_is_null(const struct drill_pending *c, int i);
+/* A write opens the connection, MSG_FASTOPEN: bytes that its SYN carries, or -errno. */
+int64_t drill_open_by_write(struct drill_run *r, struct drill_socket *s, int64_t bytes);
+/* How an active open stands: 0 done, -EINPROGRESS, or why it failed. */
+int drill_progress_of(struct drill_socket *s);
 /* The socket that argument 0 names; NULL with the call done: EBADF, or of an epoll `other`,
  * which is -ENOTSOCK for calls that want a socket. */
 struct drill_socket *drill_socket_arg(struct drill_run *r, struct drill_pending *c, int other);

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "drill/inside.h"
+#include "models/tcp/fastopen.h"
 
 /* ---- the table of descriptors */
 
@@ -274,6 +275,12 @@ static int begin_connect(struct drill_run *r, struct drill_socket *s,
     const struct tcp_addr to = {r->config.remote, port_of(r, addr, r->config.connect_port)};
     s->flow = drill_flow_new(r, FLOW_CONNECTING);
     s->flow->remote_port = to.port;
+    if (s->fastopen_connect && tcp_fastopen_is_ready(r->stack, to.ip)) {
+        s->deferred = true;
+        return 0;
+    }
+    if (s->fastopen_connect)
+        return (int)drill_open_by_write(r, s, 0);
     const int error = tcp_connect(r->stack, to, s->bound ? s->port : 0, &s->user, &s->t);
     if (error == 0) {
         s->kind = SOCKET_CONNECTION;
@@ -282,8 +289,25 @@ static int begin_connect(struct drill_run *r, struct drill_socket *s,
     return error;
 }
 
-/* How an active open stands: 0 done, -EINPROGRESS, or why it failed. */
-static int progress_of(struct drill_socket *s)
+int64_t drill_open_by_write(struct drill_run *r, struct drill_socket *s, int64_t bytes)
+{
+    const struct tcp_addr to = {r->config.remote, (uint16_t)r->config.connect_port};
+    if (!tcp_fastopen_is_on(r->stack))
+        return -EOPNOTSUPP;
+    if (!s->deferred)
+        s->flow = drill_flow_new(r, FLOW_CONNECTING);
+    s->flow->remote_port = to.port;
+    const int64_t n = tcp_connect_send(r->stack, to, s->bound ? s->port : 0, &s->user, bytes,
+                                       &s->t);
+    if (n >= 0) {
+        s->kind = SOCKET_CONNECTION;
+        s->connecting = true;
+        s->deferred = false;
+    }
+    return n;
+}
+
+int drill_progress_of(struct drill_socket *s)
 {
     const enum tcp_state state = tcp_state_of(s->t);
     if (state == TCP_SYN_SENT || state == TCP_SYN_RECEIVED)
@@ -305,17 +329,19 @@ enum call_status drill_connect(struct drill_run *r, struct drill_pending *c)
         return drill_done(c, error);
     if (family_of(r, addr) == AF_UNSPEC)
         return disconnect(r, c, s);
+    if (s->deferred)
+        return drill_done(c, -EISCONN);
     if (s->kind == SOCKET_NEW) {
         error = check_address(r, c, least_length(r, addr));
         if (error == 0)
             error = begin_connect(r, s, addr);
-        if (error != 0)
+        if (error != 0 || s->deferred)
             return drill_done(c, error);
         return s->nonblock ? drill_done(c, -EINPROGRESS) : CALL_WAITS;
     }
     if (s->kind == SOCKET_LISTENER || !s->connecting)
         return drill_done(c, -EISCONN);
-    const int progress = progress_of(s);
+    const int progress = drill_progress_of(s);
     if (progress == -EINPROGRESS)
         return s->nonblock ? drill_done(c, -EALREADY) : CALL_WAITS;
     return drill_done(c, progress);

@@ -11,6 +11,7 @@
 
 #include "drill/inside.h"
 #include "drill/symbols.h"
+#include "models/tcp/fastopen.h"
 #include "models/tcp/info.h"
 
 /* Both give 0 or -errno. */
@@ -64,6 +65,47 @@ static int set_defer_accept(struct drill_run *r, struct drill_socket *s, int64_t
 static int get_defer_accept(struct drill_run *r, struct drill_socket *s, int64_t *value)
 {
     *value = s->opt.defer_accept / SEC(1); /* Linux: rounded to SYN-ACK timeouts */
+    return 0;
+}
+
+static int set_fastopen(struct drill_run *r, struct drill_socket *s, int64_t value)
+{
+    if (value < 0)
+        return -EINVAL;
+    s->opt.fastopen_qlen = value;
+    return 0;
+}
+static int get_fastopen(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = s->opt.fastopen_qlen;
+    return 0;
+}
+
+static int set_fastopen_connect(struct drill_run *r, struct drill_socket *s, int64_t value)
+{
+    if (value < 0 || value > 1 || s->kind != SOCKET_NEW)
+        return -EINVAL;
+    if ((r->params.fastopen & FASTOPEN_CLIENT) == 0)
+        return -EOPNOTSUPP;
+    s->fastopen_connect = value == 1;
+    return 0;
+}
+static int get_fastopen_connect(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = s->fastopen_connect;
+    return 0;
+}
+
+static int set_syncnt(struct drill_run *r, struct drill_socket *s, int64_t value)
+{
+    if (value < 1 || value > 127)
+        return -EINVAL;
+    s->opt.syn_retries = value;
+    return set_on_both(s, TCP_OPT_SYNCNT, value);
+}
+static int get_syncnt(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = s->opt.syn_retries > 0 ? s->opt.syn_retries : r->params.syn_retries;
     return 0;
 }
 
@@ -235,6 +277,9 @@ static const struct {
     {"SOL_TCP", "TCP_CORK", get_cork, set_cork, NULL},
     {"SOL_TCP", "TCP_MAXSEG", get_maxseg, set_maxseg, NULL},
     {"SOL_TCP", "TCP_DEFER_ACCEPT", get_defer_accept, set_defer_accept, NULL},
+    {"SOL_TCP", "TCP_SYNCNT", get_syncnt, set_syncnt, NULL},
+    {"SOL_TCP", "TCP_FASTOPEN", get_fastopen, set_fastopen, NULL},
+    {"SOL_TCP", "TCP_FASTOPEN_CONNECT", get_fastopen_connect, set_fastopen_connect, NULL},
     {"SOL_TCP", "TCP_INQ", get_inq, set_inq, NULL},
     {"SOL_TCP", "TCP_KEEPIDLE", NULL, pass_over, "nothing while SO_KEEPALIVE is off", 1, 32767},
     {"SOL_TCP", "TCP_KEEPINTVL", NULL, pass_over, "nothing while SO_KEEPALIVE is off", 1,

@@ -129,6 +129,19 @@ static bool set_congestion_control(struct tcp_params *p, const struct sysctl_row
     return false;
 }
 
+/* Four words in hexadecimal, "a0bf63f7-ed803d81-cd641d30-cebc4a90". */
+static bool set_fastopen_key(struct tcp_params *p, const struct sysctl_row *row,
+                             const char *value)
+{
+    unsigned words[4];
+    if (sscanf(value, "%8x-%8x-%8x-%8x", &words[0], &words[1], &words[2], &words[3]) != 4)
+        return false;
+    p->has_fastopen_key = true;
+    p->fastopen_key[0] = (uint64_t)words[1] << 32 | words[0];
+    p->fastopen_key[1] = (uint64_t)words[3] << 32 | words[2];
+    return true;
+}
+
 /* RFC 1323 is window scaling and timestamps together. */
 static bool set_rfc1323(struct tcp_params *p, const struct sysctl_row *row, const char *value)
 {
@@ -205,9 +218,11 @@ static const struct sysctl_row LINUX_ROWS[] = {
     {"tcp_max_tw_buckets", set_count, AT(max_tw_buckets)},
     {"tcp_tw_reuse", set_count, AT(tw_reuse)},
     {"tcp_rfc1337", set_bool, AT(rfc1337)},
-    {"tcp_fastopen", NULL, 0, NULL, "Fast Open itself is unsupported"},
-    {"tcp_fastopen_key", NULL, 0, NULL, "Fast Open itself is unsupported"},
-    {"tcp_fastopen_blackhole_timeout_sec", NULL, 0, NULL, "Fast Open itself is unsupported"},
+    {"tcp_challenge_ack_limit", set_count, AT(challenge_ack_limit)},
+    {"tcp_invalid_ratelimit", set_ms, AT(invalid_ratelimit)},
+    {"tcp_fastopen", set_count, AT(fastopen)},
+    {"tcp_fastopen_key", set_fastopen_key},
+    {"tcp_fastopen_blackhole_timeout_sec", NULL, 0, NULL, "black holes are not looked for"},
     {"tcp_keepalive_time", NULL, 0, NULL, "SO_KEEPALIVE itself is unsupported"},
     {"tcp_keepalive_intvl", NULL, 0, NULL, "SO_KEEPALIVE itself is unsupported"},
     {"tcp_keepalive_probes", NULL, 0, NULL, "SO_KEEPALIVE itself is unsupported"},
@@ -255,6 +270,8 @@ static const struct {
     {"tcp_sack", "1"},
     {"tcp_dsack", "1"},
     {"tcp_slow_start_after_idle", "0"},
+    {"tcp_fastopen", "0x70403"}, /* google's; the kernel's selftests: 0x3 */
+    {"tcp_fastopen_key", "a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4"},
 };
 
 /* ---- one sysctl */

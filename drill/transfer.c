@@ -17,7 +17,7 @@ enum { EXTENTS = 64, CM_INQ = 36 /* Linux's TCP_CM_INQ */ };
 
 /* Flags that do something here, or nothing on a TCP socket. */
 static const int64_t KNOWN_FLAGS = MSG_PEEK | MSG_DONTWAIT | MSG_WAITALL | MSG_NOSIGNAL |
-                                   MSG_MORE | MSG_CONFIRM | MSG_CMSG_CLOEXEC;
+                                   MSG_MORE | MSG_FASTOPEN | MSG_CONFIRM | MSG_CMSG_CLOEXEC;
 
 /* Flags that need what the endpoint lacks. */
 static bool flags_are_modelled(struct drill_run *r, const struct drill_pending *c,
@@ -27,7 +27,7 @@ static bool flags_are_modelled(struct drill_run *r, const struct drill_pending *
         int64_t flag;
         const char *what;
     } LACKS[] = {{MSG_OOB, "urgent data"},        {MSG_EOR, "MSG_EOR"},
-                 {MSG_FASTOPEN, "TCP Fast Open"}, {MSG_ERRQUEUE, "the error queue of a socket"},
+                 {MSG_ERRQUEUE, "the error queue of a socket"},
                  {MSG_ZEROCOPY, "MSG_ZEROCOPY"},  {MSG_TRUNC, "MSG_TRUNC"},
                  {MSG_DONTROUTE, "MSG_DONTROUTE"}};
     for (size_t i = 0; i < ARRAY_LEN(LACKS); i++) {
@@ -204,7 +204,34 @@ static int not_yet(const struct drill_socket *s)
     if (s->kind != SOCKET_CONNECTION)
         return -EPIPE;
     const enum tcp_state state = tcp_state_of(s->t);
-    return s->connecting && (state == TCP_SYN_SENT || state == TCP_SYN_RECEIVED) ? -EAGAIN : 0;
+    const bool opening = state == TCP_SYN_SENT || state == TCP_SYN_RECEIVED;
+    return s->connecting && opening ? -EAGAIN : 0;
+}
+
+/* A write that opens the connection (MSG_FASTOPEN, or the first after a deferred connect()), as
+ * Linux's tcp_sendmsg_fastopen. What the SYN does not take waits for its answer, with a
+ * blocking call. */
+static enum call_status open_by_write(struct drill_run *r, struct drill_pending *c,
+                                      struct drill_socket *s, int64_t bytes, bool waits)
+{
+    const int64_t n = drill_open_by_write(r, s, bytes);
+    if (!waits || n < 0)
+        return drill_done(c, n != 0 ? n : -EINPROGRESS);
+    const int64_t rest = tcp_sendmsg(s->t, bytes - n, 0);
+    c->moved = n + (rest > 0 ? rest : 0);
+    c->opens = true;
+    return CALL_WAITS;
+}
+
+/* ... and a later look at it. */
+static int64_t opening_of(struct drill_pending *c, struct drill_socket *s)
+{
+    const int progress = drill_progress_of(s);
+    if (progress == -EINPROGRESS)
+        return -EAGAIN;
+    c->opens = false;
+    c->moved = progress < 0 ? 0 : c->moved;
+    return progress;
 }
 
 /* As much as there is room for; else why not. */
@@ -225,7 +252,11 @@ static enum call_status transmit(struct drill_run *r, struct drill_pending *c,
     if (buffer.error != 0)
         return drill_done(c, buffer.error);
     const bool waits = !s->nonblock && (flags & MSG_DONTWAIT) == 0;
-    int64_t got = not_yet(s);
+    if (s->kind == SOCKET_NEW && (s->deferred || (flags & MSG_FASTOPEN) != 0))
+        return open_by_write(r, c, s, buffer.bytes, waits);
+    if ((flags & MSG_FASTOPEN) != 0 && !c->begun && not_yet(s) == -EAGAIN)
+        return drill_done(c, -EALREADY);
+    int64_t got = c->opens ? opening_of(c, s) : not_yet(s);
     if (got == 0)
         got = put(s->t, &buffer, buffer.bytes - c->moved, flags);
     if (got > 0)

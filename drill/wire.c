@@ -107,10 +107,9 @@ static const struct {
 /* What the endpoint has no notion of. */
 static const char *lack_of(const struct drill_option *o)
 {
-    return o->kind == OPTION_FAST_OPEN || o->kind == OPTION_FAST_OPEN_EXP ? "TCP Fast Open"
-           : o->kind == OPTION_MD5                                        ? "TCP MD5 signatures"
-           : o->kind == OPTION_ACCECN                                     ? "the AccECN option"
-                                                                          : NULL;
+    return o->kind == OPTION_MD5      ? "TCP MD5 signatures"
+           : o->kind == OPTION_ACCECN ? "the AccECN option"
+                                      : NULL;
 }
 
 static int encode(const struct drill_option *o, uint8_t out[OPTION_BYTES * 2])

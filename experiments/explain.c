@@ -147,10 +147,13 @@ static void print_profiles(const struct key *k, FILE *out)
                 fprintf(out, "    profile %s: %s\n", p->name, r->value);
 }
 
-/* Sections about what is there already. */
+/* Sections about what is there already: what is left out of an entry. What is left out of a map
+ * within it is not. */
 static bool is_as_made(const char *path)
 {
-    return is_below(path, "links") || is_below(path, "hosts") || is_below(path, "routers");
+    const char *key = strchr(path, '.');
+    return key != NULL && strchr(key + 1, '.') == NULL &&
+           (is_below(path, "links") || is_below(path, "hosts") || is_below(path, "routers"));
 }
 
 static void print_key(const char *path, const struct key *k, FILE *out)

@@ -356,7 +356,10 @@ static int parse_atom(struct parser *p, struct quantity *out)
     const struct mark m = mark_within(p, start, n);
     if (*start == '\0')
         return err_set(p->e, &m, "a quantity is missing at the end of '%s'", p->text);
-    return err_set(p->e, &m, "a quantity must stand here, not '%.*s'", (int)n, start);
+    err_set(p->e, &m, "a quantity must stand here, not '%.*s'", (int)n, start);
+    return strchr("<>=", *start) == NULL
+               ? -1
+               : err_hint(p->e, "the key says how to compare: is, at_least or at_most");
 }
 
 static bool is_whole_power(const struct quantity *q)
@@ -459,7 +462,8 @@ int expr_eval(const char *text, const struct param_value *names, int n, const st
     skip_space(&p);
     if (*p.s != '\0') {
         const struct mark m = mark_within(&p, p.s, strlen(p.s));
-        return err_set(e, &m, "'%s' is left over behind the expression", p.s);
+        err_set(e, &m, "'%s' is left over behind the expression", p.s);
+        return *p.s == '$' || *p.s == '(' ? err_hint(e, "a product is written with a *") : -1;
     }
     if (!isfinite(out->x)) {
         const struct mark m = mark_within(&p, text, strlen(text));

@@ -19,7 +19,28 @@ static bool is_section(const char *name)
     return s->name != NULL;
 }
 
-static int unknown_section(const struct experiment *x, const struct node *n, struct err *e)
+/* A path such as tcp.msl, which a variant or -p would understand. */
+static const char *path_as_map(const struct experiment *x, const struct node *n)
+{
+    const size_t length = strcspn(n->key, ".");
+    const char *section = pool_slice(x->pool, n->key, length);
+    const char *map = n->kind == NODE_SCALAR ? n->text : "...";
+    if (n->key[length] != '.' || !is_section(section))
+        return NULL;
+    const char *rest = strrchr(n->key, '.');
+    map = pool_printf(x->pool, "%s: %s", rest + 1, map);
+    while (rest > n->key + length) {
+        const char *end = rest;
+        while (*--rest != '.')
+            continue;
+        map = pool_printf(x->pool, "%.*s: {%s}", (int)(end - rest - 1), rest + 1, map);
+    }
+    return pool_printf(x->pool, "%s: {%s}", section, map);
+}
+
+/* before: the key that stands before it, or NULL. */
+static int unknown_section(const struct experiment *x, const struct node *n,
+                           const struct node *before, struct err *e)
 {
     static const char *const dimensions[] = {"let", "sweep", "variants"};
     const struct reader r = {.pool = x->pool, .e = e};
@@ -32,14 +53,18 @@ static int unknown_section(const struct experiment *x, const struct node *n, str
         for (size_t i = 0; i < ARRAY_LEN(dimensions); i++)
             if (node_get(node_get(x->tree, dimensions[i]), n->key) != NULL)
                 return err_hint(e, "did you mean '%s.%s'?", dimensions[i], n->key);
-    return read_hint(&r, n->key, names, n_names, "its keys:");
+    const char *map = path_as_map(x, n);
+    return map != NULL
+               ? err_hint(e, "paths stand in variants and -p alone: here write %s", map)
+               : read_hint_key(&r, n, before, names, n_names);
 }
 
 static int check_sections(const struct experiment *x, struct err *e)
 {
-    for (const struct node *n = x->tree->first; n != NULL; n = n->next)
+    const struct node *before = NULL;
+    for (const struct node *n = x->tree->first; n != NULL; before = n, n = n->next)
         if (!is_section(n->key))
-            return unknown_section(x, n, e);
+            return unknown_section(x, n, before, e);
     return 0;
 }
 

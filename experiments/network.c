@@ -12,8 +12,11 @@ int network_section(const struct loader *l, const char *name, const struct node 
     *out = node_get(l->root, name);
     if (*out == NULL || (*out)->kind == NODE_MAP)
         return 0;
-    return err_set(l->r.e, &(*out)->key_at, "'%s' must be a map, not %s", name,
-                   node_describe(l->r.pool, *out));
+    err_set(l->r.e, &(*out)->key_at, "'%s' must be a map, not %s", name,
+            node_describe(l->r.pool, *out));
+    return (*out)->kind == NODE_LIST
+               ? err_hint(l->r.e, "its keys stand in braces or below it: %s: {KEY: ...}", name)
+               : -1;
 }
 
 int network_unknown_kind(const struct loader *l, const char *what, const struct node *kind,
@@ -76,7 +79,8 @@ static int read_topology(struct loader *l)
         return err_hint(l->r.e, "for example topology: {two-hosts: {delay: 10ms}}");
     }
     if ((kind = node_get(t, "kind")) == NULL || kind->kind != NODE_SCALAR) {
-        if (t->first != NULL && t->first->next == NULL && kind == NULL)
+        if (t->first != NULL && t->first->next == NULL && kind == NULL &&
+            topology_kind_find(t->first->key) != NULL)
             return err_set(l->r.e, &t->first->at, "topology %s must be a map, not %s",
                            t->first->key, node_describe(l->r.pool, t->first));
         err_set(l->r.e, &t->key_at, "'topology' names one kind");

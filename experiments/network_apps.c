@@ -5,14 +5,21 @@
 
 #include "experiments/network_parts.h"
 #include "experiments/sections.h"
+#include "experiments/synonyms.h"
 
 /* ---- apps ---- */
 
 static int find_app_kind(const struct loader *l, const struct node *app, const char *what,
                          const struct app_kind **out)
 {
-    const struct node *kind = node_get(app, "kind");
+    static const char *const kind_key = "kind";
+    const struct node *kind = node_get(app, kind_key);
     size_t n = 0;
+    for (const struct node *c = app->first; kind == NULL && c != NULL; c = c->next)
+        if (synonym_of(c->key, &kind_key, 1) != NULL) {
+            err_set(l->r.e, &c->key_at, "unknown key '%s' in %s", c->key, what);
+            return err_hint(l->r.e, "did you mean '%s'?", kind_key);
+        }
     if (kind == NULL) {
         err_set(l->r.e, &app->key_at, "%s needs the key 'kind'", what);
         return err_hint(l->r.e, "kind: %s", key_find(APP_HEAD_KEYS, "kind")->help);
@@ -29,6 +36,15 @@ static int find_app_kind(const struct loader *l, const struct node *app, const c
     for (size_t i = 0; i < n; i++)
         names[i] = APP_KINDS[i]->name;
     return network_unknown_kind(l, "app kind", kind, names, n);
+}
+
+/* Into out the name that an app of this kind has in its key; "": it has no such key. */
+static void copy_name(const struct app_kind *kind, const void *params, const char *key,
+                      char out[NAME_MAX_BYTES])
+{
+    const struct key *k = key_find(kind->keys, key);
+    if (k != NULL && k->kind == KEY_NAME)
+        memcpy(out, (const char *)params + k->offset, NAME_MAX_BYTES);
 }
 
 static int read_app(const struct loader *l, const struct node *n, struct app_spec *app)
@@ -54,9 +70,9 @@ static int read_app(const struct loader *l, const struct node *n, struct app_spe
     app->params = params;
     memcpy(app->name, n->key, strlen(n->key) + 1);
     memcpy(app->host, head.host, sizeof(app->host));
-    const struct key *to = key_find(app->kind->keys, "to");
-    if (to != NULL)
-        memcpy(app->to, (const char *)params + to->offset, sizeof(app->to));
+    copy_name(app->kind, params, "to", app->to);
+    copy_name(app->kind, params, "as", app->as);
+    copy_name(app->kind, params, "link", app->link);
     return 0;
 }
 

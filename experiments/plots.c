@@ -110,9 +110,11 @@ int plots_read(struct experiment *x, struct err *e)
     const struct node *map = node_get(x->tree, "plot");
     if (map == NULL)
         return 0;
-    if (map->kind != NODE_MAP)
-        return err_set(e, &map->key_at, "'plot' is a map of names, not %s",
-                       node_describe(x->pool, map));
+    if (map->kind != NODE_MAP) {
+        err_set(e, &map->key_at, "'plot' is a map of names, not %s",
+                node_describe(x->pool, map));
+        return err_hint(e, "for example plot: {lives: {kind: ladder}}");
+    }
     x->plots = pool_array(x->pool, (size_t)node_n_children(map), sizeof(*x->plots));
     for (const struct node *n = map->first; n != NULL; n = n->next) {
         if (n->kind == NODE_NULL)

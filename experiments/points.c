@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "experiments/merge.h"
+#include "experiments/read.h"
 #include "experiments/sections.h"
 
 /* ---- dimensions ---- */
@@ -51,8 +52,13 @@ static int check_name(const struct experiment *x, const struct node *n, bool in_
 {
     if (in_variants ? !is_word(n->key) : !subst_is_identifier(n->key)) {
         err_set(e, &n->key_at, "'%s' cannot be a name", n->key);
-        return err_hint(e, in_variants ? "a name is one word"
-                                       : "a name has letters, digits and _ only");
+        if (in_variants)
+            return err_hint(e, "a name is one word");
+        const char *last = strrchr(n->key, '.');
+        return last != NULL && subst_is_identifier(last + 1)
+                   ? err_hint(e, "name it %s, and write $%s where the value stands", last + 1,
+                              last + 1)
+                   : err_hint(e, "a name has letters, digits and _ only");
     }
     if (strlen(n->key) >= NAME_MAX_BYTES)
         return err_set(e, &n->key_at, "the name is longer than %d bytes", NAME_MAX_BYTES - 1);
@@ -313,8 +319,8 @@ struct node *point_tree(struct pool *pool, const struct experiment *x, int point
 
 /* ---- where ---- */
 
-static int select_value(const struct dimension *d, const struct node *value, bool *wanted,
-                        struct err *e)
+static int select_value(const struct experiment *x, const struct dimension *d,
+                        const struct node *value, bool *wanted, struct err *e)
 {
     if (value->kind != NODE_SCALAR)
         return err_set(e, &value->at, "'where' takes values of '%s', one or a list", d->name);
@@ -323,9 +329,9 @@ static int select_value(const struct dimension *d, const struct node *value, boo
             wanted[i] = true;
             return 0;
         }
-    const char *near = nearest_name(value->text, d->values, (size_t)d->n_values);
+    const struct reader r = {.pool = x->pool, .e = e};
     err_set(e, &value->at, "'%s' has no value '%s'", d->name, value->text);
-    return near == NULL ? -1 : err_hint(e, "did you mean '%s'?", near);
+    return read_hint(&r, value->text, d->values, (size_t)d->n_values, "one of");
 }
 
 static int select_dimension(const struct experiment *x, const struct node *n, bool *selects,
@@ -338,7 +344,7 @@ static int select_dimension(const struct experiment *x, const struct node *n, bo
     bool *wanted = pool_array(x->pool, (size_t)d->n_values, sizeof(*wanted));
     for (const struct node *v = n->kind == NODE_LIST ? n->first : n; v != NULL;
          v = n->kind == NODE_LIST ? v->next : NULL)
-        if (select_value(d, v, wanted, e) != 0)
+        if (select_value(x, d, v, wanted, e) != 0)
             return -1;
     for (int i = 0; i < x->n_points; i++)
         selects[i] &= wanted[x->points[i].value[index]];
@@ -351,9 +357,11 @@ int points_unknown_dimension(const struct experiment *x, const char *name,
     const char **names = pool_array(x->pool, (size_t)x->n_dims, sizeof(*names));
     for (int i = 0; i < x->n_dims; i++)
         names[i] = x->dims[i].name;
-    const char *near = nearest_name(name, names, (size_t)x->n_dims);
+    const struct reader r = {.pool = x->pool, .e = e};
     err_set(e, at, "there is no sweep or variant '%s'", name);
-    return near == NULL ? -1 : err_hint(e, "did you mean '%s'?", near);
+    if (node_get(node_get(x->tree, "let"), name) != NULL)
+        return err_hint(e, "'let' gives it one value, the same at every point");
+    return x->n_dims > 0 ? read_hint(&r, name, names, (size_t)x->n_dims, "one of") : -1;
 }
 
 int points_select(const struct experiment *x, const struct node *where, const struct mark *at,

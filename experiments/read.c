@@ -6,13 +6,25 @@
 
 #include "experiments/read_kinds.h"
 #include "experiments/sections.h"
+#include "experiments/synonyms.h"
 
 const char *read_meant(const char *text, const char *const *names, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (strcasecmp(text, names[i]) == 0)
             return names[i];
-    return nearest_name(text, names, n);
+    const char *near = nearest_name(text, names, n);
+    return near != NULL ? near : synonym_of(text, names, n);
+}
+
+/* "LEAD a, b, c" */
+static int hint_list(const struct reader *r, const char *lead, const char *const *names,
+                     size_t n)
+{
+    const char *list = names[0];
+    for (size_t i = 1; i < n; i++)
+        list = pool_printf(r->pool, "%s, %s", list, names[i]);
+    return err_hint(r->e, "%s %s", lead, list);
 }
 
 int read_hint(const struct reader *r, const char *text, const char *const *names, size_t n,
@@ -22,14 +34,24 @@ int read_hint(const struct reader *r, const char *text, const char *const *names
     const char *meant = read_meant(text, names, n);
     if (meant != NULL)
         return err_hint(r->e, "did you mean '%s'?", meant);
+    const char *advice = synonym_advice(text, names, n);
+    if (advice != NULL)
+        return err_hint(r->e, "%s", advice);
     if (n == 0)
         return err_hint(r->e, "there is none");
     if (n > LISTED_MAX)
         return err_hint(r->e, "halfopen explain lists what there is");
-    const char *list = names[0];
-    for (size_t i = 1; i < n; i++)
-        list = pool_printf(r->pool, "%s, %s", list, names[i]);
-    return err_hint(r->e, "%s %s", n == 1 ? "there is only" : lead, list);
+    return hint_list(r, n == 1 ? "there is only" : lead, names, n);
+}
+
+int read_hint_key(const struct reader *r, const struct node *key, const struct node *before,
+                  const char *const *names, size_t n)
+{
+    if (before != NULL && before->kind == NODE_NULL && !before->removes &&
+        read_meant(key->key, names, n) == NULL)
+        return err_hint(r->e, "'%s' before it is empty: indent what belongs to it",
+                        before->key);
+    return read_hint(r, key->key, names, n, "its keys:");
 }
 
 int read_unknown(const struct reader *r, const char *what, const char *text,
@@ -119,16 +141,33 @@ static int hint_at_comma(const struct reader *r, const struct node *before,
     return err_hint(r->e, "a comma separates keys here: write %s: \"%s\"", before->key, whole);
 }
 
-static int check_keys(const struct reader *r, const struct node *map, const char *what,
-                      const struct part *parts, int n_parts)
+enum { KEYS_MAX = 128 };
+
+static size_t key_names(const struct part *parts, int n_parts, const char *names[KEYS_MAX])
 {
-    enum { KEYS_MAX = 128 };
-    const char *names[KEYS_MAX];
     size_t n = 0;
-    const struct node *before = NULL;
     for (int i = 0; i < n_parts; i++)
         for (const struct key *k = parts[i].keys; k->name != NULL && n < KEYS_MAX; k++)
             names[n++] = k->name;
+    return n;
+}
+
+static int no_map(const struct reader *r, const struct node *map, const char *what,
+                  const struct part *parts, int n_parts)
+{
+    enum { LISTED_MAX = 24 };
+    const char *names[KEYS_MAX];
+    const size_t n = key_names(parts, n_parts, names);
+    err_set(r->e, &map->at, "%s must be a map, not %s", what, node_describe(r->pool, map));
+    return n > 0 && n <= LISTED_MAX ? hint_list(r, "its keys:", names, n) : -1;
+}
+
+static int check_keys(const struct reader *r, const struct node *map, const char *what,
+                      const struct part *parts, int n_parts)
+{
+    const char *names[KEYS_MAX];
+    const size_t n = key_names(parts, n_parts, names);
+    const struct node *before = NULL;
     for (const struct node *c = map->first; c != NULL; before = c, c = c->next) {
         size_t i = 0;
         while (i < n && strcmp(names[i], c->key) != 0)
@@ -142,7 +181,7 @@ static int check_keys(const struct reader *r, const struct node *map, const char
                             c->key, c->key + len + 1);
         if (before != NULL && before->kind == NODE_SCALAR && is_made_by_comma(c))
             return hint_at_comma(r, before, c);
-        return read_hint(r, c->key, names, n, "its keys:");
+        return read_hint_key(r, c, before, names, n);
     }
     return 0;
 }
@@ -169,8 +208,7 @@ int read_map(const struct reader *r, const struct node *map, const char *what,
              const struct mark *at, const struct part *parts, int n_parts)
 {
     if (map != NULL && map->kind != NODE_MAP)
-        return err_set(r->e, &map->at, "%s must be a map, not %s", what,
-                       node_describe(r->pool, map));
+        return no_map(r, map, what, parts, n_parts);
     if (map != NULL && check_keys(r, map, what, parts, n_parts) != 0)
         return -1;
     for (int i = 0; i < n_parts; i++)

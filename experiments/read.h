@@ -54,6 +54,11 @@ int read_check_word(const struct reader *r, const char *text, const struct mark 
 int read_hint(const struct reader *r, const char *text, const char *const *names, size_t n,
               const char *lead);
 
+/* The same for a key of a map: where `before`, the key that stands before it or NULL, is empty,
+ * it may belong to that. Returns -1. */
+int read_hint_key(const struct reader *r, const struct node *key, const struct node *before,
+                  const char *const *names, size_t n);
+
 /* Sets e: "unknown WHAT 'text'" with such a hint. Returns -1. */
 int read_unknown(const struct reader *r, const char *what, const char *text,
                  const char *const *names, size_t n, const struct mark *at);

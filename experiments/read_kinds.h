@@ -34,5 +34,6 @@ int read_series(const struct reader *r, const struct key *k, const char *text,
 int read_unknown_kind(const struct reader *r, const struct key *k, const char *text,
                       const struct mark *at);
 
-/* The name in names that text means, but for case or a few letters; NULL: none is near. */
+/* The name in names that text means: but for case or a few letters, or in other words than ours
+ * (synonyms.h). NULL: nobody knows. */
 const char *read_meant(const char *text, const char *const *names, size_t n);

@@ -19,10 +19,11 @@ static int read_group(const struct reader *r, const struct key *k, const struct 
                       void *out)
 {
     const struct part part = {.keys = k->sub, .out = (char *)out + k->sub_at};
-    if (n->kind != NODE_MAP)
-        return err_set(r->e, &n->at, "%s must be a map, not %s", k->name,
-                       node_describe(r->pool, n));
-    return k->sub == NULL ? 0 : read_map(r, n, k->name, &n->key_at, &part, 1);
+    if (k->sub != NULL)
+        return read_map(r, n, k->name, &n->key_at, &part, 1);
+    return n->kind == NODE_MAP ? 0
+                               : err_set(r->e, &n->at, "%s must be a map, not %s", k->name,
+                                         node_describe(r->pool, n));
 }
 
 static int read_steps(const struct reader *r, const struct key *k, const struct node *list,

@@ -10,22 +10,30 @@
 #include "experiments/typed.h"
 #include "sim/address.h"
 
+static int out_of_range(const struct reader *r, const struct key *k, const char *text,
+                        bool is_endless, const struct mark *at)
+{
+    const int64_t max = k->min == 0 && k->max == 0 ? INT64_MAX : k->max;
+    char lo[64], hi[64];
+    err_set(r->e, at, "%s is out of range: '%s'", k->name, text);
+    unit_format(k->min, k->unit, lo, sizeof(lo));
+    if (max >= INT64_MAX - 1)
+        return err_hint(r->e, "at least %s%s", lo, is_endless ? ", but with an end" : "");
+    return err_hint(r->e, "%s to %s", lo, unit_format(max, k->unit, hi, sizeof(hi)));
+}
+
 int read_quantity(const struct reader *r, const struct key *k, const char *text,
                   const struct mark *at, void *out)
 {
     int64_t value;
-    char lo[64], hi[64];
+    const int64_t max = k->min == 0 && k->max == 0 ? INT64_MAX : k->max;
+    /* what no integer holds: the key's own range says more, unless it has no upper end */
+    if ((*text == '-' || max < INT64_MAX - 1) && unit_is_beyond(text, k->unit))
+        return out_of_range(r, k, text, false, at);
     if (unit_parse(text, k->unit, &value, at, r->e) != 0)
         return -1;
-    const int64_t max = k->min == 0 && k->max == 0 ? INT64_MAX : k->max;
-    if (value < k->min || value > max) {
-        err_set(r->e, at, "%s is out of range: '%s'", k->name, text);
-        if (max >= INT64_MAX - 1)
-            return err_hint(r->e, "at least %s%s", unit_format(k->min, k->unit, lo, sizeof(lo)),
-                            value == INT64_MAX ? ", but with an end" : "");
-        return err_hint(r->e, "%s to %s", unit_format(k->min, k->unit, lo, sizeof(lo)),
-                        unit_format(max, k->unit, hi, sizeof(hi)));
-    }
+    if (value < k->min || value > max)
+        return out_of_range(r, k, text, value == INT64_MAX, at);
     memcpy(out, &value, sizeof(value));
     return 0;
 }
@@ -125,7 +133,7 @@ static int read_flags(const struct reader *r, const struct key *k, const char *t
     uint32_t flags = UINT32_C(1) << FLAGS_GIVEN;
     for (const char *p = text;; p++) {
         p += strspn(p, " ");
-        const size_t len = strcspn(p, ", +|/");
+        const size_t len = strcspn(p, ", +|/-");
         if (read_flag(r, p, len, at, &flags) != 0)
             return -1;
         p += len;

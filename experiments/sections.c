@@ -6,6 +6,7 @@
 
 #include "models/apps/arrivals.h"
 #include "models/loss.h"
+#include "models/middlebox.h"
 #include "sim/dist.h"
 
 /* clang-format off */
@@ -40,6 +41,7 @@ const struct variant_table VARIANT_TABLES[] = {
     {"distributions", "waits: constant or random", DIST_KINDS},
     {"losses", "models of loss", LOSS_MODELS},
     {"arrivals", "arrivals", ARRIVAL_KINDS},
+    {"middleboxes", "what routers do beside forwarding", MIDDLEBOX_KINDS},
     {NULL, NULL, NULL},
 };
 

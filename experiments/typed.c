@@ -66,9 +66,31 @@ static bool looks_like_gbk(const unsigned char *p, size_t n)
     return pairs > singles;
 }
 
+/* What is no text at all, by its first bytes; NULL: it may be one. */
+static const char *foreign_hint(const char *text, size_t len)
+{
+    static const struct {
+        const char *begin;
+        const char *hint;
+    } rows[] = {
+        {"SQLite format 3", "this is a result: halfopen plot and halfopen dump read it"},
+        {"\x89PNG", "this is a picture: an experiment is a text, NAME.yaml"},
+        {"%PDF", "this is a picture: an experiment is a text, NAME.yaml"},
+        {"PK\x03\x04", "this is an archive or a document: an experiment is a plain text"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const size_t n = strlen(rows[i].begin);
+        if (len >= n && memcmp(text, rows[i].begin, n) == 0)
+            return rows[i].hint;
+    }
+    return NULL;
+}
+
 static const char *encoding_hint(const char *text, size_t len)
 {
     const unsigned char *p = (const unsigned char *)text;
+    if (foreign_hint(text, len) != NULL)
+        return foreign_hint(text, len);
     if (len >= 2 && ((p[0] == 0xFF && p[1] == 0xFE) || (p[0] == 0xFE && p[1] == 0xFF)))
         return "the file is UTF-16: save it as UTF-8";
     if (looks_like_gbk(p, len))
@@ -90,7 +112,7 @@ const char *typed_bytes(const char *text, size_t len, size_t *offset, const char
         const char *s = text + i;
         const uint32_t c = next_character(&s);
         if (!is_printable(c)) {
-            *hint = "delete it";
+            *hint = foreign_hint(text, len) != NULL ? foreign_hint(text, len) : "delete it";
             snprintf(buf, size, "a file cannot hold the invisible character U+%04X",
                      (unsigned)c);
             return buf;

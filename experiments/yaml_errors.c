@@ -91,13 +91,25 @@ static int space_error(const struct source *s, size_t line, struct err *e)
     return err_hint(e, "write %.*s: %.40s", (int)(p - word), word, p + 1);
 }
 
+/* ${name}, as shells write it: to YAML the brace begins a map within a word. */
+static int brace_error(const struct source *s, const yaml_parser_t *y, struct err *e)
+{
+    const char *line = source_at(s, line_start(y->problem_mark.line));
+    const char *stop = source_at(s, y->problem_mark);
+    if (*stop != '{' || stop == line || stop[-1] != '$')
+        return 0;
+    const struct mark at = mark_in_line(s, y->problem_mark.line, (size_t)(stop - line - 1));
+    err_set(e, &at, "a $name has no braces");
+    return err_hint(e, "write $%.*s", (int)strcspn(stop + 1, "} ,"), stop + 1);
+}
+
 /* On the line where libyaml stopped, where what it was about began, and the one above. */
 static int slip_error(const struct source *s, const yaml_parser_t *y, struct err *e)
 {
     const size_t stop = y->problem_mark.line;
     const size_t lines[] = {stop, y->context != NULL ? y->context_mark.line : stop,
                             stop > 0 ? stop - 1 : 0};
-    if (tab_error(s, y, e) != 0)
+    if (tab_error(s, y, e) != 0 || brace_error(s, y, e) != 0)
         return -1;
     for (size_t i = 0; i < ARRAY_LEN(lines); i++)
         if (lookalike_error(s, lines[i], e) != 0 || space_error(s, lines[i], e) != 0)

@@ -11,13 +11,12 @@ static const struct choice DATA_CHOICES[] = {
     {NULL, NULL},
 };
 
-/* Offsets of nested rows are from the start of struct fault_params. */
-#define AT(field) offsetof(struct fault_params, field)
-static const struct key MATCH_KEYS[] = {
+#define AT(field) offsetof(struct fault_match, field)
+const struct key FAULT_MATCH_KEYS[] = {
     {
         .name = "flags",
         .kind = KEY_FLAGS,
-        .offset = AT(match.flags),
+        .offset = AT(flags),
         .default_text = "",
         .help =
             "a list, or joined by commas in quotes: exactly these of SYN, ACK, FIN, RST are "
@@ -26,7 +25,7 @@ static const struct key MATCH_KEYS[] = {
     {
         .name = "nth",
         .kind = KEY_QUANTITY,
-        .offset = AT(match.nth),
+        .offset = AT(nth),
         .default_text = "1",
         .unit = UNIT_COUNT,
         .min = 1,
@@ -36,7 +35,7 @@ static const struct key MATCH_KEYS[] = {
     {
         .name = "count",
         .kind = KEY_QUANTITY,
-        .offset = AT(match.count),
+        .offset = AT(count),
         .default_text = "1",
         .unit = UNIT_COUNT,
         .min = 1,
@@ -46,21 +45,21 @@ static const struct key MATCH_KEYS[] = {
     {
         .name = "sport",
         .kind = KEY_PORT,
-        .offset = AT(match.sport),
+        .offset = AT(sport),
         .default_text = "",
         .help = "source port; left out: any",
     },
     {
         .name = "dport",
         .kind = KEY_PORT,
-        .offset = AT(match.dport),
+        .offset = AT(dport),
         .default_text = "",
         .help = "destination port; left out: any",
     },
     {
         .name = "data",
         .kind = KEY_CHOICE,
-        .offset = AT(match.data),
+        .offset = AT(data),
         .default_text = "any",
         .choices = DATA_CHOICES,
         .help = "whether it carries payload",
@@ -68,7 +67,7 @@ static const struct key MATCH_KEYS[] = {
     {
         .name = "from",
         .kind = KEY_QUANTITY,
-        .offset = AT(match.from),
+        .offset = AT(from),
         .default_text = "0s",
         .unit = UNIT_TIME,
         .max = SIM_NEVER,
@@ -77,7 +76,7 @@ static const struct key MATCH_KEYS[] = {
     {
         .name = "to",
         .kind = KEY_QUANTITY,
-        .offset = AT(match.to),
+        .offset = AT(to),
         .default_text = "never",
         .unit = UNIT_TIME,
         .min = 1,
@@ -86,7 +85,10 @@ static const struct key MATCH_KEYS[] = {
     },
     {0},
 };
+#undef AT
 
+/* Offsets of the other nested rows are from the start of struct fault_params. */
+#define AT(field) offsetof(struct fault_params, field)
 static const struct key DUPLICATE_KEYS[] = {
     {
         .name = "copies",
@@ -144,7 +146,8 @@ const struct key FAULT_KEYS[] = {
         .name = "match",
         .kind = KEY_GROUP,
         .default_text = "",
-        .sub = MATCH_KEYS,
+        .sub = FAULT_MATCH_KEYS,
+        .sub_at = AT(match),
         .help = "which segments; each fault counts its own matches, in the order in which they "
                 "are sent",
     },
@@ -254,7 +257,7 @@ static bool is_time(const struct fault_match *m, sim_time now)
     return now >= m->from && (m->to == 0 || now < m->to);
 }
 
-static bool matches(const struct fault_match *m, const struct packet *p)
+static bool has_looks(const struct fault_match *m, const struct packet *p)
 {
     enum { LOOKED_AT = TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST };
     if ((m->flags & FAULT_FLAGS_GIVEN) && ((m->flags ^ p->flags) & LOOKED_AT) != 0)
@@ -263,11 +266,16 @@ static bool matches(const struct fault_match *m, const struct packet *p)
            data_matches(m, p);
 }
 
+bool fault_match_is(const struct fault_match *m, const struct packet *p, sim_time now)
+{
+    return is_time(m, now) && has_looks(m, p);
+}
+
 /* Counts a match. True: it is one of those to act on. */
 static bool is_turn(struct fault *f, const struct packet *p)
 {
     const struct fault_match *m = &f->params.match;
-    if (!is_time(m, f->link->sim->now) || !matches(m, p))
+    if (!fault_match_is(m, p, f->link->sim->now))
         return false;
     f->n_seen++;
     f->n_matched++;

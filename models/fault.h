@@ -44,6 +44,7 @@ struct fault_params {
         sim_time then; /* further wait; then the packet crosses the link with its plain delay */
     } hold;
 };
+extern const struct key FAULT_MATCH_KEYS[]; /* of struct fault_match */
 extern const struct key FAULT_KEYS[];       /* link, match, and an action: see fault_check */
 extern const struct metric FAULT_METRICS[]; /* matched, acted */
 
@@ -60,6 +61,9 @@ struct fault {
     bool released;        /* and `then` has passed: what matches later passes at once */
     struct event release; /* class EV_WORLD */
 };
+
+/* Whether p, sent now, is one of those that m speaks of; nth and count are not looked at. */
+bool fault_match_is(const struct fault_match *m, const struct packet *p, sim_time now);
 
 /* Whether the parameters go together: exactly one action is given. */
 struct misfit fault_check(const struct fault_params *params);

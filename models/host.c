@@ -9,6 +9,44 @@
 
 enum { HOST_TTL = 64 }; /* RFC 1700, "IP time to live parameter" */
 
+/* Offsets are from the start of struct crash_params. */
+#define AT(field) offsetof(struct crash_params, field)
+static const struct key CRASH_KEYS[] = {
+    {
+        .name = "at",
+        .kind = KEY_QUANTITY,
+        .offset = AT(at),
+        .default_text = "never",
+        .unit = UNIT_TIME,
+        .min = 1,
+        .max = SIM_NEVER,
+        .help = "when it fails: connections, listeners and applications are gone without a "
+                "packet",
+    },
+    {
+        .name = "reboot_after",
+        .kind = KEY_QUANTITY,
+        .offset = AT(reboot_after),
+        .default_text = "never",
+        .unit = UNIT_TIME,
+        .max = SIM_NEVER,
+        .help = "how long it drops all that comes; then it answers again, and its applications "
+                "start anew",
+    },
+    {
+        .name = "quiet_time",
+        .kind = KEY_QUANTITY,
+        .offset = AT(quiet_time),
+        .default_text = "0s",
+        .unit = UNIT_TIME,
+        .max = SIM_NEVER,
+        .help = "how much later they do; by RFC 9293 §3.4.3 an MSL, so that no old segment is "
+                "left",
+    },
+    {0},
+};
+#undef AT
+
 #define AT(field) offsetof(struct host_params, field)
 const struct key HOST_KEYS[] = {
     {
@@ -36,6 +74,14 @@ const struct key HOST_KEYS[] = {
         .default_text = "yes",
         .help = "whether it answers 'port unreachable' where nobody listens (UDP)",
     },
+    {
+        .name = "crash",
+        .kind = KEY_GROUP,
+        .default_text = "",
+        .sub = CRASH_KEYS,
+        .sub_at = AT(crash),
+        .help = "it fails, once, and may come back",
+    },
     {0},
 };
 #undef AT
@@ -53,6 +99,12 @@ const struct metric HOST_METRICS[] = {
         .unit = UNIT_COUNT,
         .offset = AT(n_received),
         .help = "packets that came by its links",
+    },
+    {
+        .name = "down_drops",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_down_drops),
+        .help = "packets that came while it had failed",
     },
     {
         .name = "misdirected",
@@ -215,6 +267,25 @@ static void host_recv(struct sink *sink, struct packet *p)
         recv_other(h, p);
 }
 
+static void host_recv_down(struct sink *sink, struct packet *p)
+{
+    struct host *h = CONTAINER_OF(sink, struct host, sink);
+    h->n_received++;
+    discard(h, p, "down", &h->n_down_drops);
+}
+
+void host_crash(struct host *h)
+{
+    tcp_stack_crash(h->tcp);
+    udp_stack_crash(h->udp);
+    h->sink.recv = host_recv_down;
+}
+
+void host_reboot(struct host *h)
+{
+    h->sink.recv = host_recv;
+}
+
 void host_init(struct host *h, struct sim *sim, const char *name, ip_addr addr,
                const struct tcp_params *tcp)
 {
@@ -231,6 +302,7 @@ void host_configure(struct host *h, const struct host_params *params)
 {
     h->ttl = (uint8_t)(params->ttl != 0 ? params->ttl : HOST_TTL);
     h->icmp.on = params->icmp;
+    h->crash = params->crash;
     h->addresses = params->addresses.items;
     h->n_addresses = params->addresses.n;
     sim_assert(h->sim, h->n_addresses == 0 || ip_eq(host_address(params, h->addr), h->addr));
@@ -239,5 +311,6 @@ void host_configure(struct host *h, const struct host_params *params)
 void host_warm_up(struct host *h)
 {
     h->n_received = h->n_sent = h->n_misdirected = h->n_no_listener = 0;
+    h->n_down_drops = 0;
     h->n_checksum_drops = h->n_no_route = h->n_icmp_received = h->icmp.n_sent = 0;
 }

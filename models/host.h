@@ -18,13 +18,21 @@
 #include "models/tcp/tcp.h"
 #include "models/udp.h"
 
+struct crash_params {
+    sim_time at;           /* 0 or SIM_NEVER: it does not fail */
+    sim_time reboot_after; /* SIM_NEVER: it stays away */
+    sim_time quiet_time;   /* from then on, before its applications start */
+};
+
 struct host_params {
     struct key_list addresses; /* of struct key_address; none: the network gives one */
     int64_t ttl;               /* of what it sends; 0: the default */
     bool icmp;                 /* whether it answers by ICMP what none of its ports takes */
+    struct crash_params crash;
 };
-extern const struct key HOST_KEYS[]; /* addresses, ttl, icmp */
-/* sent, received, misdirected, no_listener, checksum_drops, no_route, icmp_sent, icmp_received
+extern const struct key HOST_KEYS[]; /* addresses, ttl, icmp, crash */
+/* sent, received, down_drops, misdirected, no_listener, checksum_drops, no_route, icmp_sent,
+ * icmp_received
  */
 extern const struct metric HOST_METRICS[];
 
@@ -43,6 +51,8 @@ struct host {
     int n_addresses;
     struct icmp_source icmp;
     int64_t n_misdirected, n_no_listener, n_checksum_drops, n_no_route, n_icmp_received;
+    struct crash_params crash;
+    int64_t n_down_drops;
 };
 
 /* The defaults of HOST_KEYS. */
@@ -69,6 +79,11 @@ void host_send(struct host *h, struct packet *p);
 /* Nothing takes p: drops it, and tells its sender by ICMP, if the host does that. code: of
  * ICMP_UNREACHABLE. Takes p. */
 void host_unreachable(struct host *h, struct packet *p, uint8_t code);
+
+/* It fails: what its TCP and UDP know is gone, and it drops all that comes. */
+void host_crash(struct host *h);
+/* It is there again; nobody listens yet. */
+void host_reboot(struct host *h);
 
 /* Counts start anew. */
 void host_warm_up(struct host *h);

@@ -12,11 +12,20 @@ bool link_params_vary(const struct link_params *params)
            params->flap.up.variant != NULL;
 }
 
-/* Rounded up: a link is never faster than its rate. Exact for packets below 2^30 bytes. */
-static sim_time tx_time(const struct link *l, uint32_t bytes)
+static void set_rate(struct link *l, int64_t rate_bps)
 {
-    if (l->rate_bps == UNIT_UNLIMITED)
-        return 0;
+    l->rate_bps = rate_bps;
+    l->byte_time = rate_bps == UNIT_UNLIMITED       ? 0
+                   : 8 * SEC(1) % rate_bps == 0 ? 8 * SEC(1) / rate_bps
+                                                : -1;
+}
+
+/* Rounded up: a link is never faster than its rate. Exact for packets below 2^30 bytes. Of
+ * round rates no packet waits for a division. */
+static inline sim_time tx_time(const struct link *l, uint32_t bytes)
+{
+    if (__builtin_expect(l->byte_time >= 0, 1))
+        return bytes * l->byte_time;
     const uint64_t rate = (uint64_t)l->rate_bps;
     return (sim_time)(((uint64_t)bytes * 8 * SEC(1) + rate - 1) / rate);
 }
@@ -164,7 +173,6 @@ void link_init(struct link *l, struct sim *sim, const char *name,
     *l = (struct link){
         .sim = sim,
         .peer = peer,
-        .rate_bps = params->rate_bps,
         .delay = dist_is_constant(&params->delay) ? dist_mean(&params->delay) : 0,
         .queue_packets = params->queue_packets,
         .queue_bytes = params->queue_bytes,
@@ -172,6 +180,7 @@ void link_init(struct link *l, struct sim *sim, const char *name,
         .varies = link_params_vary(params),
         .is_up = true,
     };
+    set_rate(l, params->rate_bps);
     l->subject = sim_subject(sim, "link", name);
     event_init(sim, &l->arrival, EV_ARRIVAL, l->subject, link_on_arrival);
     timer_init(sim, &l->departure, EV_ARRIVAL, l->subject, link_on_departure);
@@ -400,7 +409,7 @@ void link_set_rate(struct link *l, int64_t rate_bps)
     const sim_time now = l->sim->now;
     const int64_t old_bps = l->rate_bps;
     begin_due(l);
-    l->rate_bps = rate_bps;
+    set_rate(l, rate_bps);
     if (l->flight.head == NULL)
         return;
     sim_time departs_at = now + at_rate(head_departs_at(l) - now, old_bps, rate_bps);

@@ -80,13 +80,14 @@ struct link {
         arrival;      /* queued exactly when flight is not empty and the link does not vary */
     int64_t rate_bps; /* and delay: see struct link_params */
     sim_time delay;   /* of a link that varies: in impair */
+    sim_time byte_time; /* at rate_bps; -1: not a whole number */
     struct impair *impair; /* NULL: nothing happens at random */
-    struct fault *faults;  /* list through fault.next, in declared order */
     uint32_t subject;      /* also its rank among simultaneous arrivals */
     bool is_plain;         /* no faults, no impair: the short way */
     bool varies, is_up;
     int64_t queue_packets, queue_bytes;
     int64_t n_waiting, waiting_bytes;
+    struct fault *faults; /* list through fault.next, in declared order */
     struct packet **late; /* heap by (arrives_at, id) */
     uint32_t n_late, cap_late;
     struct timer departure;    /* of flight.head, on a link that varies */

@@ -20,6 +20,14 @@ const struct key ROUTER_KEYS[] = {
         .unit = UNIT_TIME,
         .help = "least time between two such messages (RFC 1812 §4.3.2.8); 0s: no limit",
     },
+    {
+        .name = "middlebox",
+        .kind = KEY_VARIANT,
+        .offset = AT(middlebox),
+        .default_text = "",
+        .help = "what it does with packets before it forwards them; left out: nothing",
+        .variants = MIDDLEBOX_KINDS,
+    },
     {0},
 };
 #undef AT
@@ -68,6 +76,41 @@ const struct metric ROUTER_METRICS[] = {
         .offset = AT(icmp.n_sent),
         .help = "ICMP messages that it sent",
     },
+    {
+        .name = "filtered",
+        .unit = UNIT_COUNT,
+        .get = middlebox_metric,
+        .arg = BOX_FILTERED,
+        .help = "packets that its middlebox has dropped",
+    },
+    {
+        .name = "answered",
+        .unit = UNIT_COUNT,
+        .get = middlebox_metric,
+        .arg = BOX_ANSWERED,
+        .help = "segments that its middlebox has made: resets, a proxy's handshakes",
+    },
+    {
+        .name = "table_full",
+        .unit = UNIT_COUNT,
+        .get = middlebox_metric,
+        .arg = BOX_FULL,
+        .help = "packets among those dropped for which its table had no room",
+    },
+    {
+        .name = "entries",
+        .unit = UNIT_COUNT,
+        .get = middlebox_metric,
+        .arg = BOX_ENTRIES,
+        .help = "connections that its middlebox remembers now",
+    },
+    {
+        .name = "entries_max",
+        .unit = UNIT_COUNT,
+        .get = middlebox_metric,
+        .arg = BOX_ENTRIES_MAX,
+        .help = "... at once, at most",
+    },
     {0},
 };
 #undef AT
@@ -114,11 +157,9 @@ static __attribute__((noinline)) void end_here(struct router *r, struct packet *
     }
 }
 
-static void router_recv(struct sink *sink, struct packet *p)
+static inline void forward(struct router *r, struct packet *p)
 {
-    struct router *r = CONTAINER_OF(sink, struct router, sink);
     struct link *via = route_via(&r->routes, p->dst);
-    r->n_received++;
     if (__builtin_expect(via == NULL || p->ttl <= 1, 0)) {
         end_here(r, p, via);
         return;
@@ -126,6 +167,29 @@ static void router_recv(struct sink *sink, struct packet *p)
     p->ttl--;
     r->n_forwarded++;
     link_send(via, p);
+}
+
+static void router_recv(struct sink *sink, struct packet *p)
+{
+    struct router *r = CONTAINER_OF(sink, struct router, sink);
+    r->n_received++;
+    forward(r, p);
+}
+
+static void router_recv_boxed(struct sink *sink, struct packet *p)
+{
+    struct router *r = CONTAINER_OF(sink, struct router, sink);
+    r->n_received++;
+    p = r->box->kind->pass(r->box, p);
+    if (p != NULL)
+        forward(r, p);
+}
+
+void router_send(struct router *r, struct packet *p)
+{
+    p->ttl++; /* forwarding takes one */
+    r->n_sent++;
+    forward(r, p);
 }
 
 void router_init(struct router *r, struct sim *sim, const char *name, ip_addr addr,
@@ -140,11 +204,18 @@ void router_init(struct router *r, struct sim *sim, const char *name, ip_addr ad
     };
     r->subject = sim_subject(sim, "router", name);
     route_table_init(&r->routes, sim);
+    if (params->middlebox.variant == NULL)
+        return;
+    r->sink.recv = router_recv_boxed;
+    r->box = middlebox_new(r, &params->middlebox);
 }
 
 void router_warm_up(struct router *r)
 {
     r->n_received = r->n_forwarded = 0;
     r->n_ttl_drops = r->n_no_route = r->n_ended_here = 0;
+    r->n_sent = 0;
     r->icmp.n_sent = 0;
+    if (r->box != NULL)
+        middlebox_warm_up(r->box);
 }

@@ -8,31 +8,40 @@
  * no queue: that is the outgoing link's. What it drops it tells the sender by ICMP, if it may
  * (`icmp`, `icmp_wait`).
  *
- * Not modelled: fragments, redirects, filters, a processor that takes time; packets for the
- * router itself end here ("no listener").
+ * What else happens to packets is the affair of its middlebox (middlebox.h), which sees them
+ * first.
+ *
+ * Not modelled: fragments, redirects, a processor that takes time; packets for the router
+ * itself end here ("no listener").
  */
 #pragma once
 #include "models/icmp.h"
+#include "models/middlebox.h"
 #include "models/route.h"
 
 struct router_params {
-    bool icmp;          /* whether it tells senders what it has dropped */
-    sim_time icmp_wait; /* least time between two such messages */
+    bool icmp;                    /* whether it tells senders what it has dropped */
+    sim_time icmp_wait;           /* least time between two such messages */
+    struct key_variant middlebox; /* of MIDDLEBOX_KINDS; not given: it only forwards */
 };
 extern const struct key ROUTER_KEYS[];
-/* received, forwarded, ttl_drops, ttl_drop_at, no_route, ended_here, icmp_sent */
+/* received, forwarded, ttl_drops, ttl_drop_at, no_route, ended_here, icmp_sent, and those of
+ * its middlebox */
 extern const struct metric ROUTER_METRICS[];
 
-/* Invariant: n_received = n_forwarded + n_ttl_drops + n_no_route + n_ended_here. */
+/* Invariant: n_received + n_sent = n_forwarded + n_ttl_drops + n_no_route + n_ended_here +
+ * what its box took. */
 struct router {
     struct sink sink; /* where links deliver */
     struct sim *sim;
     struct route_table routes;
     int64_t n_received, n_forwarded;
-    ip_addr addr; /* the source of its ICMP messages */
+    struct middlebox *box; /* NULL: none */
+    ip_addr addr;          /* the source of its ICMP messages */
     uint32_t subject;
     struct icmp_source icmp;
     int64_t n_ttl_drops, n_no_route, n_ended_here;
+    int64_t n_sent;       /* by its box */
     sim_time ttl_drop_at; /* the first; SIM_NEVER: none */
 };
 
@@ -42,6 +51,9 @@ struct router_params router_defaults(void);
 /* Declares the subject "router" `name`. Copies params. Its table is empty. */
 void router_init(struct router *r, struct sim *sim, const char *name, ip_addr addr,
                  const struct router_params *params);
+
+/* Sends p, which the router's box has made, or has kept, on its way. Takes p. */
+void router_send(struct router *r, struct packet *p);
 
 /* Counts start anew. */
 void router_warm_up(struct router *r);

@@ -87,12 +87,25 @@ static bool is_zero(const struct key_variant *wait)
     return dist_is_constant(wait) && dist_mean(wait) == 0;
 }
 
+static bool changes_nothing(const struct link_step *step)
+{
+    return strcmp(step->state, "same") == 0 && step->rate_bps == 0 &&
+           step->delay.variant == NULL && step->loss.variant == NULL;
+}
+
 struct misfit schedule_check(const struct key_list *steps, const struct flap_params *flap)
 {
     const struct link_step *s = steps->items;
-    for (int i = 1; i < steps->n; i++)
-        if (s[i - 1].at > s[i].at)
+    for (int i = 0; i < steps->n; i++) {
+        if (i > 0 && s[i - 1].at > s[i].at)
             return (struct misfit){"the steps must ascend", "at", "schedule", i};
+        if (changes_nothing(&s[i]))
+            return (struct misfit){"the step changes nothing: give state, rate, delay or loss",
+                                   "at", "schedule", i};
+        if (dist_is_constant(&s[i].delay) && dist_mean(&s[i].delay) >= LINK_DELAY_MAX)
+            return (struct misfit){"the delay of a link is less than a year", "delay",
+                                   "schedule", i};
+    }
     if (flap->up.variant == NULL)
         return (struct misfit){0};
     for (int i = 0; i < steps->n; i++)
@@ -125,10 +138,10 @@ static void on_step(struct sim *sim, struct event *e)
         event_at(sim, e, s->steps[s->next].at);
 }
 
-/* At least 1 ns, so that time goes on. */
+/* At least 1 ns, so that time goes on. After `never` there is no turn. */
 static sim_time next_turn_at(struct schedule *s, const struct key_variant *wait)
 {
-    return s->link->sim->now + time_max(1, dist_draw(wait, &s->rng));
+    return time_add(s->link->sim->now, time_max(1, dist_draw(wait, &s->rng)));
 }
 
 static void on_turn(struct sim *sim, struct event *e)

@@ -83,6 +83,14 @@ void udp_close(struct udp_socket *s)
     sim_release(u->sim, s, sizeof *s);
 }
 
+void udp_stack_crash(struct udp_stack *u)
+{
+    for (int i = 0; i < N_BUCKETS; i++)
+        while (u->sockets[i] != NULL)
+            udp_close(u->sockets[i]);
+    u->next_port = PORT_MIN;
+}
+
 int udp_send(struct udp_socket *s, struct tcp_addr to, int64_t bytes)
 {
     struct udp_stack *u = s->stack;

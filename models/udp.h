@@ -45,6 +45,8 @@ void udp_on_unreachable(struct udp_stack *u, uint16_t local_port, int error);
 int udp_bind(struct udp_stack *u, uint16_t port, struct udp_user *user,
              struct udp_socket **out);
 void udp_close(struct udp_socket *s);
+/* The host fails: all sockets are gone, and nobody is told. */
+void udp_stack_crash(struct udp_stack *u);
 
 /* Sends one datagram of bytes (0 .. UDP_PAYLOAD_MAX). 0, or -EMSGSIZE. */
 int udp_send(struct udp_socket *s, struct tcp_addr to, int64_t bytes);

@@ -33,7 +33,8 @@ static int check_metrics(const struct sweep *s)
     int rc = source_each(&s->source, "SELECT DISTINCT subject || '.' || name FROM metric", NULL,
                          0, on_name, &names);
     if (rc == 0 && req->n_of == 0)
-        rc = err_set(s->source.e, NULL, "a sweep needs a metric for its y axis");
+        rc = err_set(s->source.e, NULL, "a sweep needs a metric for its y axis") |
+             err_hint(s->source.e, "for example --y %s", names.n > 0 ? names.items[0] : "");
     for (int i = 0; i < req->n_of && rc == 0; i++)
         rc = source_known(&s->source, "metric", req->of[i], (const char *const *)names.items,
                           (int)names.n);

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_math.h>
+#include <gsl/gsl_sf_expint.h>
 #include <gsl/gsl_sf_gamma.h>
 
 #include "sim/util.h"
@@ -26,6 +28,9 @@ struct tail {
 };
 struct quantiles {
     sim_time median, p90, offset;
+};
+struct quartiles {
+    sim_time median, width;
 };
 struct table {
     struct key_list values, weights; /* of int64_t; weights may be empty: all are equal */
@@ -85,6 +90,13 @@ static const struct key WEIBULL_KEYS[] = {
     WAIT("p90", offsetof(struct quantiles, p90), NULL, 1,
          "nine in ten are below, offset not counted"),
     WAIT("offset", offsetof(struct quantiles, offset), "0s", 0, "added to every draw"),
+    {0},
+};
+static const struct key CAUCHY_KEYS[] = {
+    WAIT("median", offsetof(struct quartiles, median), NULL, 0,
+         "half of the draws are below; draws below 0 become 0"),
+    WAIT("width", offsetof(struct quartiles, width), NULL, 0,
+         "half of the draws are nearer to the median than this; there is no mean"),
     {0},
 };
 static const struct key EMPIRICAL_KEYS[] = {
@@ -264,6 +276,73 @@ static double laplace_mean(const void *params)
     return (double)p->mean + (p->sd == 0 ? 0 : width / 2 * exp(-(double)p->mean / width));
 }
 
+/* Its spread about its centre, s in 1 / (1 + exp(-(x - mean) / s)). */
+static double logistic_width(const struct moments *p)
+{
+    return (double)p->sd * sqrt(3) / M_PI;
+}
+
+static double logistic_at(const void *params, double u)
+{
+    const struct moments *p = params;
+    return (double)p->mean + gsl_cdf_logistic_Pinv(u, logistic_width(p));
+}
+
+/* Of max(0, X). */
+static double logistic_mean(const void *params)
+{
+    const struct moments *p = params;
+    const double width = logistic_width(p);
+    return (double)p->mean + (p->sd == 0 ? 0 : width * log1p(exp(-(double)p->mean / width)));
+}
+
+/* The largest of many: P(X <= x) = exp(-exp(-(x - mode) / width)). */
+static double gumbel_width(const struct moments *p)
+{
+    return (double)p->sd * sqrt(6) / M_PI;
+}
+
+static double gumbel_mode(const struct moments *p)
+{
+    return (double)p->mean - M_EULER * gumbel_width(p);
+}
+
+static double gumbel_at(const void *params, double u)
+{
+    const struct moments *p = params;
+    return gumbel_mode(p) + gsl_cdf_gumbel1_Pinv(u, 1 / gumbel_width(p), 1);
+}
+
+/* Of max(0, X): the integral of 1 - exp(-t) over dt / t up to t = exp(mode / width) is E1(t) +
+ * log t + Euler's constant. Beyond t = e^6 E1 is below 10^-170, and GSL's soon underflows. */
+static double gumbel_mean(const void *params)
+{
+    const struct moments *p = params;
+    const double width = gumbel_width(p);
+    if (p->sd == 0 || gumbel_mode(p) > 6 * width)
+        return (double)p->mean;
+    return (double)p->mean + width * gsl_sf_expint_E1(exp(gumbel_mode(p) / width));
+}
+
+static double rayleigh_at(const void *params, double u)
+{
+    const struct moments *p = params;
+    return (double)p->offset + gsl_cdf_rayleigh_Pinv(u, (double)p->mean / sqrt(M_PI_2));
+}
+
+static double cauchy_at(const void *params, double u)
+{
+    const struct quartiles *p = params;
+    return (double)p->median + gsl_cdf_cauchy_Pinv(u, (double)p->width);
+}
+
+/* Of max(0, X), which has none either. */
+static double cauchy_mean(const void *params)
+{
+    const struct quartiles *p = params;
+    return p->width == 0 ? (double)p->median : INFINITY;
+}
+
 /* P(X > x) = exp(-(x / scale)^exponent) is 1/2 at the median and 1/10 at p90. */
 static double weibull_exponent(const struct quantiles *p)
 {
@@ -324,6 +403,10 @@ enum dist_kind {
     GAMMA,
     WEIBULL,
     LAPLACE,
+    LOGISTIC,
+    GUMBEL,
+    RAYLEIGH,
+    CAUCHY,
     EMPIRICAL,
     N_KINDS,
 };
@@ -339,6 +422,10 @@ const struct variant DIST_KINDS[] = {
     [GAMMA]       = {"gamma", "a sum of exponential waits", MOMENTS_KEYS, check_gamma},
     [WEIBULL]     = {"weibull", "by its median and 90th percentile", WEIBULL_KEYS, check_weibull},
     [LAPLACE]     = {"laplace", "as normal, with heavier tails", NORMAL_KEYS},
+    [LOGISTIC]    = {"logistic", "as normal, with tails as an exponential has", NORMAL_KEYS},
+    [GUMBEL]      = {"gumbel", "the longest of many: GSL's type 1", NORMAL_KEYS},
+    [RAYLEIGH]    = {"rayleigh", "how far away, where both coordinates are normal", EXPONENTIAL_KEYS},
+    [CAUCHY]      = {"cauchy", "tails so heavy that no mean exists", CAUCHY_KEYS},
     [EMPIRICAL]   = {"empirical", "one of a list of values", EMPIRICAL_KEYS, check_empirical},
     [N_KINDS]     = {NULL, NULL, NULL},
 };
@@ -355,6 +442,10 @@ static const struct rule {
     [GAMMA]       = {gamma_at, moments_mean},
     [WEIBULL]     = {weibull_at, weibull_mean},
     [LAPLACE]     = {laplace_at, laplace_mean},
+    [LOGISTIC]    = {logistic_at, logistic_mean},
+    [GUMBEL]      = {gumbel_at, gumbel_mean},
+    [RAYLEIGH]    = {rayleigh_at, moments_mean},
+    [CAUCHY]      = {cauchy_at, cauchy_mean},
     [EMPIRICAL]   = {empirical_at, empirical_mean},
 };
 /* clang-format on */

@@ -14,7 +14,9 @@
  * continuous ones. tc-netem mixes the uniform numbers instead, u' = rho u + (1 - rho) fresh,
  * which narrows what is drawn: a correlation of 50 % takes 42 % off its standard deviation.
  *
- * Not here: distribution tables in files, as tc has them; mixtures.
+ * They are those of GSL that are told by times. Not here: those told by bare numbers (beta, t, F;
+ * chi-squared is a gamma), those without a quantile function in GSL (Landau, Levy, exponential
+ * power); distribution tables in files, as tc has them; mixtures.
  */
 #pragma once
 #include "sim/rng.h"
@@ -24,7 +26,7 @@
 #define DIST_MAX SEC(365 * 86400)
 
 /* constant first, uniform, normal, exponential, pareto, lognormal, gamma, weibull, laplace,
- * empirical; ends with {NULL}. */
+ * logistic, gumbel, rayleigh, cauchy, empirical; ends with {NULL}. */
 extern const struct variant DIST_KINDS[];
 
 /* Always this wait. */
@@ -34,7 +36,7 @@ struct key_variant dist_constant(sim_time wait);
 bool dist_is_constant(const struct key_variant *d);
 
 /* What dist_draw returns on average: the closed form, with negative waits as 0, without the
- * bound of a year. */
+ * bound of a year; a year where there is no mean. */
 sim_time dist_mean(const struct key_variant *d);
 
 /* The wait that a fraction u of all draws does not exceed; 0 < u < 1. Never below 0. */

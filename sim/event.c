@@ -114,12 +114,11 @@ static inline void push(struct sim *sim, struct event_heap *h, union ev_entry x,
 {
     if (h->vacant) {
         h->vacant = false;
-        const union ev_entry *next = &h->entries[children_of(HEAP_ROOT)];
-        if (x.rank < next[0].rank && x.rank < next[1].rank && x.rank < next[2].rank &&
-            x.rank < next[3].rank)
-            put(h, HEAP_ROOT, x, keeps); /* the next of a train of packets */
-        else
-            sift_down(h, HEAP_ROOT, x, keeps);
+        const uint32_t next = earliest_of_four(h->entries, children_of(HEAP_ROOT));
+        const bool in_train = x.rank < h->entries[next].rank; /* of packets, the next one */
+        put(h, HEAP_ROOT, in_train ? x : h->entries[next], keeps);
+        if (!in_train)
+            sift_down(h, next, x, keeps);
         return;
     }
     if (__builtin_expect(end_of(h) + PAD >= h->cap, 0))
@@ -225,12 +224,28 @@ static void queue_timer(struct sim *sim, struct timer *t, sim_time at)
 }
 
 /* Puts x in the place of the entry at i, from where it goes up or down. */
-static void replace(struct event_heap *h, uint32_t i, union ev_entry x)
+static inline void replace(struct event_heap *h, uint32_t i, union ev_entry x,
+                           enum keeps keeps)
 {
     if (i > HEAP_ROOT && x.rank < h->entries[parent_of(i)].rank)
-        sift_up(h, i, x, PLACES);
+        sift_up(h, i, x, keeps);
     else
-        sift_down(h, i, x, PLACES);
+        sift_down(h, i, x, keeps);
+}
+
+void event_cancel(struct sim *sim, struct event *e)
+{
+    struct event_heap *h = &sim->events;
+    uint32_t i = HEAP_ROOT;
+    if (e->at == SIM_NEVER)
+        return;
+    settle(h, NO_PLACES);
+    while (h->entries[i].slot != e->slot)
+        i++;
+    const union ev_entry x = cut_last(h);
+    if (x.slot != e->slot)
+        replace(h, i, x, NO_PLACES);
+    e->at = SIM_NEVER;
 }
 
 void timer_fini(struct sim *sim, struct timer *t)
@@ -240,7 +255,7 @@ void timer_fini(struct sim *sim, struct timer *t)
         const uint32_t place = h->places[t->slot];
         const union ev_entry x = cut_last(h);
         if (x.slot != t->slot)
-            replace(h, place, x);
+            replace(h, place, x, PLACES);
     }
     t->deadline = t->queued_at = SIM_NEVER;
     give_slot(h, t->slot);
@@ -298,8 +313,14 @@ sim_time events_next_at(struct sim *sim)
 
 bool events_run_next(struct sim *sim, sim_time until)
 {
-    const union ev_entry e = events_top(sim), t = timers_top(sim);
-    const bool is_event = event_is_first(e, t);
+    const union ev_entry e = events_top(sim);
+    settle(&sim->timers, PLACES);
+    union ev_entry t = sim->timers.entries[HEAP_ROOT]; /* not later than its timer's deadline */
+    bool is_event = event_is_first(e, t);
+    if (!is_event) {
+        t = timers_top(sim);
+        is_event = event_is_first(e, t);
+    }
     const union ev_entry first = is_event ? e : t;
     if (first.at > until)
         return false;

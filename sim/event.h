@@ -76,6 +76,9 @@ void event_fini(struct sim *sim, struct event *e);
 /* Queues e; at >= now, e not queued. SIM_NEVER: e stays unqueued. */
 void event_at(struct sim *sim, struct event *e, sim_time at);
 
+/* Takes e out of the queue if it is there. Looks through all of it: for what is rare. */
+void event_cancel(struct sim *sim, struct event *e);
+
 /* The deadline is SIM_NEVER. Timers of one class and entity fire in the order of their init, if
  * no timer_fini came in between: a new slot is the lowest free one. */
 void timer_init(struct sim *sim, struct timer *t, enum ev_class class, uint32_t entity,

@@ -65,7 +65,7 @@ struct packet {
     uint8_t payload;     /* enum payload_kind */
     uint32_t conn;       /* number of the sending connection; 0: none (a reset) */
     uint32_t fault;      /* subject of the fault that acts on it on this link; 0: none */
-    uint32_t spare;
+    uint32_t injected_nth; /* which of its attacker's segments it is, from 1; 0: none */
 };
 _Static_assert(sizeof(struct packet) == 128, "a packet is two cache lines");
 _Static_assert(offsetof(struct packet, sport) == 64, "routers touch the first line only");

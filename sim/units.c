@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 typedef unsigned __int128 wide;
 
@@ -79,6 +80,49 @@ static const struct suffix {
     {"/h", UNIT_PER_TIME, 1000000000, 3600, -1},
 };
 /* clang-format on */
+
+/* What people write for a unit, and mean. Nothing of it is taken: of the letter b nobody knows
+ * whether it is a bit. */
+static const struct slip {
+    const char *text;
+    enum unit unit;
+    const char *meant;
+} SLIPS[] = {
+    {"sec", UNIT_TIME, "s"},
+    {"secs", UNIT_TIME, "s"},
+    {"second", UNIT_TIME, "s"},
+    {"seconds", UNIT_TIME, "s"},
+    {"m", UNIT_TIME, "min"},
+    {"mins", UNIT_TIME, "min"},
+    {"minute", UNIT_TIME, "min"},
+    {"minutes", UNIT_TIME, "min"},
+    {"hr", UNIT_TIME, "h"},
+    {"hour", UNIT_TIME, "h"},
+    {"hours", UNIT_TIME, "h"},
+    {"day", UNIT_TIME, "d"},
+    {"days", UNIT_TIME, "d"},
+    {"msec", UNIT_TIME, "ms"},
+    {"usec", UNIT_TIME, "us"},
+    {"nsec", UNIT_TIME, "ns"},
+    {"bps", UNIT_RATE, "bit"},
+    {"kbps", UNIT_RATE, "kbit"},
+    {"Kbps", UNIT_RATE, "kbit"},
+    {"Mbps", UNIT_RATE, "Mbit"},
+    {"mbps", UNIT_RATE, "Mbit"},
+    {"Gbps", UNIT_RATE, "Gbit"},
+    {"gbps", UNIT_RATE, "Gbit"},
+    {"kb/s", UNIT_RATE, "kbit"},
+    {"Mb/s", UNIT_RATE, "Mbit"},
+    {"Gb/s", UNIT_RATE, "Gbit"},
+    {"byte", UNIT_BYTES, "B"},
+    {"bytes", UNIT_BYTES, "B"},
+    {"percent", UNIT_FRACTION, "%"},
+    {"Hz", UNIT_PER_TIME, "/s"},
+    {"/sec", UNIT_PER_TIME, "/s"},
+    {"/second", UNIT_PER_TIME, "/s"},
+    {"/minute", UNIT_PER_TIME, "/min"},
+    {"/hour", UNIT_PER_TIME, "/h"},
+};
 
 /* A number as written: digits x 10^exponent. */
 struct number {
@@ -189,21 +233,33 @@ static int fail_word(const char *text, enum unit unit, const struct mark *at, st
     return -1;
 }
 
-static int fail_suffix(const char *text, const char *suffix, enum unit unit,
-                       const struct mark *at, struct err *e)
+/* The unit that was meant, as it is written; NULL: nobody knows. */
+static const char *meant_suffix(const char *text, enum unit unit)
 {
-    const int n_number = (int)(suffix - text);
     const char *names[ARRAY_LEN(SUFFIXES)];
     size_t n = 0;
     for (const struct suffix *s = SUFFIXES; s < SUFFIXES + ARRAY_LEN(SUFFIXES); s++)
         if (s->unit == unit && s->text[0] != '\0')
             names[n++] = s->text;
-    if (*suffix == ' ') {
+    for (const struct slip *s = SLIPS; s < SLIPS + ARRAY_LEN(SLIPS); s++)
+        if (s->unit == unit && strcmp(s->text, text) == 0)
+            return s->meant;
+    const char *near = nearest_name(text, names, n);
+    /* any letter is one letter away from any other */
+    return near == NULL || text[1] != '\0' || strcasecmp(near, text) == 0 ? near : NULL;
+}
+
+static int fail_suffix(const char *text, const char *suffix, enum unit unit,
+                       const struct mark *at, struct err *e)
+{
+    const int n_number = (int)(suffix - text);
+    const char *word = suffix + strspn(suffix, " ");
+    const char *near = meant_suffix(word, unit);
+    if (*suffix == ' ' && (near != NULL || find_suffix(word) != NULL)) {
         err_set(e, at, "'%.80s' has a space before its unit", text);
-        return err_hint(e, "write '%.*s%.20s'", n_number, text, suffix + strspn(suffix, " "));
+        return err_hint(e, "write '%.*s%s'", n_number, text, near != NULL ? near : word);
     }
-    err_set(e, at, "'%.80s' has an unknown unit '%.40s'", text, suffix);
-    const char *near = nearest_name(suffix, names, n);
+    err_set(e, at, "'%.80s' has an unknown unit '%.40s'", text, word);
     if (near != NULL)
         return err_hint(e, "did you mean '%.*s%s'?", n_number, text, near);
     return err_hint(e, "%s wanted, e.g. %s", WORDS[unit].wanted, units[unit].example);
@@ -261,6 +317,16 @@ int unit_parse(const char *text, enum unit unit, int64_t *out, const struct mark
         return fail_value(text, unit, outcome, value, at, e);
     *out = value;
     return 0;
+}
+
+bool unit_is_beyond(const char *text, enum unit unit)
+{
+    struct number number;
+    int64_t value;
+    const struct suffix *suffix =
+        scan_number(text, &number) ? find_suffix(number.suffix) : NULL;
+    return suffix != NULL && suffix->unit == unit && !number.too_long &&
+           convert(&number, suffix, &value) == OUT_OF_RANGE;
 }
 
 bool unit_guess(const char *text, enum unit *unit, int64_t *out)

@@ -38,6 +38,9 @@ extern const struct unit_info units[N_UNITS];
 int unit_parse(const char *text, enum unit unit, int64_t *out, const struct mark *at,
                struct err *e);
 
+/* Whether text is a quantity of the unit that lies below 0 or beyond what an integer holds. */
+bool unit_is_beyond(const char *text, enum unit unit);
+
 /* Recognises any quantity: sets *unit and *out, returns true. False: text is no quantity (no
  * error). `unlimited` is none: three units know it. */
 bool unit_guess(const char *text, enum unit *unit, int64_t *out);

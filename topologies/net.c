@@ -154,6 +154,8 @@ static struct app_env app_env(const struct net *net, const struct net_spec *spec
                               const struct app_spec *s)
 {
     struct app_env env = {.host = &net->hosts[host_index(spec, s->host)]};
+    env.as_host = s->as[0] == '\0' ? NULL : &net->hosts[host_index(spec, s->as)];
+    env.link = s->link[0] == '\0' ? NULL : &net->links[link_index(spec, s->link)];
     if (s->to[0] == '\0')
         return env;
     const int app = app_index(spec, s->to);
@@ -176,6 +178,16 @@ static void build_apps(struct net *net, const struct net_spec *spec)
         sim_assert(net->sim, host_index(spec, s->host) >= 0);
         const struct app_env env = app_env(net, spec, s);
         net->apps[i] = app_new(net->sim, s->name, s->kind, &env, s->params);
+    }
+}
+
+static void build_crashes(struct net *net)
+{
+    for (int i = 0; i < net->n_hosts; i++) {
+        const sim_time at = net->hosts[i].crash.at;
+        if (at != 0 && at != SIM_NEVER)
+            crash_init(sim_alloc(net->sim, sizeof(struct crash)), &net->hosts[i], net->apps,
+                       net->n_apps);
     }
 }
 
@@ -228,6 +240,7 @@ struct net *net_build(struct sim *sim, const struct net_spec *spec)
     build_faults(net, spec);
     build_apps(net, spec);
     build_watches(net, spec);
+    build_crashes(net);
     return net;
 }
 

@@ -13,6 +13,7 @@
  */
 #pragma once
 #include "models/apps/app.h"
+#include "models/apps/crash.h"
 #include "models/fault.h"
 #include "models/host.h"
 #include "models/router.h"
@@ -41,6 +42,7 @@ struct app_spec {
     char to[NAME_MAX_BYTES]; /* an app with a port, or a host; "": none */
     const struct app_kind *kind;
     const void *params; /* kind->params_bytes; must outlive the net */
+    char as[NAME_MAX_BYTES], link[NAME_MAX_BYTES]; /* a host, a link; "": none */
 };
 struct fault_spec {
     char name[NAME_MAX_BYTES];

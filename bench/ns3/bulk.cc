@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * bulk.cc -- ns-3's side of the bulk transfers over a dumbbell; bench/ns3/bulk.yaml is ours.
+ * bulk.cc -- ns-3's side of the bulk transfers over a dumbbell; bench/ns3/bulk.sh has ours.
  *
  *   sender 1 --1 Gbit/s--\                                 /--1 Gbit/s-- receiver 1
  *        ...              left --100 Mbit/s, 500 packets-- right           ...

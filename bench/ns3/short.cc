@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * short.cc -- ns-3's side of the short connections; bench/ns3/short.yaml is ours.
+ * short.cc -- ns-3's side of the short connections; bench/ns3/short.yaml has ours.
  *
  *   client 1..8 --1 Gbit/s, 10 ms-- router --1 Gbit/s, 10 ms-- server
  *

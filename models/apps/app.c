@@ -4,11 +4,15 @@
 #include "models/apps/bulk.h"
 #include "models/apps/cbr.h"
 #include "models/apps/connect.h"
+#include "models/apps/injector.h"
 #include "models/apps/on_off.h"
+#include "models/apps/replayer.h"
 #include "models/apps/request.h"
 #include "models/apps/script.h"
 #include "models/apps/server.h"
+#include "models/apps/syn_flood.h"
 #include "models/apps/udp_sink.h"
+#include "models/apps/wait.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -16,8 +20,8 @@
 #include <string.h>
 
 const struct app_kind *const APP_KINDS[] = {
-    &APP_SERVER, &APP_REQUEST,  &APP_CONNECT, &APP_BULK, &APP_ON_OFF,
-    &APP_CBR,    &APP_UDP_SINK, &APP_SCRIPT,  NULL,
+    &APP_SERVER,   &APP_REQUEST, &APP_CONNECT,   &APP_BULK,     &APP_ON_OFF,   &APP_CBR,
+    &APP_UDP_SINK, &APP_SCRIPT,  &APP_SYN_FLOOD, &APP_INJECTOR, &APP_REPLAYER, NULL,
 };
 
 static const struct {
@@ -118,7 +122,22 @@ struct app *app_new(struct sim *sim, const char *name, const struct app_kind *ki
 
 void app_start(struct app *a)
 {
+    a->n_starts++;
     a->kind->start(a);
+}
+
+void app_forget(struct app *a)
+{
+    for (struct app_wait_line *line = a->lines; line != NULL; line = line->next)
+        app_wait_line_clear(line);
+    event_cancel(a->sim, &a->wake);
+}
+
+void app_start_anew(struct app *a)
+{
+    a->is_down = false;
+    a->started_at = a->sim->now;
+    app_start(a);
 }
 
 void app_warm_up(struct app *a)
@@ -135,8 +154,12 @@ void app_warm_up(struct app *a)
 struct rng app_rng(const struct app *a, const char *key)
 {
     char stream[ARRAY_LEN(a->sim->subjects->name) + 32];
+    const char *name = a->sim->subjects[a->subject].name;
 
-    snprintf(stream, sizeof stream, "app/%s/%s", a->sim->subjects[a->subject].name, key);
+    if (a->n_starts > 1)
+        snprintf(stream, sizeof stream, "app/%s/%s/%lld", name, key, (long long)a->n_starts);
+    else
+        snprintf(stream, sizeof stream, "app/%s/%s", name, key);
     return sim_rng(a->sim, stream);
 }
 

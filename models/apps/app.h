@@ -22,6 +22,8 @@ struct app_env {
     struct host *host;    /* where it runs */
     struct host *to_host; /* of its `to` app or `to` host; NULL: none */
     uint16_t to_port;     /* 0: none */
+    struct host *as_host; /* whom it passes for: of its `as` host; NULL: nobody */
+    struct link *link;    /* that it sees: of its `link`; NULL: none */
     /* What its `to` app answers to a request; 0: nothing, or not known. */
     int64_t to_reply_bytes;
     int64_t to_greeting_bytes; /* what it sends before any request, likewise */
@@ -30,14 +32,17 @@ struct app_env {
 struct app_kind {
     const char *name, *help;
     /* Beside kind and host; ends with {0}. A kind that talks to somebody has a KEY_NAME `to`,
-     * an app or a host: the loader hands it to the network's builder, for env.to_host. */
+     * an app or a host: the loader hands it to the network's builder, for env.to_host. So it
+     * does with a KEY_NAME `as`, a host, and `link`, for env.as_host and env.link. */
     const struct key *keys;
     size_t params_bytes;
     /* Its own, offsets from the app struct; ends with {0}. APP_METRICS and TCP_METRICS come
      * with every kind. */
     const struct metric *metrics;
-    size_t bytes;                 /* of its struct, which begins with struct app */
-    void (*start)(struct app *a); /* at time 0, in declared order, once */
+    size_t bytes; /* of its struct, which begins with struct app */
+    /* At time 0, in declared order; and again whenever its host is back after a crash: its
+     * connections and waits are gone then, its counts go on, its instants are of this life. */
+    void (*start)(struct app *a);
     /* At the time for which a->wake was queued. NULL: it never is. */
     void (*on_wake)(struct app *a);
     /* The port that others reach by `to: NAME`; 0: none. May be NULL. */
@@ -56,7 +61,8 @@ struct app_kind {
     void (*on_warm_up)(struct app *a);
     bool datagrams; /* it speaks UDP; else TCP */
 };
-/* Ends with NULL: server, request, connect, bulk, on-off, cbr, udp-sink, script. */
+/* Ends with NULL: server, request, connect, bulk, on-off, cbr, udp-sink, script, syn-flood,
+ * injector, replayer. */
 extern const struct app_kind *const APP_KINDS[];
 
 struct app {
@@ -67,7 +73,11 @@ struct app {
     uint32_t subject;
     struct tcp_user user; /* of listeners; its account is the one below */
     struct tcp_account account;
-    struct event wake;          /* class EV_APP: its next timed call */
+    struct event wake;           /* class EV_APP: its next timed call */
+    struct app_wait_line *lines; /* of its waits */
+    sim_time started_at;         /* 0, or when it started anew */
+    int64_t n_starts;
+    bool is_down;               /* its host has failed: it hears of nothing */
     int64_t bytes_verified;     /* received, of the right stream, at the right offset */
     int64_t bytes_wrong_stream; /* of another incarnation */
     int64_t bytes_out_of_place; /* of the right stream at another offset */
@@ -87,6 +97,11 @@ struct app *app_new(struct sim *sim, const char *name, const struct app_kind *ki
                     const struct app_env *env, const void *params);
 void app_start(struct app *a);
 
+/* Its host has failed, and its connections are gone: it waits for nothing any more. */
+void app_forget(struct app *a);
+/* Its host is back. */
+void app_start_anew(struct app *a);
+
 /* The warm-up is over: the counts of a, its kind and its account begin anew. */
 void app_warm_up(struct app *a);
 
@@ -96,7 +111,8 @@ const struct metric *app_metric(const struct app *a, const char *name, const voi
 
 /* For kinds. The errors of calls and events are positive errnos here. */
 
-/* The random numbers of one of its parameters: "app/NAME/KEY". */
+/* The random numbers of one of its parameters: "app/NAME/KEY", in its second life
+ * "app/NAME/KEY/2". */
 struct rng app_rng(const struct app *a, const char *key);
 
 /* metric.get: the int64_t at offset divided by the one at arg, both from the app struct; none

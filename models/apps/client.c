@@ -93,7 +93,10 @@ static void watch_closed(struct client *cl)
 {
     struct tcp_account *account = &cl->app.account;
 
+    cl->first = NULL;
     cl->end = &cl->first;
+    if (cl->closed.fired != NULL)
+        return; /* from an earlier life of its host */
     cl->closed = (struct tcp_watch){account->watches, TCP_CLOSED, closed_fired, 0};
     account->watches = &cl->closed;
 }

@@ -162,10 +162,23 @@ static void note_events(struct app_conn *c, uint32_t bits)
         break_off(c);
 }
 
+/* The host has failed: there is no socket any more, and no application that could wonder. */
+static void lose(struct app_conn *c)
+{
+    sim_assert(c->app->sim, c->depth == 0);
+    c->ended = c->let_go = true;
+    c->t = NULL;
+    give_back(c);
+}
+
 static void conn_on_event(struct tcp_user *user, struct tcp *t, uint32_t bits)
 {
     struct app_conn *c = CONTAINER_OF(user, struct app_conn, user);
 
+    if (c->app->is_down) {
+        lose(c);
+        return;
+    }
     enter(c);
     c->number = tcp_number(t);
     c->in_time_wait = (bits & TCP_EV_CLOSED) != 0 && tcp_state_of(t) == TCP_TIME_WAIT;

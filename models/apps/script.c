@@ -396,8 +396,13 @@ static void script_start(struct app *a)
     const struct script_step *steps = params->steps.items;
 
     s->connected_at = s->eof_at = s->error_at = SIM_NEVER;
-    if (params->steps.n > 0 && steps[0].at != SIM_NEVER)
-        event_at(a->sim, &a->wake, steps[0].at);
+    s->conn = NULL;
+    s->listener = NULL;
+    s->connecting = s->accepting = NULL;
+    while (s->next < params->steps.n && steps[s->next].at < a->sim->now)
+        s->next++; /* while its host was down */
+    if (s->next < params->steps.n && steps[s->next].at != SIM_NEVER)
+        event_at(a->sim, &a->wake, steps[s->next].at);
 }
 
 static uint16_t script_port(const void *p)

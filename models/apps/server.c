@@ -269,6 +269,7 @@ static void server_start(struct app *a)
 
     s->close = close_rule_of(params->close);
     s->ending = app_ending_of(params->close_by);
+    s->n_busy = 0;
     s->accepted_at = s->first_request_at = s->first_reply_at = s->eof_at = SIM_NEVER;
     app_wait_line_init(&s->replying, a, "reply_after", &params->reply_after,
                        app_conn_wait_over);

@@ -39,8 +39,13 @@ static sim_time no_end_beyond(sim_time wait)
 void app_wait_line_init(struct app_wait_line *line, struct app *a, const char *key,
                         const struct key_variant *wait, void (*over)(struct app_wait *w))
 {
+    const bool is_new = line->sim == NULL;
+    const struct event wake = line->wake;
+
     *line = (struct app_wait_line){
         .sim = a->sim,
+        .next = line->next,
+        .wake = wake,
         .subject = a->subject,
         .wait = *wait,
         .rng = app_rng(a, key),
@@ -48,13 +53,26 @@ void app_wait_line_init(struct app_wait_line *line, struct app *a, const char *k
         .constant = dist_is_constant(wait),
     };
     line->length = line->constant ? no_end_beyond(dist_mean(wait)) : 0;
+    if (!is_new)
+        return;
+    line->next = a->lines;
+    a->lines = line;
     event_init(a->sim, &line->wake, EV_APP, a->subject, line_on_wake);
+}
+
+void app_wait_line_clear(struct app_wait_line *line)
+{
+    while (line->head != NULL)
+        app_wait_cancel(line->head);
+    event_cancel(line->sim, &line->wake);
 }
 
 sim_time app_wait_once(const struct app *a, const char *key, const struct key_variant *wait)
 {
     struct rng rng = app_rng(a, key);
-    return no_end_beyond(dist_is_constant(wait) ? dist_mean(wait) : dist_draw(wait, &rng));
+    const sim_time length = dist_is_constant(wait) ? dist_mean(wait) : dist_draw(wait, &rng);
+
+    return time_add(a->started_at, no_end_beyond(length));
 }
 
 sim_time app_wait_draw(struct app_wait_line *line)
@@ -62,13 +80,11 @@ sim_time app_wait_draw(struct app_wait_line *line)
     return line->constant ? line->length : no_end_beyond(dist_draw(&line->wait, &line->rng));
 }
 
-static void stand_in_fifo(struct app_wait_line *line, struct app_wait *w)
+static void join(struct app_wait_line *line, struct app_wait *w)
 {
     w->prev = line->tail;
     *(line->tail == NULL ? &line->head : &line->tail->next) = w;
     line->tail = w;
-    if (line->wake.at == SIM_NEVER)
-        event_at(line->sim, &line->wake, w->due_at);
 }
 
 static void stand(struct app_wait_line *line, struct app_wait *w, sim_time length, void *owner)
@@ -80,12 +96,13 @@ static void stand(struct app_wait_line *line, struct app_wait *w, sim_time lengt
     if (w->due_at == SIM_NEVER)
         return;
     w->line = line;
-    if (line->constant) {
-        stand_in_fifo(line, w);
-    } else {
-        timer_init(line->sim, &w->timer, EV_APP, line->subject, wait_fired);
-        timer_set(line->sim, &w->timer, w->due_at);
-    }
+    join(line, w);
+    if (line->constant && line->wake.at == SIM_NEVER)
+        event_at(line->sim, &line->wake, w->due_at);
+    if (line->constant)
+        return;
+    timer_init(line->sim, &w->timer, EV_APP, line->subject, wait_fired);
+    timer_set(line->sim, &w->timer, w->due_at);
 }
 
 bool app_wait_begin(struct app_wait_line *line, struct app_wait *w, void *owner)
@@ -117,12 +134,10 @@ void app_wait_cancel(struct app_wait *w)
 
     if (line == NULL)
         return;
-    if (line->constant) {
-        *(w->prev == NULL ? &line->head : &w->prev->next) = w->next;
-        *(w->next == NULL ? &line->tail : &w->next->prev) = w->prev;
-    } else {
+    *(w->prev == NULL ? &line->head : &w->prev->next) = w->next;
+    *(w->next == NULL ? &line->tail : &w->next->prev) = w->prev;
+    if (!line->constant)
         timer_fini(line->sim, &w->timer);
-    }
     w->line = NULL;
     w->next = w->prev = NULL;
 }

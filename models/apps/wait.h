@@ -14,15 +14,16 @@ struct app_wait;
 
 /* One a kind of wait and application. */
 struct app_wait_line {
-    struct sim *sim;
+    struct sim *sim;            /* NULL: not yet in use */
+    struct app_wait_line *next; /* of the same application */
     uint32_t subject;
     struct key_variant wait;          /* of DIST_KINDS */
     struct rng rng;                   /* "app/NAME/KEY" */
     void (*over)(struct app_wait *w); /* w->over is set */
     bool constant;
     sim_time length; /* when constant; SIM_NEVER: waits in this line never end */
-    /* When constant. Invariant: due_at never decreases along the line; wake, of class EV_APP,
-     * is queued at or before head->due_at when head != NULL. */
+    /* All that stand in it. Invariant: when constant due_at never decreases along the line;
+     * wake, of class EV_APP, is queued at or before head->due_at when head != NULL. */
     struct app_wait *head, *tail;
     struct event wake;
 };
@@ -38,11 +39,15 @@ struct app_wait {
 };
 
 /* key: the name of the parameter, which names the random numbers too. A wait of a year or more
- * never ends. */
+ * never ends. The line's memory is zeroed, or it was initialised before and is empty. */
 void app_wait_line_init(struct app_wait_line *line, struct app *a, const char *key,
                         const struct key_variant *wait, void (*over)(struct app_wait *w));
 
-/* The length of a single wait, which nobody stands in a line for; SIM_NEVER: without end. */
+/* Takes all out of the line, without a call. */
+void app_wait_line_clear(struct app_wait_line *line);
+
+/* The instant of a parameter such as `at`: so long after the application's start, which is that
+ * of the run unless its host has failed since; SIM_NEVER: none. */
 sim_time app_wait_once(const struct app *a, const char *key, const struct key_variant *wait);
 
 /* A wait's length, drawn now; SIM_NEVER: without end. */

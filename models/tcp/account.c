@@ -27,10 +27,12 @@ void tcp_account_warm_up(struct tcp_account *a, sim_time now)
     int64_t *const counts[] = {
         &a->n_opened,       &a->n_established,      &a->n_closed,
         &a->n_reset,        &a->n_refused,          &a->n_timed_out,
-        &a->n_cookies_sent, &a->n_cookies_received, &a->n_ghosts,
+        &a->n_cookies_sent, &a->n_cookies_received, &a->n_challenges, &a->n_challenges_skipped,
+        &a->n_ghosts,
         &a->segments_sent,  &a->segments_received,  &a->retransmissions,
         &a->resets_sent,    &a->resets_received,    &a->closing_segments,
-        &a->bytes_sent,     &a->bytes_delivered,    &a->completed_half_open};
+        &a->bytes_sent,     &a->bytes_delivered,    &a->completed_half_open,
+        &a->n_injected_ends, &a->injected_bytes};
     for (size_t i = 0; i < ARRAY_LEN(counts); i++)
         *counts[i] = 0;
     for (int i = 0; i < TCP_N_STATES; i++)
@@ -173,8 +175,10 @@ const struct metric TCP_METRICS[] = {
     COUNT("reset", n_reset, "connections that ended by a reset from the peer"),
     COUNT("refused", n_refused, "active opens answered by a reset"),
     COUNT("timed_out", n_timed_out, "connections given up after the last repeat"),
-    COUNT("cookies_sent", n_cookies_sent, "SYNs answered by a SYN cookie"),
+    COUNT("cookies_sent", n_cookies_sent, "SYNs answered by a cookie, a SYN cookie or cookie-echo's"),
     COUNT("cookies_received", n_cookies_received, "valid cookies that came back"),
+    COUNT("challenge_acks", n_challenges, "challenge ACKs, RFC 5961"),
+    COUNT("challenge_acks_skipped", n_challenges_skipped, "ACKs of what is out of step that a limit forbade"),
     COUNT("ghosts", n_ghosts, "connections that became ESTABLISHED for a SYN whose sender had that connection no more"),
     {"ghost_time", UNIT_TIME, 0, ghost_time, 0, "time for which ghosts lasted, all added"},
     {"half_open_time", UNIT_TIME, 0, half_open_time, 0, "time in SYN-RECEIVED of requests that never became ESTABLISHED, all added"},
@@ -196,6 +200,8 @@ const struct metric TCP_METRICS[] = {
     {"cwnd", UNIT_BYTES, 0, cwnd, 0, "congestion window of the first connection at this moment"},
     {"ssthresh", UNIT_BYTES, 0, ssthresh, 0, "its slow start threshold; not there before the first loss"},
     {"srtt", UNIT_TIME, 0, srtt, 0, "its smoothed round-trip time, RFC 6298 §2"},
+    COUNT("injected_ends", n_injected_ends, "connections that a forged or replayed segment has ended, half-open ones included"),
+    {"injected_bytes", UNIT_BYTES, AT(injected_bytes), NULL, 0, "payload of such segments that was taken into a receive buffer"},
     {"flight", UNIT_BYTES, 0, flight, 0, "what it has sent and has not been acknowledged"},
     {0},
 };

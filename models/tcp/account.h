@@ -29,6 +29,7 @@ struct tcp_account {
     int64_t n_opened; /* connections made, either side */
     int64_t n_established, n_closed, n_reset, n_refused, n_timed_out;
     int64_t n_cookies_sent, n_cookies_received; /* received: valid ones */
+    int64_t n_challenges, n_challenges_skipped; /* RFC 5961 §7 */
     sim_time established_at;                    /* first connection */
     sim_time closed_at;                         /* first connection: CLOSED again */
     uint32_t first_conn;                        /* its number; 0: none yet */
@@ -45,6 +46,7 @@ struct tcp_account {
     int64_t segments_sent, segments_received, retransmissions, resets_sent, resets_received;
     int64_t closing_segments; /* sent or received from the connection's first FIN on, both
                                  included */
+    int64_t n_injected_ends, injected_bytes; /* by segments with packet.injected_by */
     int64_t bytes_sent,
         bytes_delivered; /* payload: first transmissions; handed to the application */
     int64_t isn_local, isn_remote, window_local, window_remote, mss_local,

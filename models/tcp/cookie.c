@@ -104,8 +104,8 @@ void tcp_cookie_answer(struct tcp_listener *l, const struct segment *g)
 
 /* ---- in */
 
-static void embryo_of(struct tcp *t, struct tcp_listener *l, const struct segment *syn,
-                      tcp_seq iss)
+void tcp_embryo_of(struct tcp *t, struct tcp_listener *l, const struct segment *syn,
+                   tcp_seq iss, const char *cause)
 {
     tcp_begin(t, TCP_LISTEN, l->user);
     t->light = true;
@@ -117,7 +117,7 @@ static void embryo_of(struct tcp *t, struct tcp_listener *l, const struct segmen
     t->snd.nxt = t->snd.max = seq_add(iss, 1);
     t->snd.mss = t->snd.mss < syn->opt.mss ? t->snd.mss : syn->opt.mss;
     t->ts.last_ack_sent = t->rcv.nxt;
-    tcp_set_state(t, TCP_SYN_RECEIVED, "ACK of a cookie");
+    tcp_set_state(t, TCP_SYN_RECEIVED, cause);
 }
 
 static bool expects_cookies(const struct tcp_listener *l)
@@ -145,7 +145,7 @@ bool tcp_cookie_input(struct tcp_listener *l, struct segment *g)
     struct tcp *t = sim_alloc(s->sim, sizeof *t);
     tcp_endpoint_init(t, s, (struct tcp_addr){g->p->dst, g->p->dport},
                       (struct tcp_addr){g->p->src, g->p->sport});
-    embryo_of(t, l, &syn, seq(g->ack.v - 1));
+    tcp_embryo_of(t, l, &syn, seq(g->ack.v - 1), "ACK of a cookie");
     t->account->n_cookies_received++;
     tcp_settle_in(t);
     tcp_input_endpoint(t, g);

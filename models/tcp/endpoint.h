@@ -8,6 +8,7 @@
  *   output.c   what to send and when       timer.c   retransmission, persist, delayed ACK
  *   socket.c   the application's calls     said.c    the options of a segment, and PAWS
  *   recovery.c what is sent again          tail.c    ... at the end: the tail loss probe
+ *   fastopen.c cookies for data in a SYN   cookie_echo.c, timer_based.c  research
  *   sndq.c, rcvq.c   the two buffers       scoreboard.c  what SACK tells the sender
  *
  * The names of RFC 9293 §3.3.1 are kept: t->snd.una, t->rcv.nxt, t->iss.
@@ -17,6 +18,7 @@
 #pragma once
 #include "models/tcp/ack.h"
 #include "models/tcp/cc.h"
+#include "models/tcp/fastopen.h"
 #include "models/tcp/handshake.h"
 #include "models/tcp/isn.h"
 #include "models/tcp/options.h"
@@ -30,6 +32,7 @@
 #include "models/tcp/tcp.h"
 #include "models/tcp/time_wait.h"
 #include "models/tcp/tw.h"
+#include "models/tcp/validate.h"
 #include "sim/pool.h"
 
 /* In the order in which they are served when several are due at the same instant. */
@@ -88,6 +91,7 @@ struct tcp {
         bool push_now;     /* an option was set that lets go of what waits */
         tcp_seq small_end; /* end of the last small segment, for Minshall's rule */
         tcp_seq last;      /* the first number of the last new segment */
+        uint64_t urgent;   /* where urgent data ends in our stream: RFC 6093; 0: none yet */
     } snd;
     struct {
         tcp_seq nxt;
@@ -103,6 +107,8 @@ struct tcp {
             fin_at; /* position of the peer's FIN in the receive queue; UINT64_MAX: not seen */
         bool fin_taken; /* all before it has come: rcv.nxt covers it */
         enum ack_need ack;
+        uint64_t urgent;        /* where urgent data ends in the peer's stream; 0: none yet */
+        sim_time challenged_at; /* SIM_NEVER: not yet */
     } rcv;
     struct sndq sndq;
     struct rcvq rcvq;
@@ -150,6 +156,19 @@ struct tcp {
 
     uint32_t cwnd, ssthresh, cwnd_acked; /* for congestion control */
 
+    struct { /* cookies of an opening: fastopen.h, cookie_echo.h */
+        struct tcp_listener *listener; /* that counts this child; NULL: none does */
+        uint8_t kind, n;               /* what the next segments carry; kind 0: nothing */
+        uint8_t cookie[FASTOPEN_MAX];
+        bool is_child;           /* opened by a SYN with a right cookie */
+        bool asked;              /* our SYN brought a cookie or asked for one */
+        bool experimental;       /* ... by the option before RFC 7413's */
+        bool deferred;           /* connect() has been called, the SYN waits for data */
+        bool told;               /* TCP_EV_CONNECTED came before ESTABLISHED */
+        bool syn_data;           /* a SYN carried data, ours or the peer's */
+        bool data_acked;         /* ... and all of it was acknowledged with the SYN */
+    } fo;
+
     struct {
         int error;   /* by ICMP: see icmp.h; 0: none */
         tcp_seq una; /* SND.UNA when it came */
@@ -180,6 +199,7 @@ struct tcp_listener {
     /* The SYN queue: synq.h. Embryos with data are half-open, too, and not in it. */
     const struct tcp_synq_policy *synq;
     uint32_t oldest, newest; /* requests by age */
+    int n_children;          /* of Fast Open, in SYN-RECEIVED and in the accept queue */
     int n_young;             /* whose first timeout is to come */
     sim_time cookie_at;      /* when the last cookie was sent; SIM_NEVER: none */
     uint32_t *requests;      /* the policy's own: synq_policy.c */
@@ -197,9 +217,10 @@ struct tcp_stack {
     const struct tcp_cc *cc;
     const struct tcp_ack_rule *ack_rule;
     const struct tcp_time_wait *time_wait;
+    struct tcp_injection *injections;
     bool minshall; /* Nagle waits for the last small segment only */
     const struct tcp_option_layout *layout;
-    uint8_t rcv_shift; /* to offer: the least that can tell rcvbuf_max */
+    uint8_t rcv_shift; /* to offer: the least for rcvbuf and rcvbuf_max */
     struct rng isn_rng;
     void (*output)(void *ctx, struct packet *p);
     void *ctx;
@@ -212,6 +233,9 @@ struct tcp_stack {
     struct tcp_peers peers;     /* proven ones */
     struct rng synq_rng;
     uint64_t cookie_secret[2];
+    uint64_t isn_key[2], echo_key[2];
+    struct tcp_fastopen fastopen;
+    struct tcp_challenges challenges;
     struct tcp_listener *listeners;
     uint16_t next_port;
     struct tcp_account nobody; /* for segments and connections without an application */
@@ -275,14 +299,19 @@ void tcp_learn_syn(struct tcp *t, const struct segment *g); /* g is the peer's S
 /* ---- input.c */
 void tcp_input_steps(struct tcp *t, struct segment *g);
 void tcp_take_text(struct tcp *t, const struct segment *g);
+void tcp_take_ack(struct tcp *t, const struct segment *g); /* SND.UNA goes forward to g->ack */
 void tcp_take_fin(struct tcp *t); /* when all before it has come */
 /* The end of every segment and timer: tells the application, then sends what is to be sent. */
 void tcp_settle(struct tcp *t);
 
 /* ---- output.c */
 void tcp_output(struct tcp *t);   /* new data and FIN, as the windows and Nagle allow */
+/* The first SYN of an active open, with data if it may. */
+void tcp_send_first_syn(struct tcp *t);
 void tcp_send_syn(struct tcp *t); /* SYN alone, or SYN-ACK in SYN-RECEIVED and for two-way */
 void tcp_send_synack(struct tcp *t);
+/* The ACK with a cookie (cookie_echo.h), and with the data that is queued. */
+void tcp_send_echo(struct tcp *t);
 void tcp_send_ack(struct tcp *t);
 void tcp_send_reset(struct tcp *t); /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK> */
 void tcp_reply_reset(struct tcp_stack *s, struct tcp_account *account, const struct segment *g);
@@ -303,6 +332,8 @@ void tcp_say(struct tcp *t, struct packet *p); /* puts the options of p, whose f
 int64_t
 tcp_announced_mss(const struct tcp *t);     /* the MSS option: TCP_MAXSEG, or the parameter */
 uint32_t tcp_send_mss(const struct tcp *t); /* payload that fits beside the options */
+/* In SYN-SENT: TSecr is none of the times at which our SYN was sent. */
+bool tcp_echoes_no_stamp(const struct tcp *t, const struct segment *g);
 bool tcp_paws_rejects(const struct tcp *t, const struct segment *g);
 void tcp_note_timestamp(struct tcp *t, const struct segment *g);
 void tcp_note_arrival(struct tcp *t,

@@ -9,6 +9,12 @@
 #define TWO_WAY_HELP   "SYN, SYN-ACK: the server is ESTABLISHED on the SYN"
 #define FOUR_WAY_HELP  "SYN; ACK and a bare SYN back to back; ACK"
 
+#define FAST_OPEN_HELP "three-way with data in the SYN, for a cookie that an earlier one brought"
+
+#define TIMER_HELP "data in the first SYN, and timers that outlive old duplicates; not TCP's"
+#define ECHO_HELP                                                                              \
+    "SYN, SYN-ACK with a signed cookie, ACK with it, ACK: no state before; not TCP's"
+
 /* The two segments leave back to back; the ACK, as the older news, first. */
 static void answer_in_two(struct tcp *t)
 {
@@ -39,11 +45,34 @@ static const struct tcp_handshake registry[] = {
      .keeps_lone_ack = true,
      .repeats_answer = true,
      .answer = answer_in_two},
+    {.name = "fast-open",
+     .help = FAST_OPEN_HELP,
+     .source = "RFC 7413",
+     .queues_requests = true,
+     .client_acks = true,
+     .fast_open = true,
+     .answer = tcp_send_synack},
+    {.name = "timer-based",
+     .help = TIMER_HELP,
+     .source = "Watson, Timer-based mechanisms in reliable transport protocol connection "
+               "management, Computer Networks 5, 1981 (Delta-t): research",
+     .established_on_syn = true,
+     .repeats_answer = true,
+     .by_timer = true,
+     .answer = tcp_send_synack},
+    {.name = "cookie-echo",
+     .help = ECHO_HELP,
+     .source = "RFC 9260 §5.1, in TCP's segments: research",
+     .echoes_cookie = true,
+     .answer = tcp_send_synack},
 };
 
 const struct choice TCP_HANDSHAKE_CHOICES[] = {{"three-way", THREE_WAY_HELP},
                                                {"two-way", TWO_WAY_HELP},
                                                {"four-way", FOUR_WAY_HELP},
+                                               {"fast-open", FAST_OPEN_HELP},
+                                               {"timer-based", TIMER_HELP},
+                                               {"cookie-echo", ECHO_HELP},
                                                {NULL, NULL}};
 
 const struct tcp_handshake *tcp_handshake_find(const char *name)

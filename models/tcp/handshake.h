@@ -7,6 +7,9 @@
  *   two-way       SYN ->  <- SYN-ACK                         2d /  d   the textbooks' strawman
  *   four-way      SYN ->  <- ACK  <- SYN  ACK ->             2d / 3d   Tomlinson's exchange
  * before the SYN and ACK merged
+ *   fast-open     as three-way the first time, later with data in the SYN   RFC 7413
+ *   timer-based   SYN with data ->  <- SYN-ACK               2d /  d   Delta-t, research
+ *   cookie-echo   SYN ->  <- SYN-ACK  ACK ->  <- ACK         4d / 3d   SCTP's, research
  *
  * Simultaneous open is a path of three-way (RFC 9293 figure 7), not a variant.
  */
@@ -24,6 +27,9 @@ struct tcp_handshake {
     bool keeps_lone_ack;     /* an ACK without SYN is taken in SYN-SENT, the SYN is to follow */
     bool repeats_answer; /* a repeat of the same SYN is answered as the first was, in any state
                           */
+    bool fast_open;      /* data in the SYN, for a cookie: fastopen.h */
+    bool by_timer;       /* the client's first segment has data, records outlive it: timer_based.h */
+    bool echoes_cookie;  /* no state before the client has sent it back: cookie_echo.h */
     void (*answer)(struct tcp *t); /* sends the server's reply to a SYN */
 };
 extern const struct choice

@@ -11,7 +11,7 @@ static const uint8_t LINUX_STATES[TCP_N_STATES] = {
 };
 
 enum { CA_OPEN = 0, CA_DISORDER = 1, CA_RECOVERY = 3, CA_LOSS = 4 };
-enum { OPT_TIMESTAMPS = 1, OPT_SACK = 2, OPT_WSCALE = 4 };
+enum { OPT_TIMESTAMPS = 1, OPT_SACK = 2, OPT_WSCALE = 4, OPT_SYN_DATA = 32 };
 
 static int64_t state(const struct tcp *t)
 {
@@ -44,7 +44,8 @@ static int64_t backoff(const struct tcp *t)
 static int64_t options(const struct tcp *t)
 {
     return (t->agreed.timestamps ? OPT_TIMESTAMPS : 0) | (t->agreed.sack ? OPT_SACK : 0) |
-           (t->agreed.snd_shift + t->agreed.rcv_shift > 0 ? OPT_WSCALE : 0);
+           (t->agreed.snd_shift + t->agreed.rcv_shift > 0 ? OPT_WSCALE : 0) |
+           (t->fo.data_acked ? OPT_SYN_DATA : 0);
 }
 static int64_t snd_wscale(const struct tcp *t)
 {

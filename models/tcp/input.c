@@ -2,8 +2,7 @@
  * input.c -- a segment for a connection in any state from SYN-RECEIVED on: the steps of RFC
  * 9293 §3.10.7.4, in its order. Each step either goes on or has dealt with the segment.
  *
- * check_urg is missing: urgent data is not modelled (docs/limits.md). Security and precedence
- * (third) went with RFC 9293.
+ * Security and precedence (third) went with RFC 9293.
  */
 #include "models/tcp/endpoint.h"
 
@@ -45,14 +44,14 @@ static void restart_time_wait(struct tcp *t, const struct segment *g)
         (g->flags & TCP_FIN) != 0 && seq_eq(seq_add(g->seq, g->len), t->rcv.nxt);
     const bool any = (g->flags & TCP_ACK) != 0 && t->stack->time_wait->any_ack_restarts;
     if (t->state == TCP_TIME_WAIT && (same_fin || any))
-        tcp_timer_set(t, TCP_TIMER_TIME_WAIT, t->stack->sim->now + tcp_tw_wait(t->stack));
+        tcp_timer_set(t, TCP_TIMER_TIME_WAIT, time_add(t->stack->sim->now, tcp_tw_wait(t)));
 }
 
 /* The SYN of a request again: by Linux's rule and FreeBSD's the SYN-ACK again. */
 static bool answers_again(struct tcp *t, const struct segment *g)
 {
     if (t->state != TCP_SYN_RECEIVED || !repeats_syn(t, g) ||
-        strcmp(t->stack->params.repeated_syn, "ack") == 0)
+        (!t->fo.is_child && strcmp(t->stack->params.repeated_syn, "ack") == 0))
         return false;
     tcp_retransmit(t);
     tcp_timer_set(t, TCP_TIMER_RTX, time_add(t->stack->sim->now, t->rtx.rto));
@@ -64,7 +63,7 @@ static enum step refuse(struct tcp *t, const struct segment *g)
 {
     if ((g->flags & TCP_RST) != 0)
         return STEP_STOP;
-    if (t->light && answers_again(t, g))
+    if ((t->light || t->fo.is_child) && answers_again(t, g))
         return STEP_STOP;
     if (t->hs->repeats_answer && t->passive && repeats_syn(t, g)) {
         t->account->retransmissions++;
@@ -74,7 +73,10 @@ static enum step refuse(struct tcp *t, const struct segment *g)
     restart_time_wait(t, g);
     if (g->p->len > 0 && seq_lt(g->seq, t->rcv.nxt))
         tcp_note_duplicate(t, g->seq, seq_add(g->seq, g->p->len));
-    tcp_ack_soon(t, ACK_NOW);
+    if (g->p->len == 0 && t->state != TCP_TIME_WAIT)
+        tcp_answer_invalid(t);
+    else
+        tcp_ack_soon(t, ACK_NOW);
     return STEP_STOP;
 }
 
@@ -88,6 +90,10 @@ static enum step check_sequence(struct tcp *t, struct segment *g)
     const bool syn_unacked =
         meets_syn && (t->state == TCP_SYN_RECEIVED || seq_eq(t->snd.una, t->iss));
     if (syn_unacked && (g->flags & (syn_ack | TCP_RST)) == syn_ack && seq_eq(g->seq, t->irs)) {
+        if (t->fo.kind == OPTION_ECHO) { /* the server has nothing yet */
+            tcp_retransmit(t);
+            return STEP_STOP;
+        }
         tcp_note_duplicate(t, g->seq, t->rcv.nxt);
         strip_syn(g);
         tcp_ack_soon(t, ACK_NOW);
@@ -115,7 +121,7 @@ static int reset_error(const struct tcp *t)
 {
     switch (t->state) {
     case TCP_SYN_RECEIVED:
-        return ECONNREFUSED;
+        return t->fo.is_child ? ECONNRESET : ECONNREFUSED;
     case TCP_CLOSE_WAIT:
         return EPIPE; /* as Linux */
     case TCP_TIME_WAIT:
@@ -131,10 +137,11 @@ static enum step check_rst(struct tcp *t, struct segment *g)
         return STEP_ON;
     if (!seq_eq(g->seq, t->rcv.nxt) &&
         strcmp(t->stack->params.rst_validation, "rfc5961") == 0) {
-        tcp_ack_soon(t, ACK_NOW);
+        tcp_challenge(t);
         return STEP_STOP;
     }
-    t->account->n_reset += t->state != TCP_SYN_RECEIVED && t->state != TCP_TIME_WAIT;
+    t->account->n_reset += (t->state != TCP_SYN_RECEIVED || t->fo.is_child) &&
+                           t->state != TCP_TIME_WAIT;
     tcp_finish(t, reset_error(t), "RST");
     return STEP_STOP;
 }
@@ -150,7 +157,7 @@ static enum step check_syn(struct tcp *t, struct segment *g)
         tcp_finish(t, ECONNRESET, "SYN in window");
     } else if (strcmp(t->stack->params.syn_validation, "rfc5961") == 0 ||
                (t->state == TCP_TIME_WAIT && t->stack->time_wait->never_resets)) {
-        tcp_ack_soon(t, ACK_NOW);
+        tcp_challenge(t);
     } else {
         tcp_send_reset(t);
         t->account->n_reset++;
@@ -178,7 +185,7 @@ static enum step ack_in_syn_received(struct tcp *t, const struct segment *g)
         tcp_reply_reset(t->stack, t->account, g);
         return STEP_STOP;
     }
-    if (t->passive && !tcp_may_complete(t, g))
+    if (t->passive && !t->fo.is_child && !tcp_may_complete(t, g))
         return STEP_STOP;
     tcp_syn_acked(t, g);
     t->snd.wnd = t->snd.max_wnd = g->wnd << t->agreed.snd_shift;
@@ -186,11 +193,13 @@ static enum step ack_in_syn_received(struct tcp *t, const struct segment *g)
     t->snd.wl2 = g->ack;
     tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
     tcp_established(t, "ACK");
+    t->fo.kind = 0;
+    if (seq_lt(t->snd.una, t->snd.nxt)) /* a child has sent data */
+        tcp_rtx_start(t);
     return STEP_ON;
 }
 
-/* SND.UNA goes forward to g->ack. */
-static void take_ack(struct tcp *t, const struct segment *g)
+void tcp_take_ack(struct tcp *t, const struct segment *g)
 {
     struct sndq *q = &t->sndq;
     const uint32_t acked = g->ack.v - t->snd.una.v;
@@ -235,7 +244,10 @@ static enum step ack_of_fin(struct tcp *t, const struct segment *g)
         tcp_set_state(t, TCP_TIME_WAIT, "ACK of FIN");
         return STEP_STOP;
     case TCP_LAST_ACK:
-        tcp_finish(t, 0, "ACK of FIN");
+        if (t->hs->by_timer)
+            tcp_set_state(t, TCP_TIME_WAIT, "ACK of FIN");
+        else
+            tcp_finish(t, 0, "ACK of FIN");
         return STEP_STOP;
     default:
         return STEP_ON;
@@ -255,9 +267,11 @@ static enum step check_ack(struct tcp *t, struct segment *g)
     /* RFC 5961 §5: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT, else a challenge */
     const tcp_seq oldest = seq(t->snd.una.v - t->snd.max_wnd);
     if (seq_lt(g->ack, oldest) || seq_lt(t->snd.max, g->ack)) {
-        tcp_ack_soon(t, ACK_NOW);
+        tcp_challenge(t);
         return STEP_STOP;
     }
+    if (g->opt.cookie_kind == OPTION_ECHO) /* SCTP's COOKIE-ACK, as often as it is asked for */
+        tcp_ack_soon(t, ACK_NOW);
     t->rtx.n_probes = 0;
     tcp_look_for_loss(t, g);
     if (seq_leq(t->snd.una, g->ack))
@@ -266,8 +280,24 @@ static enum step check_ack(struct tcp *t, struct segment *g)
         t->rtx.n_repeats =
             0; /* the repeats are window probes then, and answered: RFC 9293 MUST-35, MUST-37 */
     if (seq_lt(t->snd.una, g->ack))
-        take_ack(t, g);
+        tcp_take_ack(t, g);
     return t->snd.fin_acked ? ack_of_fin(t, g) : STEP_ON;
+}
+
+/* ---- sixth: check the URG bit. Where urgent data ends is told; its bytes stay in the stream
+ * (RFC 6093 §6: SO_OOBINLINE). */
+
+static enum step check_urg(struct tcp *t, struct segment *g)
+{
+    if ((g->flags & TCP_URG) == 0 || !tcp_states[t->state].may_receive)
+        return STEP_ON;
+    const tcp_seq end = seq_add(g->seq, g->p->urg); /* RFC 6093 §3.1: one past the last */
+    const int64_t at = (int64_t)t->rcvq.ready + seq_from(tcp_seq_at(t, t->rcvq.ready), end);
+    if (at > (int64_t)t->rcv.urgent) {
+        t->rcv.urgent = (uint64_t)at;
+        t->pending |= TCP_EV_URGENT;
+    }
+    return STEP_ON;
 }
 
 /* ---- seventh: process the segment text */
@@ -312,8 +342,9 @@ void tcp_take_text(struct tcp *t, const struct segment *g)
     const bool had_gap = rcvq_has_gap(&t->rcvq);
     const bool in_order = at == t->rcvq.ready && !had_gap;
     const uint32_t new_bytes = rcvq_insert(t->stack->sim, &t->rcvq, at, x);
-    if (seq_lt(g->seq, t->rcv.nxt))
-        tcp_note_duplicate(t, g->seq, t->rcv.nxt);
+    const tcp_seq first = seq_add(g->seq, (g->flags & TCP_SYN) != 0);
+    if (seq_lt(first, t->rcv.nxt))
+        tcp_note_duplicate(t, first, t->rcv.nxt);
     else if (t->rcvq.overlap.left != t->rcvq.overlap.right)
         tcp_note_duplicate(t, tcp_seq_at(t, t->rcvq.overlap.left),
                            tcp_seq_at(t, t->rcvq.overlap.right));
@@ -393,7 +424,7 @@ static enum step check_fin(struct tcp *t, struct segment *g)
 }
 
 static enum step (*const steps[])(struct tcp *t, struct segment *g) = {
-    check_sequence, check_rst, check_syn, check_ack, take_text, check_fin,
+    check_sequence, check_rst, check_syn, check_ack, check_urg, take_text, check_fin,
 };
 
 void tcp_input_steps(struct tcp *t, struct segment *g)
@@ -415,7 +446,7 @@ void tcp_input_steps(struct tcp *t, struct segment *g)
  * only of the end. */
 static uint32_t may_be_told(const struct tcp *t)
 {
-    if (t->state == TCP_SYN_RECEIVED)
+    if (t->state == TCP_SYN_RECEIVED && !t->fo.is_child)
         return 0;
     return t->released ? TCP_EV_CLOSED | TCP_EV_ERROR : UINT32_MAX;
 }

@@ -3,6 +3,7 @@
  * order.
  */
 #include "models/tcp/cookie.h"
+#include "models/tcp/cookie_echo.h"
 #include "models/tcp/endpoint.h"
 
 #include <errno.h>
@@ -41,7 +42,7 @@ void tcp_learn_syn(struct tcp *t, const struct segment *g)
 void tcp_syn_acked(struct tcp *t, const struct segment *g)
 {
     const struct tcp_params *params = &t->stack->params;
-    t->snd.una = seq_max(t->snd.una, g->ack);
+    t->snd.una = seq_max(t->snd.una, seq_add(t->iss, 1)); /* of data beyond: tcp_take_ack */
     if (t->first_of_account && t->account->isn_acked_by < 0)
         t->account->isn_acked_by = (uint32_t)seq_from(t->iss, g->ack);
     if (t->rtx.timing)
@@ -56,10 +57,10 @@ void tcp_established(struct tcp *t, const char *cause)
 {
     t->rtx.n_repeats = 0;
     tcp_set_state(t, TCP_ESTABLISHED, cause);
-    t->pending |= t->passive ? 0 : TCP_EV_CONNECTED;
+    t->pending |= t->passive || t->fo.told ? 0 : TCP_EV_CONNECTED;
     if (t->snd.fin_queued)
         tcp_set_state(t, TCP_FIN_WAIT_1, "close() called earlier");
-    t->accept_due = t->listener != NULL;
+    t->accept_due = t->listener != NULL && !t->fo.is_child;
 }
 
 /* Beyond all that the connection before has used, as far as Linux goes. */
@@ -98,8 +99,37 @@ static void open_request(struct tcp_listener *l, const struct segment *g, const 
     tcp_count_segment(&t, g->p, false);
     tcp_learn_syn(&t, g);
     tcp_set_state(&t, TCP_SYN_RECEIVED, "SYN");
+    if (g->opt.cookie_kind != 0)
+        tcp_fastopen_offer(&t, l, g);
     t.hs->answer(&t);
     tcp_request_new(&t);
+}
+
+/* RFC 7413 §4.2.2: the SYN brought a right cookie. The window that it tells begins behind our
+ * SYN. */
+static void open_child(struct tcp_listener *l, const struct segment *g, const tcp_seq *above)
+{
+    struct tcp *t = sim_alloc(l->stack->sim, sizeof *t);
+    begin_passive(t, l, g, above);
+    tcp_settle_in(t);
+    t->busy++;
+    tcp_announce(t);
+    tcp_count_segment(t, g->p, false);
+    tcp_learn_syn(t, g);
+    t->snd.wnd++;
+    t->fo.syn_data = t->fo.data_acked = g->p->len > 0;
+    tcp_take_text(t, g);
+    t->rcv.ato = 0; /* Linux: the SYN-ACK covers this data, the delay of ACKs begins later */
+    t->rcv.quick = 0;
+    tcp_set_state(t, TCP_SYN_RECEIVED, "SYN with a cookie");
+    tcp_fastopen_join(t, l);
+    if (t->cc->init != NULL)
+        t->cc->init(t);
+    t->hs->answer(t);
+    tcp_enqueue_accept(t);
+    tcp_settle(t);
+    t->busy--;
+    tcp_maybe_free(t);
 }
 
 static void open_passive(struct tcp_listener *l, const struct segment *g, const tcp_seq *above)
@@ -113,7 +143,7 @@ static void open_passive(struct tcp_listener *l, const struct segment *g, const 
     tcp_announce(t);
     tcp_count_segment(t, p, false);
     tcp_learn_syn(t, g);
-    if (strcmp(s->params.syn_data, "keep") == 0)
+    if (t->hs->by_timer || strcmp(s->params.syn_data, "keep") == 0)
         tcp_take_text(t, g);
     if (t->hs->established_on_syn) {
         t->hs->answer(t);
@@ -124,7 +154,10 @@ static void open_passive(struct tcp_listener *l, const struct segment *g, const 
         tcp_established(t, "SYN");
     } else {
         tcp_set_state(t, TCP_SYN_RECEIVED, "SYN");
+        if (g->opt.cookie_kind != 0)
+            tcp_fastopen_offer(t, l, g);
         t->hs->answer(t);
+        t->fo.kind = 0; /* a repeat goes without it (Linux) */
     }
     tcp_settle(t);
     t->busy--;
@@ -142,14 +175,39 @@ void tcp_input_listen(struct tcp_listener *l, const struct segment *g, const tcp
         tcp_reply_reset(s, a, g);
         return;
     }
+    if ((g->flags & TCP_SYN) != 0 && s->hs->echoes_cookie) {
+        tcp_echo_answer(l, g);
+        return;
+    }
     const bool synfin = (g->flags & TCP_FIN) != 0 && s->params.drop_synfin;
     if ((g->flags & TCP_SYN) == 0 || synfin)
         return;
     const enum tcp_synq_verdict verdict = tcp_synq_admit(l, g);
     if (verdict == SYNQ_COOKIE)
         tcp_cookie_answer(l, g);
+    else if (verdict == SYNQ_TAKE && tcp_fastopen_admits(l, g))
+        open_child(l, g, above);
     else if (verdict == SYNQ_TAKE)
         (fits_a_request(s, g) ? open_request : open_passive)(l, g, above);
+}
+
+/* The third segment. Linux: a write that waits since SYN-SENT carries it, else it goes alone. */
+static void confirm(struct tcp *t)
+{
+    tcp_ack_soon(t, ACK_NOW);
+    if (strcmp(t->stack->params.handshake_ack, "alone") != 0)
+        return;
+    tcp_output(t);
+    if (t->rcv.ack != ACK_NONE)
+        tcp_send_ack(t);
+    else
+        t->rcv.pingpong = true;
+}
+
+static void take_rest(struct tcp *t, const struct segment *g)
+{
+    tcp_take_text(t, g);
+    tcp_take_fin(t);
 }
 
 /* The SYN of an active open has come: with our own SYN acknowledged the connection stands,
@@ -165,19 +223,23 @@ static void take_syn(struct tcp *t, const struct segment *g)
     }
     tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
     tcp_established(t, (g->flags & TCP_ACK) != 0 ? "SYN,ACK" : "SYN");
-    if (t->hs->client_acks) {
-        tcp_ack_soon(t, ACK_NOW);
-        if (strcmp(t->stack->params.handshake_ack, "alone") == 0)
-            tcp_send_ack(t);
-    }
-    tcp_take_text(t, g);
-    tcp_take_fin(t);
+    if (t->fo.asked || t->fo.syn_data)
+        tcp_fastopen_synack(t, g);
+    const bool text_first = t->fo.data_acked; /* Linux: one ACK for the SYN and its data */
+    if (text_first)
+        take_rest(t, g);
+    if (t->hs->client_acks)
+        confirm(t);
+    if (!text_first)
+        take_rest(t, g);
 }
 
 void tcp_input_syn_sent(struct tcp *t, const struct segment *g)
 {
     const bool has_ack = (g->flags & TCP_ACK) != 0;
-    const bool acceptable = has_ack && seq_lt(t->iss, g->ack) && seq_leq(g->ack, t->snd.max);
+    /* the timestamp: Linux's test, by the same reason */
+    const bool acceptable = has_ack && seq_lt(t->iss, g->ack) && seq_leq(g->ack, t->snd.max) &&
+                            !tcp_echoes_no_stamp(t, g);
     if (has_ack && !acceptable) { /* first */
         if ((g->flags & TCP_RST) == 0)
             tcp_reply_reset(t->stack, t->account, g);
@@ -189,6 +251,11 @@ void tcp_input_syn_sent(struct tcp *t, const struct segment *g)
         return;
     }
     const bool syn = (g->flags & TCP_SYN) != 0;
+    if (t->hs->echoes_cookie && has_ack && syn) {
+        if (tcp_brings_echo(g))
+            tcp_echo_cookie(t, g);
+        return;
+    }
     if (has_ack && (syn || t->hs->keeps_lone_ack)) /* fourth */
         tcp_syn_acked(t, g);
     if (syn)

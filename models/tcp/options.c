@@ -13,6 +13,7 @@ enum kind {
     TIMESTAMPS = 8
 };
 enum { MAX_SHIFT = 14 }; /* RFC 7323 §2.3 */
+enum { COOKIE = OPTION_FASTOPEN, EXP_ID = 0xf989 }; /* any kind that carries a cookie */
 
 /* ---- layouts */
 
@@ -24,7 +25,7 @@ struct option_place {
 
 struct tcp_option_layout {
     const char *name, *help;
-    struct option_place order[6]; /* ends with {END} */
+    struct option_place order[7]; /* ends with {END} */
     uint8_t pad;                  /* fills the last word */
 };
 
@@ -36,6 +37,7 @@ static const struct tcp_option_layout layouts[] = {
       {TIMESTAMPS, 2, 2},
       {WSCALE, 1, 1},
       {SACK, 2, 2},
+      {COOKIE, 0, 0},
       {END, 0, 0}},
      NOP},
     {"bsd",
@@ -45,6 +47,7 @@ static const struct tcp_option_layout layouts[] = {
       {SACK_PERMITTED, 0, 2},
       {TIMESTAMPS, 2, 2},
       {SACK, 2, 2},
+      {COOKIE, 0, 0},
       {END, 0, 0}},
      END},
 };
@@ -87,6 +90,12 @@ static void put32(struct writer *w, uint32_t v)
     put16(w, (uint16_t)v);
 }
 
+/* Kind, length, and what tells an experiment apart. */
+static uint8_t cookie_head(uint8_t kind)
+{
+    return kind == OPTION_FASTOPEN_EXP ? 4 : 2;
+}
+
 /* How many bytes the option takes, kind and length included; 0: it is not there. */
 static uint8_t option_length(const struct tcp_options *o, uint8_t kind, uint8_t room)
 {
@@ -101,6 +110,10 @@ static uint8_t option_length(const struct tcp_options *o, uint8_t kind, uint8_t 
         return o->sack_permitted ? 2 : 0;
     case TIMESTAMPS:
         return o->has_timestamps ? 10 : 0;
+    case COOKIE:
+        if (o->cookie_kind == 0 || cookie_head(o->cookie_kind) + o->n_cookie > room)
+            return 0;
+        return (uint8_t)(cookie_head(o->cookie_kind) + o->n_cookie);
     default:
         return n_sack > 0 ? (uint8_t)(2 + 8 * n_sack) : 0;
     }
@@ -109,7 +122,7 @@ static uint8_t option_length(const struct tcp_options *o, uint8_t kind, uint8_t 
 static void put_value(struct writer *w, const struct tcp_options *o, uint8_t kind,
                       uint8_t length)
 {
-    put8(w, kind);
+    put8(w, kind == COOKIE ? o->cookie_kind : kind);
     put8(w, length);
     switch (kind) {
     case MSS:
@@ -121,6 +134,12 @@ static void put_value(struct writer *w, const struct tcp_options *o, uint8_t kin
     case TIMESTAMPS:
         put32(w, o->tsval);
         put32(w, o->tsecr);
+        break;
+    case COOKIE:
+        if (o->cookie_kind == OPTION_FASTOPEN_EXP)
+            put16(w, EXP_ID);
+        for (int i = 0; i < o->n_cookie; i++)
+            put8(w, o->cookie[i]);
         break;
     case SACK:
         for (int i = 0; i < (length - 2) / 8; i++) {
@@ -148,7 +167,7 @@ static struct writer encode(const struct tcp_options *o, const struct tcp_option
         put_value(&w, o, p->kind, length);
     }
     while (w.n % 4 != 0)
-        put8(&w, layout->pad);
+        put8(&w, o->cookie_kind != 0 ? NOP : layout->pad);
     return w;
 }
 
@@ -175,6 +194,11 @@ static uint32_t get32(const uint8_t *b)
     return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
+static uint16_t get16(const uint8_t *b)
+{
+    return (uint16_t)(b[0] << 8 | b[1]);
+}
+
 /* One option of `length` bytes at b, its kind and length included. Others than those of a known
  * length are skipped. */
 static void read_option(struct tcp_options *o, const uint8_t *b, uint8_t length)
@@ -194,6 +218,11 @@ static void read_option(struct tcp_options *o, const uint8_t *b, uint8_t length)
         o->n_sack = (uint8_t)((length - 2) / 8);
         for (int i = 0; i < o->n_sack; i++)
             o->sack[i] = (struct sack_block){get32(b + 2 + 8 * i), get32(b + 6 + 8 * i)};
+    } else if (b[0] == OPTION_FASTOPEN || b[0] == OPTION_ECHO ||
+               (b[0] == OPTION_FASTOPEN_EXP && length >= 4 && get16(b + 2) == EXP_ID)) {
+        o->cookie_kind = b[0];
+        o->cookie = b + cookie_head(b[0]);
+        o->n_cookie = (uint8_t)(length - cookie_head(b[0]));
     }
 }
 

@@ -12,6 +12,10 @@
 
 enum { MAX_SACK_BLOCKS = 4, TIMESTAMPS_BYTES = 12 }; /* with its two NOPs */
 
+/* Options that carry a cookie: RFC 7413's, its experimental form before it (RFC 6994), and that
+ * of cookie-echo (RFC 4727). */
+enum { OPTION_FASTOPEN = 34, OPTION_FASTOPEN_EXP = 254, OPTION_ECHO = 253 };
+
 struct sack_block {
     uint32_t left, right; /* sequence numbers; right is one past the last byte */
 };
@@ -24,6 +28,8 @@ struct tcp_options {
     uint8_t n_sack;
     uint32_t tsval, tsecr;
     struct sack_block sack[MAX_SACK_BLOCKS];
+    uint8_t cookie_kind, n_cookie; /* OPTION_FASTOPEN ...; 0: absent */
+    const uint8_t *cookie;         /* borrowed; of what was read, the packet's own */
 };
 
 struct tcp_option_layout;

@@ -111,9 +111,12 @@ static void emit(struct tcp *t, struct packet *p)
 }
 
 /* SYN or SYN-ACK: MSS option, and a window that RFC 7323 never scales. */
-static void send_syn(struct tcp *t, uint16_t flags)
+static void send_syn(struct tcp *t, uint16_t flags, uint32_t len)
 {
     struct packet *p = segment_new(t, flags, t->iss);
+    p->len = len;
+    p->bytes += len;
+    p->payload = PAYLOAD_GENERATED;
     const uint32_t window = tcp_syn_window(t);
     const int64_t left = t->opt.rcvbuf - tcp_unread(t); /* data may have come with the SYN */
     t->rcv.syn_window = window;
@@ -127,7 +130,7 @@ static void send_syn(struct tcp *t, uint16_t flags)
         t->account->mss_local = tcp_announced_mss(t);
     }
     if (seq_eq(t->snd.nxt, t->iss)) { /* the first time */
-        t->snd.nxt = t->snd.max = seq_add(t->iss, 1);
+        t->snd.nxt = t->snd.max = seq_add(t->iss, 1 + len);
         t->rtx.timing = true;
         t->rtx.timed = t->snd.nxt;
         t->rtx.timed_at = t->stack->sim->now;
@@ -141,11 +144,22 @@ static void send_syn(struct tcp *t, uint16_t flags)
 
 void tcp_send_syn(struct tcp *t)
 {
-    send_syn(t, TCP_SYN);
+    send_syn(t, TCP_SYN, 0);
 }
 void tcp_send_synack(struct tcp *t)
 {
-    send_syn(t, TCP_SYN | TCP_ACK);
+    send_syn(t, TCP_SYN | TCP_ACK, 0);
+}
+
+void tcp_send_first_syn(struct tcp *t)
+{
+    const uint64_t queued = t->sndq.end - t->sndq.una;
+    const uint32_t room = tcp_fastopen_begin(t);
+    const uint32_t len = queued < room ? (uint32_t)queued : room;
+    t->fo.deferred = false;
+    t->fo.syn_data = len > 0;
+    t->account->bytes_sent += len;
+    send_syn(t, TCP_SYN, len);
 }
 
 static void send_ack_at(struct tcp *t, tcp_seq at)
@@ -201,6 +215,11 @@ static void send_data(struct tcp *t, tcp_seq at, uint32_t len, bool fin, bool pu
     p->len = len;
     p->offset = offset;
     p->payload = PAYLOAD_GENERATED;
+    if (t->snd.urgent > offset) { /* RFC 9293 MUST-60: until all of it has been sent */
+        const uint64_t ahead = t->snd.urgent - offset;
+        p->flags |= TCP_URG;
+        p->urg = (uint16_t)(ahead < UINT16_MAX ? ahead : UINT16_MAX);
+    }
     acknowledge(t, p, receive_window(t));
     emit(t, p);
 }
@@ -263,6 +282,8 @@ static bool send_next(struct tcp *t, int64_t *burst)
 {
     bool fin;
     const uint64_t unsent = unsent_bytes(t, &fin);
+    if (unsent == 0 && !fin) /* of all segments that come most find nothing to send */
+        return false;
     const uint32_t room = window_room(t);
     const uint32_t mss = tcp_send_mss(t);
     uint32_t len = unsent < mss ? (uint32_t)unsent : mss;
@@ -276,9 +297,10 @@ static bool send_next(struct tcp *t, int64_t *burst)
     return true;
 }
 
-static bool sends_in(enum tcp_state state)
+static bool sends_in(const struct tcp *t)
 {
-    return tcp_states[state].may_send || state == TCP_FIN_WAIT_1 || state == TCP_CLOSING ||
+    const enum tcp_state state = t->state;
+    return tcp_states[state].may_send || (t->fo.is_child && state == TCP_SYN_RECEIVED) || state == TCP_FIN_WAIT_1 || state == TCP_CLOSING ||
            state == TCP_LAST_ACK;
 }
 
@@ -292,7 +314,7 @@ static void look_for_idleness(struct tcp *t)
 
 void tcp_output(struct tcp *t)
 {
-    if (!sends_in(t->state))
+    if (!sends_in(t))
         return;
     int64_t burst = 0;
     const tcp_seq before = t->snd.nxt;
@@ -342,6 +364,28 @@ void tcp_send_probe(struct tcp *t)
     send_data(t, t->snd.nxt, len, len == 0, len == unsent);
 }
 
+void tcp_send_echo(struct tcp *t)
+{
+    const tcp_seq at = seq_add(t->iss, 1);
+    const uint32_t sent = t->snd.nxt.v - at.v, mss = tcp_send_mss(t);
+    const uint64_t queued = t->sndq.end;
+    uint32_t len = sent;
+    if (sent == 0 && queued > 0) {
+        len = queued < mss ? (uint32_t)queued : mss;
+        len = len < t->snd.wnd ? len : t->snd.wnd;
+        t->snd.nxt = t->snd.max = t->snd.small_end = seq_add(at, len);
+        t->account->bytes_sent += len;
+    }
+    send_data(t, at, len, false, false);
+    if (t->deadline[TCP_TIMER_RTX] == SIM_NEVER) {
+        t->rtx.timing = !t->rtx.syn_repeated;
+        t->rtx.timed = t->snd.nxt;
+        t->rtx.timed_at = t->stack->sim->now;
+        t->rtx.rto_at = time_add(t->stack->sim->now, t->rtx.rto);
+        tcp_timer_set(t, TCP_TIMER_RTX, t->rtx.rto_at);
+    }
+}
+
 /* ---- sent again */
 
 /* The first segment goes although the window has shrunk to nothing, with one octet: a probe. */
@@ -371,6 +415,11 @@ void tcp_retransmit(struct tcp *t)
     if (seq_eq(t->snd.una, t->iss) || t->state == TCP_SYN_SENT) { /* the SYN first */
         t->account->retransmissions++;
         t->rtx.timing = false;
+        if (t->fo.kind == OPTION_ECHO) {
+            tcp_send_echo(t);
+            return;
+        }
+        t->fo.kind = 0; /* RFC 7413 §4.1.3: nothing that a middlebox might stumble over */
         if (t->state == TCP_SYN_SENT)
             tcp_send_syn(t);
         else

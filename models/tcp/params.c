@@ -77,7 +77,7 @@ const struct key TCP_KEYS[] = {
     CHOICE(profile, "rfc9293", PROFILE_CHOICES, "whose behaviour: a row of values for all the keys below"),
     CHOICE(handshake, "three-way", TCP_HANDSHAKE_CHOICES, "how a connection is opened; both ends must agree"),
     CHOICE(isn, "random", TCP_ISN_CHOICES, "how initial sequence numbers are chosen, RFC 9293 §3.4.1"),
-    CHOICE(congestion_control, "none", TCP_CC_CHOICES, "what limits the sender beside the receiver's window"),
+    CHOICE(congestion_control, "reno", TCP_CC_CHOICES, "what limits the sender beside the receiver's window (RFC 9293 MUST-19)"),
     QUANTITY(init_cwnd, UNIT_COUNT, 1, 10000, "10", "initial congestion window in segments, RFC 6928"),
     QUANTITY(slow_start_segments, UNIT_COUNT, 0, 10000, "1", "in slow start an ACK adds at most so many segments, RFC 5681 §3.1; 0: all that it acknowledges (Linux)"),
     {"slow_start_after_idle", KEY_BOOL, AT(slow_start_after_idle), "yes", "back to the initial window after a silence of an RTO, RFC 5681 §4.1"},
@@ -107,6 +107,8 @@ const struct key TCP_KEYS[] = {
     CHOICE(time_wait, "rfc9293", TCP_TIME_WAIT_CHOICES, "what a segment does to a connection in TIME-WAIT"),
     CHOICE(rst_validation, "rfc5961", VALIDATION_CHOICES, "which resets are believed"),
     CHOICE(syn_validation, "rfc5961", VALIDATION_CHOICES, "what a SYN for an open connection does"),
+    QUANTITY(challenge_ack_limit, UNIT_COUNT, 0, INT32_MAX, "0", "challenge ACKs of the host a second, RFC 5961 §7; 0: no limit, as Linux's default"),
+    QUANTITY(invalid_ratelimit, UNIT_TIME, 0, SEC(3600), "0s", "least time between a connection's ACKs of segments that are out of step and have no data (Linux); 0s: none"),
     {"window_scaling", KEY_BOOL, AT(window_scaling), "no", "windows beyond 65,535 bytes, RFC 7323 §2"},
     {"timestamps", KEY_BOOL, AT(timestamps), "no", "timestamps and PAWS, RFC 7323 §3 to §5; 12 bytes of every segment"},
     {"sack", KEY_BOOL, AT(sack), "no", "selective acknowledgments, RFC 2018"},
@@ -116,7 +118,7 @@ const struct key TCP_KEYS[] = {
     CHOICE(nagle_rule, "rfc896", NAGLE_CHOICES, "for which ACKs they wait"),
     QUANTITY(mss, UNIT_BYTES, 1, 65495, "1460B", "largest segment it announces to take, RFC 9293 §3.7.1"),
     QUANTITY(rcvbuf, UNIT_BYTES, 1, INT64_C(1) << 30, "65535B", "receive buffer, payload bytes; windows beyond 65535 need window_scaling"),
-    QUANTITY(rcvbuf_max, UNIT_BYTES, 1, INT64_C(1) << 30, "65535B", "largest receive buffer there may ever be: the shift of window_scaling is the least that can tell it"),
+    QUANTITY(rcvbuf_max, UNIT_BYTES, 1, INT64_C(1) << 30, "65535B", "largest receive buffer there may ever be: the shift of window_scaling is the least that can tell it, or rcvbuf if that is larger"),
     QUANTITY(sndbuf, UNIT_BYTES, 1, INT64_C(1) << 40, "128KiB", "send buffer, payload bytes"),
     QUANTITY(syn_window, UNIT_BYTES, 0, 65535, "0B", "largest window announced in a SYN or SYN-ACK; 0B: the receive buffer"),
     {"window_in_mss", KEY_BOOL, AT(window_in_mss), "no", "the window in a SYN is a whole multiple of the MSS (Linux)"},
@@ -135,6 +137,9 @@ const struct key TCP_KEYS[] = {
     QUANTITY(defer_accept, UNIT_TIME, 0, SEC(86400), "0s", "for so long an ACK without data completes no handshake: TCP_DEFER_ACCEPT (Linux); 0s: it always does"),
     QUANTITY(syn_cache_buckets, UNIT_COUNT, 1, 1 << 20, "512", "buckets of syn_queue syn-cache (FreeBSD: syncache.hashsize)"),
     QUANTITY(syn_cache_limit, UNIT_COUNT, 1, 1 << 16, "30", "requests a bucket (FreeBSD: syncache.bucketlimit)"),
+    QUANTITY(fastopen, UNIT_COUNT, 0, 0x7ffff, "0", "bits of Linux's sysctl: 1 clients, 2 servers, 4 clients' data without a cookie, 512 servers without, 1024 every listener; handshake fast-open has the first two and the last on"),
+    QUANTITY(fastopen_qlen, UNIT_COUNT, 0, 1 << 20, "0", "children of Fast Open that a listener may have in SYN-RECEIVED, TCP_FASTOPEN (Linux); 0: its backlog, where every listener has it on, else none"),
+    QUANTITY(cookie_life, UNIT_TIME, 0, SEC(86400), "60s", "how long a cookie of handshake cookie-echo is good (SCTP: Valid.Cookie.Life)"),
     QUANTITY(backlog, UNIT_COUNT, 0, 1 << 20, "128", "connections that may wait for accept()"),
     {0},
 };
@@ -143,7 +148,7 @@ static const struct tcp_profile_row RFC9293_ROWS[] = {{NULL, NULL}}; /* the defa
 
 static const struct tcp_profile_row LINUX_ROWS[] = {
     {"handshake_ack", "alone"}, {"syn_data", "ignore"}, {"drop_synfin", "yes"}, {"nagle_rule", "minshall"}, {"time_wait", "reuse"},
-    {"congestion_control", "reno"}, {"slow_start_segments", "0"}, {"tso_segs", "2"},
+    {"slow_start_segments", "0"}, {"tso_segs", "2"},
     {"msl", "30s"}, /* TCP_TIMEWAIT_LEN is 60 s */
     {"rto_min", "200ms"}, {"rto_min_bounds", "variance"}, {"rto_max", "120s"},
     {"early_retrans", "3"}, {"fin_timeout", "60s"},
@@ -154,11 +159,12 @@ static const struct tcp_profile_row LINUX_ROWS[] = {
     {"rcvbuf_max", "6291456B"}, {"window_in_mss", "yes"},
     {"port_min", "32768"}, {"port_max", "60999"}, {"backlog", "4096"}, {"somaxconn", "4096"}, {"max_syn_backlog", "4096"},
     {"tw_reuse", "2"}, {"syncookies", "1"}, {"syn_pruning", "yes"}, {"repeated_syn", "syn-ack"},
+    {"fastopen", "1"}, {"invalid_ratelimit", "500ms"},
     {NULL, NULL},
 };
 
 static const struct tcp_profile_row BSD_ROWS[] = {
-    {"congestion_control", "reno"}, {"ack_rule", "freebsd"}, {"time_wait", "freebsd"}, {"msl", "30s"}, {"rto_min", "30ms"}, {"rto_slop", "200ms"}, {"rto_max", "64s"},
+    {"ack_rule", "freebsd"}, {"time_wait", "freebsd"}, {"msl", "30s"}, {"rto_min", "30ms"}, {"rto_slop", "200ms"}, {"rto_max", "64s"},
     {"syn_retries", "5"}, {"synack_retries", "3"}, {"retries2", "12"}, {"orphan_retries", "12"},
     {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"}, {"option_layout", "bsd"},
     {"syn_data", "ignore"}, {"delack", "40ms"}, {"rcvbuf", "65536B"}, {"rcvbuf_max", "2097152B"}, {"repeated_syn", "syn-ack"},
@@ -166,7 +172,7 @@ static const struct tcp_profile_row BSD_ROWS[] = {
 };
 
 static const struct tcp_profile_row TEXTBOOK_ROWS[] = {
-    {"fin_ack_in_fin_wait_1", "time-wait"}, {"rst_validation", "rfc793"}, {"syn_validation", "rfc793"}, {"delack", "0s"}, {"delack_segments", "1"}, {"nagle", "no"},
+    {"fin_ack_in_fin_wait_1", "time-wait"}, {"rst_validation", "rfc793"}, {"syn_validation", "rfc793"}, {"delack", "0s"}, {"delack_segments", "1"}, {"nagle", "no"}, {"congestion_control", "none"},
     {NULL, NULL},
 };
 

@@ -24,7 +24,7 @@ struct tcp_params {
     const char *option_layout;                   /* registry name; see options.h */
     bool window_scaling, timestamps, sack, dsack;
     bool window_in_mss; /* windows of SYNs are whole multiples of the MSS */
-    int64_t rcvbuf_max; /* bytes; decides the shift of window scaling */
+    int64_t rcvbuf_max; /* bytes; with rcvbuf decides window scaling */
     sim_time msl;
     sim_time rto_initial, rto_min, rto_max, rto_slop;
     int64_t syn_retries, synack_retries, retries2,
@@ -53,6 +53,12 @@ struct tcp_params {
     bool syn_pruning, abort_on_overflow;
     sim_time defer_accept; /* 0: none */
     int64_t syn_cache_buckets, syn_cache_limit;
+    int64_t fastopen, fastopen_qlen;
+    sim_time cookie_life;
+    int64_t challenge_ack_limit; /* a second; 0: no limit */
+    sim_time invalid_ratelimit;  /* 0: no limit */
+    bool has_fastopen_key; /* of a packet script; false: the host draws its own */
+    uint64_t fastopen_key[2];
 };
 extern const struct key TCP_KEYS[]; /* ends with {0}; "profile" comes first */
 

@@ -95,6 +95,11 @@ static struct tcp_options options_of(const struct tcp *t, uint16_t flags)
     } else if (t->agreed.sack && answer) {
         say_blocks(t, &o);
     }
+    if (t->fo.kind != 0) {
+        o.cookie_kind = t->fo.kind;
+        o.n_cookie = t->fo.n;
+        o.cookie = t->fo.cookie;
+    }
     o.has_timestamps = syn && !answer ? params->timestamps : t->agreed.timestamps;
     if (o.has_timestamps) {
         o.tsval = clock_now(t);
@@ -110,7 +115,7 @@ static bool is_silent(const struct tcp *t, uint16_t flags)
 {
     const bool blocks = t->agreed.sack && (rcvq_has_gap(&t->rcvq) ||
                                            t->sack.duplicate.left != t->sack.duplicate.right);
-    return (flags & TCP_SYN) == 0 && !t->agreed.timestamps && !blocks;
+    return (flags & TCP_SYN) == 0 && !t->agreed.timestamps && !blocks && t->fo.kind == 0;
 }
 
 void tcp_say(struct tcp *t, struct packet *p)
@@ -138,6 +143,13 @@ static bool is_older(const struct tcp *t, const struct segment *g)
 {
     return (int32_t)(g->opt.tsval - t->ts.recent) < 0 &&
            t->stack->sim->now - t->ts.recent_at <= TS_OUTDATED;
+}
+
+bool tcp_echoes_no_stamp(const struct tcp *t, const struct segment *g)
+{
+    const uint32_t first = (uint32_t)(t->state_since / TS_CLOCK);
+    return t->stack->params.timestamps && g->opt.has_timestamps && g->opt.tsecr != 0 &&
+           g->opt.tsecr - first > clock_now(t) - first;
 }
 
 bool tcp_paws_rejects(const struct tcp *t, const struct segment *g)

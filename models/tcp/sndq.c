@@ -34,12 +34,19 @@ void sndq_ack(struct sndq *q, uint64_t offset)
     while (q->n > 0 && *slot(q, 0) <= offset) {
         q->first = (q->first + 1) & (q->cap - 1);
         q->n--;
+        q->near -= q->near > 0;
     }
 }
 
-bool sndq_ends_write(const struct sndq *q, uint64_t from, uint64_t to)
+/* Whether the i-th write, or none where i is n, is the first that ends after from. */
+static bool is_first_after(const struct sndq *q, uint32_t i, uint64_t from)
 {
-    uint32_t lo = 0, hi = q->n; /* the first write that ends after from */
+    return (i == 0 || *slot(q, i - 1) <= from) && (i == q->n || *slot(q, i) > from);
+}
+
+static uint32_t first_after(const struct sndq *q, uint64_t from)
+{
+    uint32_t lo = 0, hi = q->n;
     while (lo < hi) {
         const uint32_t mid = (lo + hi) / 2;
         if (*slot(q, mid) > from)
@@ -47,13 +54,23 @@ bool sndq_ends_write(const struct sndq *q, uint64_t from, uint64_t to)
         else
             lo = mid + 1;
     }
-    return lo < q->n && *slot(q, lo) <= to;
+    return lo;
+}
+
+/* New segments ask in order, and a full send buffer may hold thousands of small writes. */
+bool sndq_ends_write(struct sndq *q, uint64_t from, uint64_t to)
+{
+    uint32_t i = q->near;
+    if (!is_first_after(q, i, from))
+        i = i < q->n && is_first_after(q, i + 1, from) ? i + 1 : first_after(q, from);
+    q->near = i;
+    return i < q->n && *slot(q, i) <= to;
 }
 
 void sndq_clear(struct sim *sim, struct sndq *q)
 {
     sim_release(sim, q->writes, q->cap * sizeof *q->writes);
     q->writes = NULL;
-    q->first = q->n = q->cap = 0;
+    q->first = q->n = q->cap = q->near = 0;
     q->una = q->end;
 }

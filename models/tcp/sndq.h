@@ -15,6 +15,7 @@ struct sndq {
     uint64_t una, end; /* una <= end */
     uint64_t *writes;  /* ring: ends of writes, ascending, all > una */
     uint32_t first, n, cap;
+    uint32_t near; /* <= n: what the last sndq_ends_write found; the next is there or behind */
 };
 
 /* The application writes bytes (> 0). ends: the write is complete (not MSG_MORE). */
@@ -22,5 +23,5 @@ void sndq_write(struct sim *sim, struct sndq *q, uint64_t bytes, bool ends);
 /* Everything before offset is acknowledged; una <= offset <= end. */
 void sndq_ack(struct sndq *q, uint64_t offset);
 /* Whether a segment [from, to) carries the end of a write. */
-bool sndq_ends_write(const struct sndq *q, uint64_t from, uint64_t to);
+bool sndq_ends_write(struct sndq *q, uint64_t from, uint64_t to);
 void sndq_clear(struct sim *sim, struct sndq *q);

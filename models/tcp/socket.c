@@ -47,8 +47,9 @@ static uint16_t choose_port(struct tcp_stack *s, struct tcp_addr to)
     return 0;
 }
 
-int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port,
-                struct tcp_user *user, struct tcp **out)
+/* SYN-SENT, and nothing has been sent. */
+static int begin_active(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port,
+                        struct tcp_user *user, struct tcp **out)
 {
     const uint16_t port = local_port != 0 ? local_port : choose_port(s, to);
     if (port == 0 || !tuple_is_free(s, port, to))
@@ -65,8 +66,43 @@ int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port,
     tcp_announce(t);
     *out = t;
     tcp_set_state(t, TCP_SYN_SENT, "connect()");
-    tcp_send_syn(t);
     return 0;
+}
+
+int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port,
+                struct tcp_user *user, struct tcp **out)
+{
+    const int error = begin_active(s, to, local_port, user, out);
+    if (error != 0)
+        return error;
+    struct tcp *t = *out;
+    if (!s->hs->fast_open && !s->hs->by_timer) {
+        tcp_send_syn(t);
+    } else if (!s->hs->by_timer && !tcp_fastopen_is_ready(s, to.ip)) {
+        tcp_send_first_syn(t);
+    } else {
+        t->fo.deferred = t->fo.told = true;
+        t->pending |= TCP_EV_CONNECTED;
+        tcp_timer_set(t, TCP_TIMER_NOTIFY, s->sim->now);
+    }
+    return 0;
+}
+
+int64_t tcp_connect_send(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port,
+                         struct tcp_user *user, int64_t bytes, struct tcp **out)
+{
+    if (!tcp_fastopen_is_on(s))
+        return -EOPNOTSUPP;
+    const int error = begin_active(s, to, local_port, user, out);
+    if (error != 0)
+        return error;
+    struct tcp *t = *out;
+    const uint32_t room = tcp_fastopen_begin(t);
+    const int64_t n = bytes < room ? bytes : room;
+    if (n > 0)
+        sndq_write(s->sim, &t->sndq, (uint64_t)n, true);
+    tcp_send_first_syn(t);
+    return n;
 }
 
 /* ---- send and receive */
@@ -98,6 +134,10 @@ int64_t tcp_sendmsg(struct tcp *t, int64_t bytes, uint32_t flags)
         return -EAGAIN;
     t->snd.more = (flags & TCP_MORE) != 0;
     sndq_write(t->stack->sim, &t->sndq, (uint64_t)n, !t->snd.more);
+    if ((flags & TCP_OOB) != 0)
+        t->snd.urgent = t->sndq.end;
+    if (t->fo.deferred)
+        tcp_send_first_syn(t);
     tcp_output(t);
     t->snd.more = false; /* an ACK may let it go */
     return n;
@@ -250,6 +290,12 @@ static int set_maxseg(struct tcp *t, int64_t value)
     return 0;
 }
 
+static int set_syncnt(struct tcp *t, int64_t value)
+{
+    t->opt.syn_retries = value;
+    return 0;
+}
+
 static const struct {
     int64_t min, max;
     int (*set)(struct tcp *t, int64_t value);
@@ -259,6 +305,7 @@ static const struct {
     [TCP_OPT_SNDBUF] = {1, INT64_C(1) << 40, set_sndbuf},
     [TCP_OPT_MAXSEG] = {1, 65495, set_maxseg},
     [TCP_OPT_CORK] = {0, 1, set_cork},
+    [TCP_OPT_SYNCNT] = {1, 127, set_syncnt},
 };
 
 int tcp_set_option(struct tcp *t, enum tcp_option option, int64_t value)
@@ -274,12 +321,18 @@ struct tcp_sockopts tcp_sockopts_of(const struct tcp_stack *s)
     return (struct tcp_sockopts){.nodelay = !s->params.nagle,
                                  .rcvbuf = s->params.rcvbuf,
                                  .sndbuf = s->params.sndbuf,
+                                 .fastopen_qlen = s->params.fastopen_qlen,
                                  .defer_accept = s->params.defer_accept};
 }
 
 int64_t tcp_unread(const struct tcp *t)
 {
     return (int64_t)(t->rcvq.ready - t->rcvq.read);
+}
+
+int64_t tcp_urgent(const struct tcp *t)
+{
+    return t->rcv.urgent > t->rcvq.read ? (int64_t)(t->rcv.urgent - t->rcvq.read) : 0;
 }
 
 int64_t tcp_unacked(const struct tcp *t)
@@ -301,7 +354,7 @@ uint32_t tcp_poll(const struct tcp *t)
 {
     const bool read_done = t->rcv.fin_taken || t->read_shut || t->state == TCP_CLOSED;
     const bool write_done = t->snd.fin_queued || t->state == TCP_CLOSED;
-    const bool open = tcp_states[t->state].synchronized;
+    const bool open = tcp_states[t->state].synchronized || t->fo.is_child;
     uint32_t events = 0;
     if ((read_done && write_done) || t->state == TCP_CLOSED)
         events |= POLLHUP;

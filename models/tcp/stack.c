@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/tcp/cookie.h"
+#include "models/tcp/cookie_echo.h"
 #include "models/tcp/endpoint.h"
 #include "models/tcp/options.h"
 #include "models/tcp/world.h"
@@ -17,8 +18,12 @@ void tcp_stack_configure(struct tcp_stack *s, const struct tcp_params *params)
     s->time_wait = tcp_time_wait_find(params->time_wait);
     s->minshall = strcmp(params->nagle_rule, "minshall") == 0;
     s->layout = tcp_option_layout_find(params->option_layout);
+    const int64_t largest =
+        params->rcvbuf > params->rcvbuf_max ? params->rcvbuf : params->rcvbuf_max;
+    if (params->has_fastopen_key)
+        memcpy(s->fastopen.key, params->fastopen_key, sizeof s->fastopen.key);
     s->rcv_shift = 0;
-    while (s->rcv_shift < 14 && INT64_C(65535) << s->rcv_shift < params->rcvbuf_max)
+    while (s->rcv_shift < 14 && INT64_C(65535) << s->rcv_shift < largest)
         s->rcv_shift++;
 }
 
@@ -47,6 +52,13 @@ struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr 
     s->synq_rng = sim_rng(sim, stream);
     for (size_t i = 0; i < ARRAY_LEN(s->cookie_secret); i++)
         s->cookie_secret[i] = rng_u64(&s->synq_rng);
+    snprintf(stream, sizeof stream, "host/%s/keys", sim->subjects[host_subject].name);
+    struct rng keys = sim_rng(sim, stream);
+    for (size_t i = 0; i < ARRAY_LEN(s->isn_key); i++) {
+        s->isn_key[i] = rng_u64(&keys);
+        s->fastopen.key[i] = rng_u64(&keys);
+        s->echo_key[i] = rng_u64(&keys);
+    }
     return s;
 }
 
@@ -85,6 +97,7 @@ void tcp_endpoint_init(struct tcp *t, struct tcp_stack *s, struct tcp_addr local
     t->state_since = s->sim->now;
     t->snd.mss = 536; /* RFC 9293 MUST-15: until the peer tells, or when it does not */
     t->rcv.fin_at = UINT64_MAX;
+    t->rcv.challenged_at = SIM_NEVER;
     t->rtx.rto = s->params.rto_initial;
     t->opt = tcp_sockopts_of(s);
     for (int i = 0; i < TCP_N_TIMERS; i++)
@@ -98,7 +111,7 @@ void tcp_begin(struct tcp *t, enum tcp_state state, const struct tcp_user *user)
     t->number = tcp_world_open(s->sim);
     t->state = state;
     t->passive = state == TCP_LISTEN;
-    t->iss = s->isn->next(s);
+    t->iss = s->isn->next(s, t);
     t->snd.una = t->snd.nxt = t->snd.max = t->snd.small_end = t->iss;
     if (user->sockopts != NULL)
         t->opt = *user->sockopts;
@@ -239,7 +252,7 @@ void tcp_listener_close(struct tcp_listener *l)
     for (struct tcp *t = s->all, *next; t != NULL;
          t = next) { /* half-open ones: dropped without a word, as Linux */
         next = t->next;
-        if (t->listener == l && t->state == TCP_SYN_RECEIVED) {
+        if (t->listener == l && t->state == TCP_SYN_RECEIVED && !t->in_accept_queue) {
             tcp_finish(t, ECONNABORTED, "listener closed");
             tcp_maybe_free(t);
         }
@@ -248,6 +261,7 @@ void tcp_listener_close(struct tcp_listener *l)
         tcp_request_evict(arena_at(&s->sim->arena, l->oldest), "listener closed");
     for (struct tcp *t = dequeue(l); t != NULL; t = dequeue(l))
         tcp_abort(t);
+    tcp_fastopen_close(l);
     if (l->synq->close != NULL)
         l->synq->close(l);
     struct tcp_listener **link = &s->listeners;
@@ -294,14 +308,52 @@ static struct segment segment_of(const struct sim *sim, struct packet *p)
     };
 }
 
-void tcp_input_endpoint(struct tcp *t, struct segment *g)
+void tcp_tell_injection(struct tcp_stack *s, struct tcp_injection *in)
 {
-    t->busy++;
-    tcp_count_segment(t, g->p, false);
+    const struct tcp_injection *i = s->injections;
+    while (i != NULL && i != in)
+        i = i->next;
+    if (i != NULL)
+        return;
+    in->next = s->injections;
+    s->injections = in;
+}
+
+static bool is_over(const struct tcp *t)
+{
+    return t->state == TCP_CLOSED || t->state == TCP_LISTEN;
+}
+
+static void input_steps(struct tcp *t, struct segment *g)
+{
     if (t->state == TCP_SYN_SENT)
         tcp_input_syn_sent(t, g);
     else
         tcp_input_steps(t, g);
+}
+
+/* The same, and what it did is told before the application sees it. */
+static __attribute__((noinline)) void input_injected(struct tcp *t, struct segment *g)
+{
+    const uint64_t before = t->rcvq.read + t->rcvq.held;
+    input_steps(t, g);
+    const int64_t taken = is_over(t) ? 0 : (int64_t)(t->rcvq.read + t->rcvq.held - before);
+    const bool ended = is_over(t);
+    t->account->n_injected_ends += ended;
+    t->account->injected_bytes += taken;
+    for (struct tcp_injection *i = t->stack->injections; i != NULL; i = i->next)
+        if (i->by == g->p->injected_by && (ended || taken > 0))
+            i->hit(i, g->p, ended, taken);
+}
+
+void tcp_input_endpoint(struct tcp *t, struct segment *g)
+{
+    t->busy++;
+    tcp_count_segment(t, g->p, false);
+    if (__builtin_expect(g->p->injected_by != 0, 0))
+        input_injected(t, g);
+    else
+        input_steps(t, g);
     tcp_settle(t);
     t->busy--;
     if (!t->light)
@@ -369,7 +421,8 @@ static void input_segment(struct tcp_stack *s, struct segment *g, const tcp_seq 
     struct tcp_listener *l = listener_at(s, local.port);
     if (l == NULL)
         tcp_input_closed(s, g);
-    else if (l->cookie_at == SIM_NEVER || !tcp_cookie_input(l, g))
+    else if ((l->cookie_at == SIM_NEVER || !tcp_cookie_input(l, g)) &&
+             (!s->hs->echoes_cookie || !tcp_echo_input(l, g)))
         tcp_input_listen(l, g, above);
 }
 

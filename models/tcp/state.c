@@ -8,8 +8,8 @@
 #define TO(state) (1u << TCP_##state)
 
 /* RFC 9293 §3.3.2 and figure 5. A passive connection begins in LISTEN and goes back there when
- * its SYN comes to nothing. LISTEN -> ESTABLISHED is two-way's; FIN-WAIT-1 -> TIME-WAIT is
- * figure 5's note 2. */
+ * its SYN comes to nothing. LISTEN -> ESTABLISHED is two-way's, LAST-ACK -> TIME-WAIT is
+ * timer-based's; FIN-WAIT-1 -> TIME-WAIT is figure 5's note 2. */
 /* clang-format off */
 const struct tcp_state_row tcp_states[TCP_N_STATES] = {
     /*                    name            send   receive sync   next */
@@ -22,7 +22,7 @@ const struct tcp_state_row tcp_states[TCP_N_STATES] = {
     [TCP_FIN_WAIT_2]   = {"FIN-WAIT-2",   false, true,  true,  TO(TIME_WAIT) | TO(CLOSED)},
     [TCP_CLOSE_WAIT]   = {"CLOSE-WAIT",   true,  false, true,  TO(LAST_ACK) | TO(CLOSED)},
     [TCP_CLOSING]      = {"CLOSING",      false, false, true,  TO(TIME_WAIT) | TO(CLOSED)},
-    [TCP_LAST_ACK]     = {"LAST-ACK",     false, false, true,  TO(CLOSED)},
+    [TCP_LAST_ACK]     = {"LAST-ACK",     false, false, true,  TO(TIME_WAIT) | TO(CLOSED)},
     [TCP_TIME_WAIT]    = {"TIME-WAIT",    false, false, true,  TO(CLOSED)},
 };
 
@@ -134,6 +134,13 @@ static void note_ghost(struct tcp *t)
               "the SYN's sender has this connection no more");
 }
 
+/* The first state in which data or a FIN may leave. */
+static void begin_congestion_control(struct tcp *t)
+{
+    if (t->cc->init != NULL && !t->fo.is_child) /* a child's began with its SYN */
+        t->cc->init(t);
+}
+
 static void enter_established(struct tcp *t)
 {
     struct tcp_account *a = t->account;
@@ -143,8 +150,14 @@ static void enter_established(struct tcp *t)
     if (t->first_of_account)
         a->first = t;
     note_ghost(t);
-    if (t->cc->init != NULL)
-        t->cc->init(t);
+    begin_congestion_control(t);
+}
+
+/* From SYN-RECEIVED a close() leads here past ESTABLISHED. */
+static void enter_fin_wait_1(struct tcp *t)
+{
+    if (t->cwnd == 0)
+        begin_congestion_control(t);
 }
 
 static void enter_fin_wait_2(struct tcp *t)
@@ -157,7 +170,7 @@ static void enter_time_wait(struct tcp *t)
 {
     tcp_world_close(t->stack->sim, t->number);
     tcp_timers_off(t);
-    tcp_timer_set(t, TCP_TIMER_TIME_WAIT, t->stack->sim->now + tcp_tw_wait(t->stack));
+    tcp_timer_set(t, TCP_TIMER_TIME_WAIT, time_add(t->stack->sim->now, tcp_tw_wait(t)));
 }
 
 static void enter_closed(struct tcp *t)
@@ -178,6 +191,7 @@ static void (*const entry_actions[TCP_N_STATES])(struct tcp *t) = {
     [TCP_CLOSED] = enter_closed,
     [TCP_LISTEN] = enter_closed, /* the listener goes on, this attempt is over */
     [TCP_ESTABLISHED] = enter_established,
+    [TCP_FIN_WAIT_1] = enter_fin_wait_1,
     [TCP_FIN_WAIT_2] = enter_fin_wait_2,
     [TCP_TIME_WAIT] = enter_time_wait,
 };
@@ -188,6 +202,8 @@ void tcp_set_state(struct tcp *t, enum tcp_state to, const char *cause)
     const enum tcp_state from = t->state;
     sim_assert(sim, (tcp_states[from].next & 1u << to) != 0);
     account_transition(t, from, to);
+    if (t->fo.listener != NULL)
+        tcp_fastopen_leave(t);
     t->state = to;
     t->state_since = sim->now;
     if (sim_listens(sim, REC_LIFE))
@@ -209,7 +225,7 @@ void tcp_set_state(struct tcp *t, enum tcp_state to, const char *cause)
 void tcp_finish(struct tcp *t, int error, const char *cause)
 {
     struct tcp_account *a = t->account;
-    const bool embryo = t->passive && t->state == TCP_SYN_RECEIVED;
+    const bool embryo = t->passive && t->state == TCP_SYN_RECEIVED && !t->fo.is_child;
     a->n_refused += error == ECONNREFUSED && !t->passive;
     a->n_timed_out += error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH;
     a->n_closed += error == 0;

@@ -38,7 +38,8 @@ bool tcp_accept_queue_full(const struct tcp_listener *l)
 static bool is_full(const struct tcp_listener *l)
 {
     const bool apart = l->stack->params.max_syn_backlog > 0;
-    return l->n_half_open + (apart ? 0 : l->n_queued) > queue_limit(l);
+    return apart ? l->n_half_open > queue_limit(l)
+                 : l->n_half_open + l->n_queued >= queue_limit(l);
 }
 
 /* Linux: without cookies the last quarter is for peers that are known to be real. */

@@ -9,7 +9,8 @@
  * SYN-RECEIVED, that lives for this event; the rules stand once, in input.c and timer.c. Only
  * the three-way handshake of a SYN without data that is to be kept fits; others begin whole.
  *
- * Room. One backlog for both queues together (max_syn_backlog 0), or Linux's rule: each queue
+ * Room. One backlog for both queues together (max_syn_backlog 0): exactly so many connections,
+ * as closed forms of queueing have it. Or Linux's rule: each queue
  * holds min(backlog, somaxconn) + 1, and without cookies the last quarter of max_syn_backlog
  * is kept for peers that have completed a handshake before. What happens to a SYN that finds
  * no room is a policy, a const row chosen by name.

@@ -29,7 +29,8 @@ struct tcp_addr {
 };
 
 enum tcp_event_bits {
-    TCP_EV_CONNECTED = 1, /* active open done: ESTABLISHED (or CLOSE-WAIT) */
+    TCP_EV_CONNECTED = 1, /* active open done: ESTABLISHED (or CLOSE-WAIT); handshakes that carry
+                             data in a SYN tell it when they are ready for that */
     TCP_EV_READABLE = 2,  /* tcp_recv has bytes */
     TCP_EV_EOF = 4,       /* the peer's FIN is in order behind the last byte */
     TCP_EV_WRITABLE = 8,  /* send buffer has room again after a short tcp_send */
@@ -37,6 +38,7 @@ enum tcp_event_bits {
     TCP_EV_CLOSED = 32,   /* CLOSED in the ordinary way (after LAST-ACK or TIME-WAIT), or let go
                              and in TIME-WAIT; last event of a connection */
     TCP_EV_SENT = 64,     /* all that was written has been acknowledged */
+    TCP_EV_URGENT = 128,  /* the peer has urgent data (RFC 6093): see tcp_urgent */
 };
 
 /* Socket options of a connection. An accepted one begins with its listener's. */
@@ -45,6 +47,8 @@ struct tcp_sockopts {
     bool cork;    /* TCP_CORK: only full segments, or after the retransmission timeout */
     int64_t rcvbuf, sndbuf; /* bytes of payload */
     int64_t maxseg;         /* TCP_MAXSEG: at most so many bytes a segment; 0: not set */
+    int64_t syn_retries;    /* TCP_SYNCNT; 0: the parameter */
+    int64_t fastopen_qlen;  /* TCP_FASTOPEN, of a listener; 0: see the parameter */
     sim_time defer_accept;  /* TCP_DEFER_ACCEPT, of a listener: its wait for data; 0: none */
 };
 /* What a connection of this host begins with. */
@@ -80,6 +84,17 @@ void tcp_stack_configure(struct tcp_stack *s, const struct tcp_params *params);
 /* A segment has arrived at this host. Takes p. */
 void tcp_input(struct tcp_stack *s, struct packet *p);
 
+/* Someone whose forged segments (packet.injected_by) come to this host wants to know what they
+ * do there. hit is called when one has ended a connection or when `taken` bytes of its payload
+ * have entered a receive buffer; within tcp_input: it may not call anything here. */
+struct tcp_injection {
+    struct tcp_injection *next;
+    uint32_t by; /* subject */
+    void (*hit)(struct tcp_injection *in, const struct packet *p, bool reset, int64_t taken);
+};
+/* Borrows in, for the rest of the run. A second time: nothing. */
+void tcp_tell_injection(struct tcp_stack *s, struct tcp_injection *in);
+
 /* Passive open. backlog <= 0: the parameter's. -EADDRINUSE. *out stays valid until
  * tcp_listener_close. */
 int tcp_listen(struct tcp_stack *s, uint16_t port, int backlog, struct tcp_user *user,
@@ -96,13 +111,22 @@ int tcp_waiting(const struct tcp_listener *l);
 int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port,
                 struct tcp_user *user, struct tcp **out);
 
+/* connect() and send() in one, sendto(MSG_FASTOPEN): with a cookie at hand the SYN carries up
+ * to bytes, else it asks for one. Returns how many it carries, 0 included, or as tcp_connect;
+ * -EOPNOTSUPP: the host's clients do not use Fast Open (RFC 7413). */
+int64_t tcp_connect_send(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port,
+                         struct tcp_user *user, int64_t bytes, struct tcp **out);
+
 /* Queues up to bytes of this connection's stream; returns how many, or -EAGAIN (no room),
  * -EPIPE, the pending error. In SYN-SENT and SYN-RECEIVED bytes are queued until
  * ESTABLISHED. */
 int64_t tcp_send(struct tcp *t, int64_t bytes);
 /* The same with flags: TCP_MORE (MSG_MORE) says that this write does not end here, and corks
  * its last small segment. */
-enum { TCP_MORE = 1 };
+enum {
+    TCP_MORE = 1,
+    TCP_OOB = 2 /* MSG_OOB: what is in the stream up to here is urgent, RFC 6093 */
+};
 int64_t tcp_sendmsg(struct tcp *t, int64_t bytes, uint32_t flags);
 
 /* Moves up to max bytes in order out of the receive buffer as at most *n extents; returns
@@ -126,7 +150,8 @@ enum tcp_option {
     TCP_OPT_RCVBUF,
     TCP_OPT_SNDBUF,
     TCP_OPT_MAXSEG,
-    TCP_OPT_CORK
+    TCP_OPT_CORK,
+    TCP_OPT_SYNCNT
 };
 int tcp_set_option(struct tcp *t, enum tcp_option option, int64_t value); /* -EINVAL */
 
@@ -157,12 +182,19 @@ uint32_t
 tcp_peer_stream(const struct tcp *t); /* the stream it was opened with; 0: not known yet */
 int64_t tcp_send_room(const struct tcp *t); /* free bytes of the send buffer */
 int64_t tcp_unread(const struct tcp *t);    /* bytes that tcp_recv would give now (SIOCINQ) */
+/* Bytes from here to where the peer's urgent data ends, whether they have come or not; 0: none is
+ * ahead. They are read in their turn like all others (SO_OOBINLINE). */
+int64_t tcp_urgent(const struct tcp *t);
 int64_t tcp_unacked(const struct tcp *t); /* bytes written and not acknowledged, the FIN counts
                                              one (SIOCOUTQ) */
 int64_t tcp_unsent(const struct tcp *t);  /* of these, never sent (SIOCOUTQNSD) */
 /* What poll() would tell now: POLLIN, POLLOUT, POLLRDHUP, POLLHUP, POLLERR. */
 uint32_t tcp_poll(const struct tcp *t);
 struct tcp_addr tcp_local(const struct tcp *t), tcp_remote(const struct tcp *t);
+
+/* The host fails: connections, entries and listeners are gone and no packet tells. Each user is
+ * told once, TCP_EV_ERROR, and has no connection any more. Not within a call of here. */
+void tcp_stack_crash(struct tcp_stack *s);
 
 /* Ends the run: asserts that the stack's books agree (table and list of connections, each
  * listener's counts). Endpoints hold no packets; accounts are read at the present time. */

@@ -88,9 +88,10 @@ static int64_t repeats_allowed(const struct tcp *t)
 {
     const struct tcp_params *p = &t->stack->params;
     if (t->state == TCP_SYN_SENT || (t->state == TCP_SYN_RECEIVED && !t->passive))
-        return p->syn_retries + p->syn_linear_timeouts;
+        return (t->opt.syn_retries > 0 ? t->opt.syn_retries : p->syn_retries) +
+               p->syn_linear_timeouts;
     if (t->state == TCP_SYN_RECEIVED)
-        return tcp_synack_retries(t);
+        return t->fo.is_child ? p->synack_retries : tcp_synack_retries(t);
     return t->released ? p->orphan_retries : p->retries2;
 }
 
@@ -152,9 +153,14 @@ static void time_wait_expired(struct tcp *t)
 {
     tcp_finish(t, 0, t->state == TCP_FIN_WAIT_2 ? "fin_timeout" : "2 MSL");
 }
+/* tcp_settle tells. Of a SYN that waits for data, that is done here, before it leaves. */
 static void notify(struct tcp *t)
 {
-    (void)t; /* tcp_settle tells */
+    if (!t->fo.deferred)
+        return;
+    tcp_settle(t);
+    if (t->fo.deferred && t->state == TCP_SYN_SENT)
+        tcp_send_first_syn(t);
 }
 
 static void (*const expired[TCP_N_TIMERS])(struct tcp *t) = {

@@ -2,6 +2,7 @@
 #include "models/tcp/tw.h"
 
 #include "models/tcp/endpoint.h"
+#include "models/tcp/timer_based.h"
 #include "models/tcp/world.h"
 
 enum {
@@ -40,7 +41,7 @@ static bool fits_an_entry(const struct tcp *t)
 {
     const struct tcp_stack *s = t->stack;
     const bool begins_now =
-        t->deadline[TCP_TIMER_TIME_WAIT] == time_add(s->sim->now, tcp_tw_wait(s));
+        t->deadline[TCP_TIMER_TIME_WAIT] == time_add(s->sim->now, tcp_tw_wait(t));
     const bool answers_syns = t->passive && t->hs->repeats_answer;
     return begins_now && !answers_syns && t->rcv.ack == ACK_NONE && tcp_unread(t) == 0;
 }
@@ -70,7 +71,7 @@ void tcp_tw_take_over(struct tcp *t)
     tell_the_end(t);
     if (!fits_an_entry(t))
         return;
-    const sim_time wait = tcp_tw_wait(s);
+    const sim_time wait = tcp_tw_wait(t);
     struct tcp_tw *w = pool_take(&s->tw_pool, &s->sim->arena);
     tcp_entry_init(&w->entry, ENTRY_TIME_WAIT, t->local, t->remote);
     w->account = t->account;
@@ -170,9 +171,12 @@ void tcp_tw_succeed(struct tcp *t, const struct tcp_tw *before)
     t->ts.recent_at = before->recent_s * SEC(1);
 }
 
-sim_time tcp_tw_wait(const struct tcp_stack *s)
+sim_time tcp_tw_wait(const struct tcp *t)
 {
+    const struct tcp_stack *s = t->stack;
     const bool full =
         s->params.max_tw_buckets > 0 && (int64_t)s->tw_pool.n >= s->params.max_tw_buckets;
+    if (s->hs->by_timer)
+        return tcp_record_wait(t);
     return s->time_wait->none || full ? 0 : 2 * s->params.msl;
 }

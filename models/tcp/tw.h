@@ -54,4 +54,4 @@ void tcp_tw_end(struct tcp_stack *s, struct tcp_entry *e, const char *cause);
 void tcp_tw_succeed(struct tcp *t, const struct tcp_tw *before);
 
 /* How long TIME-WAIT lasts that begins or begins anew now. */
-sim_time tcp_tw_wait(const struct tcp_stack *s);
+sim_time tcp_tw_wait(const struct tcp *t);

@@ -14,7 +14,8 @@
 
 /* One event a line, so that the line of a verdict can be counted. Line 1 is empty. */
 static const char PASSIVE[] =
-    "\n0 `sysctl -q net.ipv4.tcp_timestamps=1 net.ipv4.tcp_sack=1`\n"
+    "\n0 `sysctl -q net.ipv4.tcp_timestamps=1 net.ipv4.tcp_sack=1 "
+    "net.ipv4.tcp_congestion_control=none`\n"
     "+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
     "+0 bind(3, ..., ...) = 0\n"
     "+0 listen(3, 1) = 0\n"

@@ -8,7 +8,7 @@
 #define CUSTOM "stop: 1s\ntopology: {custom: {hosts: [a, b], routers: [r], links: {a<->r: {}, r<->b: {}}}}\n"
 #define LINK   "stop: 1s\ntopology: two-hosts\nlinks: {client->server: {"
 #define APP    TOP "apps:\n  web: {kind: server, host: server, port: 80}\n  u: {kind: connect, host: client, to: web, "
-#define KINDS_OF_DELAY "constant, uniform, normal, exponential, pareto, lognormal, gamma, weibull, laplace, empirical"
+#define KINDS_OF_DELAY "constant, uniform, normal, exponential, pareto, lognormal, gamma, weibull, laplace, logistic, gumbel, rayleigh, cauchy, empirical"
 
 static const struct broken rows[] = {
     /* kinds with parameters */

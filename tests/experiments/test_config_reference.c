@@ -45,6 +45,12 @@ static void one_key(void **state)
     text = explained("links.loss");
     assert_non_null(strstr(text, "list; left out: as the topology has it\n"));
     free(text);
+    text = explained("links.schedule.at"); /* within an entry a map is whole */
+    assert_non_null(strstr(text, "    a time, such as 20ms; must be given\n"));
+    free(text);
+    text = explained("links.reorder.gap");
+    assert_non_null(strstr(text, "at least 1; default 1\n"));
+    free(text);
     text = explained("faults.link");
     assert_non_null(strstr(text, "a link, a->b; must be given\n"));
     free(text);

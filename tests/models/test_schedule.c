@@ -176,6 +176,23 @@ static void flapping_goes_on(void **state)
     sim_free(sim);
 }
 
+/* `never` is no instant to add to: the link goes down at 2 ms and stays there. */
+static void flapping_may_end(void **state)
+{
+    struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
+    struct tap tap = tap_to(sim);
+    struct link l;
+    struct link_params params = {ANY, dist_constant(MS(10)), ANY, ANY};
+    params.flap = (struct flap_params){dist_constant(MS(2)), dist_constant(SIM_NEVER)};
+    assert_null(link_check(&params).sentence);
+    link_init(&l, sim, "a->b", &params, &tap.sink);
+    sim_run_until(sim, MS(2) - 1);
+    check_eq("up at first", l.is_up, true);
+    sim_run_until(sim, SEC(86400));
+    check_eq("down for good", l.is_up, false);
+    sim_free(sim);
+}
+
 static struct key_variant exponential(sim_time mean)
 {
     struct key_variant d = {.variant = &DIST_KINDS[3]};
@@ -300,6 +317,14 @@ static void what_does_not_go_together(void **state)
     check_eq("the second", got.item, 1);
     back[1].at = MS(2);
     assert_null(link_check(&params).sentence);
+    back[1].state = "same";
+    check_str("a step without a change", link_check(&params).key, "at");
+    check_eq("the second", link_check(&params).item, 1);
+    back[1].delay = dist_constant(LINK_DELAY_MAX);
+    check_str("a year", link_check(&params).key, "delay");
+    check_str("a year", link_check(&params).list, "schedule");
+    back[1].delay = dist_constant(LINK_DELAY_MAX - 1);
+    assert_null(link_check(&params).sentence);
     params.flap = (struct flap_params){dist_constant(MS(2)), dist_constant(MS(1))};
     check_str("two masters", link_check(&params).key, "state");
     params.schedule.n = 0;
@@ -313,6 +338,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(changes_do_to_packets),
         cmocka_unit_test(flapping_goes_on),
+        cmocka_unit_test(flapping_may_end),
         cmocka_unit_test(flapping_at_random_is_up_as_often_as_told),
         cmocka_unit_test(released_onto_a_link_that_changed),
         cmocka_unit_test(a_changing_link_can_be_copied),

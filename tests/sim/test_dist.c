@@ -95,6 +95,18 @@ static const struct {
     {"exponent 1", "weibull", {{"median", MS(10)}, {"p90", 33219281}}, 0.75, MS(20)},
     /* sd 2 sqrt(2): P(X > mean + 2) = 1 / (2 e) */
     {"one width up", "laplace", {{"mean", MS(20)}, {"sd", 2828427}}, 0.816060279414279, MS(22)},
+    /* sd 2 pi / sqrt(3): P(X <= mean + 2) = e / (1 + e) */
+    {"the same", "logistic", {{"mean", MS(20)}, {"sd", 3627599}}, 0.731058578630005, MS(22)},
+    /* sd 2 pi / sqrt(6): P(X <= mode) = 1 / e, and the mode is 2 x 0.5772157 below the mean */
+    {"its mode", "gumbel", {{"mean", MS(20)}, {"sd", 2565100}}, 0.367879441171442, 18845569},
+    /* mean 10 sqrt(pi / 2): P(X <= 10) = 1 - 1 / sqrt(e) */
+    {"and an offset",
+     "rayleigh",
+     {{"mean", 12533141}, {"offset", MS(5)}},
+     0.393469340287367,
+     MS(15)},
+    {"three quarters", "cauchy", {{"median", MS(20)}, {"width", MS(2)}}, 0.75, MS(22)},
+    {"far below 0", "cauchy", {{"median", MS(20)}, {"width", MS(2)}}, 0.01, 0},
 };
 
 static void quantiles_are_those_of_the_book(void **state)
@@ -133,6 +145,15 @@ static void means_are_closed_forms(void **state)
          {{"median", MS(10)}, {"p90", 18226157}},
          10644670},
         {"as given", "pareto", {{"min", MS(10)}, {"mean", MS(12)}}, MS(12)},
+        {"half logistic: width x ln 2", "logistic", {{"sd", 18137994}}, 6931472},
+        {"no spread", "logistic", {{"mean", MS(20)}}, MS(20)},
+        /* 10 ms x E1(exp(-0.5772157)), summed up over 1 - P(X <= x) */
+        {"what is above 0", "gumbel", {{"sd", 12825498}}, 4915343},
+        {"hardly ever negative", "gumbel", {{"mean", SEC(1)}, {"sd", MS(1)}}, SEC(1)},
+        {"no spread", "gumbel", {{"mean", MS(20)}}, MS(20)},
+        {"with its offset", "rayleigh", {{"mean", MS(7)}, {"offset", MS(1)}}, MS(8)},
+        {"no mean", "cauchy", {{"median", MS(20)}, {"width", 1}}, DIST_MAX},
+        {"no spread", "cauchy", {{"median", MS(20)}}, MS(20)},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const struct key_variant d = dist_of(rows[i].kind, rows[i].given, 3);
@@ -177,6 +198,24 @@ static double laplace_below(double x)
     return y < 0 ? exp(y) / 2 : 1 - exp(-y) / 2;
 }
 
+static double logistic_below(double x)
+{
+    return 1 / (1 + exp(-(x - 20) / 2 * M_PI / sqrt(3)));
+}
+static double gumbel_below(double x) /* width 2 sqrt(6) / pi */
+{
+    const double width = 2 * sqrt(6) / M_PI, mode = 20 - 0.5772156649 * width;
+    return exp(-exp(-(x - mode) / width));
+}
+static double rayleigh_below(double x) /* sigma 20 / sqrt(pi / 2) */
+{
+    return 1 - exp(-x * x / 800 * M_PI / 2);
+}
+static double cauchy_below(double x) /* what is below 0 becomes 0 */
+{
+    return x <= 0 ? 0.5 + atan(-1000) / M_PI : 0.5 + atan((x - 2000) / 2) / M_PI;
+}
+
 static const struct {
     const char *kind;
     struct given given[3];
@@ -190,6 +229,10 @@ static const struct {
     {"gamma", {{"mean", MS(20)}, {"sd", MS(10)}}, gamma_below},
     {"weibull", {{"median", MS(10)}, {"p90", MS(25)}}, weibull_below},
     {"laplace", {{"mean", MS(20)}, {"sd", MS(2)}}, laplace_below},
+    {"logistic", {{"mean", MS(20)}, {"sd", MS(2)}}, logistic_below},
+    {"gumbel", {{"mean", MS(20)}, {"sd", MS(2)}}, gumbel_below},
+    {"rayleigh", {{"mean", MS(20)}}, rayleigh_below},
+    {"cauchy", {{"median", SEC(2)}, {"width", MS(2)}}, cauchy_below},
 };
 
 static int by_size(const void *a, const void *b)
@@ -276,6 +319,12 @@ static void extremes_ascend_and_stay_in_bounds(void **state)
         {"normal", {{"mean", 0}, {"sd", DIST_MAX}}},
         {"exponential", {{"mean", DIST_MAX}, {"offset", DIST_MAX}}},
         {"uniform", {{"min", 0}, {"max", DIST_MAX}}},
+        {"logistic", {{"mean", 0}, {"sd", DIST_MAX}}},
+        {"gumbel", {{"mean", 0}, {"sd", DIST_MAX}}},
+        {"gumbel", {{"mean", DIST_MAX}, {"sd", 1}}},
+        {"rayleigh", {{"mean", DIST_MAX}, {"offset", DIST_MAX}}},
+        {"cauchy", {{"median", DIST_MAX}, {"width", DIST_MAX}}},
+        {"cauchy", {{"median", MS(1)}}},
     };
     static const double u[] = {0x1p-53, 1e-12, 1e-6,     0.001,     0.1,        0.5,
                                0.9,     0.999, 1 - 1e-6, 1 - 1e-12, 1 - 0x1p-53};

@@ -182,6 +182,17 @@ static void a_false_one_is_reset(void **state)
     rig_free(r);
 }
 
+/* Linux's hole: a byte later it is the cookie of the next smaller size. */
+static void a_byte_later_it_passes(void **state)
+{
+    struct rig *r = rig_new("rfc9293", 2);
+    deliver(r, TCP_SYN, ISN, 0, &(struct tcp_options){.mss = 1460});
+    deliver(r, TCP_ACK, ISN + 2, r->last.seq + 1, &(struct tcp_options){0});
+    check_true("accepted", r->t != NULL);
+    check_eq("MSS", r->t->snd.mss, 1440);
+    rig_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +201,7 @@ int main(void)
         cmocka_unit_test(the_stamp_is_near_the_clock),
         cmocka_unit_test(a_cookie_grows_old),
         cmocka_unit_test(a_false_one_is_reset),
+        cmocka_unit_test(a_byte_later_it_passes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -179,19 +179,19 @@ static const struct play plays[] = {
         {0,      "connect; send 100",             "S 0", ""},
         {MS(20), "< SA 0 ack 1",                  "PA 1(100) ack 1", "connected", "ESTABLISHED"}, END}},
 
-    /* ---- a full backlog: backlog + 1 wait, as listen(2) of Linux (reference 07a) */
+    /* ---- a full backlog: of both queues together */
     {"half-open ones fill the backlog", "", {
-        {0,      "listen 1; < S 0; < S 0 from 1", "SA 0 ack 1, SA 0 ack 1 to 1", ""},
+        {0,      "listen 2; < S 0; < S 0 from 1", "SA 0 ack 1, SA 0 ack 1 to 1", ""},
         {0,      "< S 0 from 2",                  "", ""},
         {MS(20), "< A 1 ack 1 from 1",            "", "accepted"},
         {MS(20), "< S 0 from 2; < S 0 from 3",    "SA 0 ack 1 to 2", ""}, END}},
     {"a half-open one gives its place back after 63 s", "", {
-        {0,      "listen 1; < S 0; < S 0 from 1; < A 1 ack 1 from 1; hold", "SA 0 ack 1, SA 0 ack 1 to 1", "accepted"},
+        {0,      "listen 2; < S 0; < S 0 from 1; < A 1 ack 1 from 1; hold", "SA 0 ack 1, SA 0 ack 1 to 1", "accepted"},
         {SEC(62), "< S 0 from 2; < S 0 from 3",   "@1000ms SA 0 ack 1, @3000ms SA 0 ack 1, @7000ms SA 0 ack 1, "
                                                   "@15000ms SA 0 ack 1, @31000ms SA 0 ack 1, SA 0 ack 1 to 2", ""},
         {SEC(63), "< S 0 from 3",                 "SA 0 ack 1 to 2, SA 0 ack 1 to 3", "", "LISTEN"}, END}},
     {"those that wait for accept() fill it too", "", {
-        {0,      "listen 1; hold; < S 0; < A 1 ack 1; < S 0 from 1; < A 1 ack 1 from 1",
+        {0,      "listen 2; hold; < S 0; < A 1 ack 1; < S 0 from 1; < A 1 ack 1 from 1",
                                                   "SA 0 ack 1, SA 0 ack 1 to 1", ""},
         {MS(20), "< S 0 from 2",                  "", ""},
         {MS(20), "accept; < S 0 from 2",          "SA 0 ack 1 to 2", "accepted"},

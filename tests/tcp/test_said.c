@@ -28,6 +28,10 @@ static const struct play plays[] = {
         {0,      "send 3000",                     "A 1(1000) ack 1, A 1001(1000) ack 1", ""}, END}},
     {"a shift of 0 is offered as well: it lets the peer scale", "window_scaling=yes", {
         {0,      "show opts; connect",            "S 0 ws 0", ""}, END}},
+    {"the shift is for the buffer that there is, or for a larger one that there may be", "window_scaling=yes rcvbuf=1000000B", {
+        {0,      "show opts; connect",            "S 0 ws 4", ""}, END}},
+    {"... whichever is the larger", "window_scaling=yes rcvbuf=1000B rcvbuf_max=1000000B", {
+        {0,      "show opts; connect",            "S 0 ws 4", ""}, END}},
     {"rounded up, so that the edge never goes back", WS " delack=0s", {
         {0,      "show win; connect; < SA 0 ack 1 ws 0", "S 0 win 65535, A 1 ack 1 win 62500", "connected"},
         {0,      "< PA 1(1) ack 1",               "A 1 ack 2 win 62500", "readable"},         /* 999999 / 16 = 62499.9 */

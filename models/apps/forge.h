@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * forge.h -- segments that no TCP has made: what an attacker hands to its host below TCP.
+ *
+ *   attacker --forge_segment--> host_send --> the network     (its own TCP knows nothing of it)
+ *
+ * The one idea: an injected segment is a packet like any other but for its mark: injected_by is
+ * the attacker's subject, and injected_nth tells its segments apart, from 1. So whoever it
+ * reaches can say what it did there (tcp.h: struct tcp_injection), though no one on the wire
+ * could tell.
+ *
+ * Not modelled: options of forged segments; addresses other than IPv4's.
+ */
+#pragma once
+#include "models/apps/app.h"
+
+/* A segment that says it comes from `from`: SEQ and ACK 0, window 65535, the TTL of a's host,
+ * len bytes of forged payload that belong to no stream. nth: which of a's it is. */
+struct packet *forge_segment(struct app *a, struct tcp_addr from, struct tcp_addr to,
+                             uint16_t flags, uint32_t len, int64_t nth);
