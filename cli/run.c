@@ -102,41 +102,24 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-/* All that the result depends on, the seed even when it is the file's. */
 static char *command_text(const struct run_args *a, const struct experiment *x)
 {
-    const char **words = calloc((size_t)a->load.n_overrides * 2 + 20, sizeof *words);
-    char seed[24];
-    int n = 0;
-    if (words == NULL)
+    struct repeat r;
+    if (repeat_begin(&r, &a->load, a->load.path, x->seed, a->shuffle_ties) != 0)
         return NULL;
-    snprintf(seed, sizeof seed, "%llu", (unsigned long long)x->seed);
-    words[n++] = program_path;
-    words[n++] = "run";
-    words[n++] = a->load.path;
-    for (int i = 0; i < a->load.n_overrides; i++) {
-        words[n++] = "-p";
-        words[n++] = a->load.overrides[i];
-    }
-    words[n++] = "--seed";
-    words[n++] = seed;
-    if (a->shuffle_ties)
-        words[n++] = "--ties=shuffle";
     if (a->db_path != NULL) {
-        words[n++] = "-o";
-        words[n++] = a->db_path;
+        r.words[r.n++] = "-o";
+        r.words[r.n++] = a->db_path;
     }
     if (a->plot_dir != NULL) {
-        words[n++] = "--plot-dir";
-        words[n++] = a->plot_dir;
+        r.words[r.n++] = "--plot-dir";
+        r.words[r.n++] = a->plot_dir;
     }
     if (a->no_plot)
-        words[n++] = "--no-plot";
+        r.words[r.n++] = "--no-plot";
     if (a->json)
-        words[n++] = "--json";
-    char *text = repeat_command(words, n);
-    free(words);
-    return text;
+        r.words[r.n++] = "--json";
+    return repeat_end(&r);
 }
 
 /* The directory part of a path, "" when there is none; malloc'd. */

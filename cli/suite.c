@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
+#include "cli/repeat.h"
 #include "experiments/report.h"
 #include "experiments/table.h"
 
@@ -61,6 +62,9 @@ static void note(struct suite *s, int status)
 static void add_broken(struct suite *s, const char *name, const char *verdict, int status)
 {
     add_row(s, (const char *const[]){name, "-", "-", "-", verdict}, TABLE_BAD);
+    if (s->options->json)
+        json_array_append_new(s->reports,
+                              json_pack("{s:s, s:s}", "name", name, "no_result", verdict));
     note(s, status);
 }
 
@@ -88,21 +92,23 @@ static void conclude(struct suite *s, const char *name, const struct experiment 
     const char *dir = o->plot_dir != NULL ? o->plot_dir : o->out_dir;
     struct pictures pictures = {0};
     struct err e = {0};
-    char command[PATH_BYTES];
-    snprintf(command, sizeof command, "%s run %s --seed %llu", program_path, x->path,
-             (unsigned long long)x->seed);
+    struct repeat repeat;
+    char *command = repeat_begin(&repeat, &o->load, x->path, x->seed, o->shuffle_ties) == 0
+                        ? repeat_end(&repeat)
+                        : NULL;
     const bool draws = dir != NULL && !o->no_plot;
     const int drawn = draws ? pictures_draw(x, db_path, dir, "en", &pictures, &e) : 0;
     add_done(s, name,
              &(struct report){.x = x,
                               .results = results,
                               .pictures = &pictures,
-                              .db_path = db_path,
-                              .command = command});
+                              .db_path = o->out_dir != NULL ? db_path : NULL,
+                              .command = command != NULL ? command : ""});
     report_warnings(x, results, name, stderr);
     if (drawn != 0)
         note(s, complain(&e, EXIT_RUN));
     pictures_free(&pictures);
+    free(command);
 }
 
 static void run_loaded(struct suite *s, const char *name, const struct experiment *x)
@@ -126,6 +132,8 @@ static void run_loaded(struct suite *s, const char *name, const struct experimen
         conclude(s, name, x, results, db_path);
     else if (status == RUN_INTERRUPTED)
         add_broken(s, name, "interrupted", EXIT_INTERRUPTED);
+    else if (status == RUN_BAD_CONFIG)
+        add_broken(s, name, "not valid", complain(&e, EXIT_USAGE));
     else
         add_broken(s, name, "did not run", complain(&e, EXIT_RUN));
     results_free(results);

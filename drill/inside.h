@@ -96,11 +96,11 @@ struct drill_socket {
     bool bound;
     uint16_t port; /* bound to */
     struct tcp_listener *listener;
-    struct tcp *t;   /* until closed */
-    bool connecting; /* connect() has not told its result */
+    struct tcp *t;         /* until closed */
+    bool connecting;       /* connect() has not told its result */
     bool fastopen_connect; /* TCP_FASTOPEN_CONNECT */
-    bool deferred; /* ... and connect() is done, although nothing has been sent */
-    bool gone;       /* the connection behind a close has ended */
+    bool deferred;         /* ... and connect() is done, although nothing has been sent */
+    bool gone;             /* the connection behind a close has ended */
     bool reuse_addr, reuse_port, inq;
     bool linger;
     int64_t linger_s; /* an int of the script's; Linux waits as for an unsigned one */

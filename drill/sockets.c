@@ -297,8 +297,8 @@ int64_t drill_open_by_write(struct drill_run *r, struct drill_socket *s, int64_t
     if (!s->deferred)
         s->flow = drill_flow_new(r, FLOW_CONNECTING);
     s->flow->remote_port = to.port;
-    const int64_t n = tcp_connect_send(r->stack, to, s->bound ? s->port : 0, &s->user, bytes,
-                                       &s->t);
+    const int64_t n =
+        tcp_connect_send(r->stack, to, s->bound ? s->port : 0, &s->user, bytes, &s->t);
     if (n >= 0) {
         s->kind = SOCKET_CONNECTION;
         s->connecting = true;

@@ -26,9 +26,11 @@ static bool flags_are_modelled(struct drill_run *r, const struct drill_pending *
     static const struct {
         int64_t flag;
         const char *what;
-    } LACKS[] = {{MSG_OOB, "urgent data"},        {MSG_EOR, "MSG_EOR"},
+    } LACKS[] = {{MSG_OOB, "urgent data"},
+                 {MSG_EOR, "MSG_EOR"},
                  {MSG_ERRQUEUE, "the error queue of a socket"},
-                 {MSG_ZEROCOPY, "MSG_ZEROCOPY"},  {MSG_TRUNC, "MSG_TRUNC"},
+                 {MSG_ZEROCOPY, "MSG_ZEROCOPY"},
+                 {MSG_TRUNC, "MSG_TRUNC"},
                  {MSG_DONTROUTE, "MSG_DONTROUTE"}};
     for (size_t i = 0; i < ARRAY_LEN(LACKS); i++) {
         if ((flags & LACKS[i].flag) != 0) {

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "experiments/functions.h"
 
@@ -256,8 +257,11 @@ static int unknown_word(struct parser *p, const char *word, size_t length)
         err_set(p->e, &m, "unknown word '%s' in arithmetic", name);
         return err_hint(p->e, "a let or sweep is written '$%s'", name);
     }
-    err_set(p->e, &m, "unknown function '%s'", name);
+    const bool is_call = word[length + strspn(word + length, " ")] == '(';
+    err_set(p->e, &m, "unknown %s '%s'", is_call ? "function" : "word", name);
     const char *meant = nearest_name(name, near, n);
+    if (strcasecmp(name, "none") == 0 || strcasecmp(name, "null") == 0)
+        return err_hint(p->e, "a time at which nothing happens is 'never'");
     return meant != NULL ? err_hint(p->e, "did you mean '%s'?", meant) : -1;
 }
 
@@ -266,6 +270,9 @@ static int metric_in_arithmetic(struct parser *p, const char *word)
 {
     size_t length = strcspn(word, " \t+*/()^");
     const struct mark m = mark_within(p, word, length);
+    if (word == p->text && word[length] == '\0')
+        return err_set(p->e, &m, "'%s' is neither a quantity nor a metric of this experiment",
+                       word);
     err_set(p->e, &m, "'%.*s' cannot be computed with", (int)length, word);
     return err_hint(
         p->e, "a metric of the experiment may only be the whole of is, at_least or at_most");
@@ -463,6 +470,8 @@ int expr_eval(const char *text, const struct param_value *names, int n, const st
     if (*p.s != '\0') {
         const struct mark m = mark_within(&p, p.s, strlen(p.s));
         err_set(e, &m, "'%s' is left over behind the expression", p.s);
+        if (strncmp(p.s, "±", strlen("±")) == 0 || strncmp(p.s, "+-", 2) == 0)
+            return err_hint(e, "how far off it may be stands in a key of its own, tol");
         return *p.s == '$' || *p.s == '(' ? err_hint(e, "a product is written with a *") : -1;
     }
     if (!isfinite(out->x)) {

@@ -54,9 +54,8 @@ static int unknown_section(const struct experiment *x, const struct node *n,
             if (node_get(node_get(x->tree, dimensions[i]), n->key) != NULL)
                 return err_hint(e, "did you mean '%s.%s'?", dimensions[i], n->key);
     const char *map = path_as_map(x, n);
-    return map != NULL
-               ? err_hint(e, "paths stand in variants and -p alone: here write %s", map)
-               : read_hint_key(&r, n, before, names, n_names);
+    return map != NULL ? err_hint(e, "paths stand in variants and -p alone: here write %s", map)
+                       : read_hint_key(&r, n, before, names, n_names);
 }
 
 static int check_sections(const struct experiment *x, struct err *e)

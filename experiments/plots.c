@@ -75,6 +75,22 @@ static int read_dimension(const struct experiment *x, const struct node *n, cons
     return 0;
 }
 
+/* `line: expect` draws what `is` wants of a metric; without such a row there would be no line.
+ */
+static int check_line(const struct experiment *x, const struct plot_spec *plot,
+                      const struct node *n, struct err *e)
+{
+    for (int i = 0; i < plot->n_of; i++)
+        for (const struct expect *row = x->expects; row < x->expects + x->n_expects; row++) {
+            const char *metric = pool_printf(x->pool, "%s.%s", row->subject, row->metric);
+            if (strcmp(metric, plot->of[i]) == 0 && row->op != EXPECT_AT_LEAST &&
+                row->op != EXPECT_AT_MOST)
+                return 0;
+        }
+    err_set(e, &node_get(n, "line")->key_at, "no row of 'expect' says what %s is", plot->of[0]);
+    return err_hint(e, "line: expect draws what such rows want");
+}
+
 static int read_plot(struct experiment *x, const struct node *n, struct plot_spec *out,
                      struct err *e)
 {
@@ -102,7 +118,9 @@ static int read_plot(struct experiment *x, const struct node *n, struct plot_spe
     out->is_expected_on = strcmp(row.line, "expect") == 0;
     out->at = n->key_at;
     out->selects = pool_array(x->pool, (size_t)x->n_points, sizeof(*out->selects));
-    return points_select(x, node_get(n, "where"), &n->key_at, out->selects, e);
+    if (points_select(x, node_get(n, "where"), &n->key_at, out->selects, e) != 0)
+        return -1;
+    return out->is_expected_on ? check_line(x, out, n, e) : 0;
 }
 
 int plots_read(struct experiment *x, struct err *e)

@@ -27,6 +27,18 @@ static int hint_list(const struct reader *r, const char *lead, const char *const
     return err_hint(r->e, "%s %s", lead, list);
 }
 
+/* Into `like` those with the text in them. Their number. */
+static size_t names_with(const char *text, const char *const *names, size_t n,
+                         const char **like)
+{
+    enum { TELLING = 3 }; /* letters */
+    size_t n_like = 0;
+    for (size_t i = 0; i < n && strlen(text) >= TELLING; i++)
+        if (strstr(names[i], text) != NULL)
+            like[n_like++] = names[i];
+    return n_like;
+}
+
 int read_hint(const struct reader *r, const char *text, const char *const *names, size_t n,
               const char *lead)
 {
@@ -39,8 +51,13 @@ int read_hint(const struct reader *r, const char *text, const char *const *names
         return err_hint(r->e, "%s", advice);
     if (n == 0)
         return err_hint(r->e, "there is none");
-    if (n > LISTED_MAX)
-        return err_hint(r->e, "halfopen explain lists what there is");
+    if (n > LISTED_MAX) {
+        const char **like = pool_array(r->pool, n, sizeof(*like));
+        const size_t n_like = names_with(text, names, n, like);
+        return n_like > 0 && n_like <= LISTED_MAX
+                   ? hint_list(r, "there are", like, n_like)
+                   : err_hint(r->e, "halfopen explain lists what there is");
+    }
     return hint_list(r, n == 1 ? "there is only" : lead, names, n);
 }
 

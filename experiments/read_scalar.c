@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * read_scalar.c -- one function a kind of key: the text of a scalar becomes its field.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,6 +202,14 @@ int read_unknown_kind(const struct reader *r, const struct key *k, const char *t
     return read_unknown(r, k->name, text, names, n, at);
 }
 
+/* 10ms-20ms and 20ms 2ms (as tc has it): two quantities, where a kind would have two keys. */
+static bool are_two(const char *text)
+{
+    const size_t first = strcspn(text, " -~");
+    const char *second = text + first + strspn(text + first, " -~.");
+    return first > 0 && isdigit((unsigned char)*text) && isdigit((unsigned char)*second);
+}
+
 /* {loss: periodic} is {loss: {kind: periodic}}; any other text is the first key of the first
  * kind, and called as the variant is. */
 static int read_variant_text(const struct reader *r, const struct key *k, const char *text,
@@ -216,6 +225,11 @@ static int read_variant_text(const struct reader *r, const struct key *k, const 
         struct key as_variant = *key;
         as_variant.name = k->name;
         if (key == keys && named == NULL) {
+            if (are_two(text) && variant_find(k->variants, "uniform") != NULL) {
+                err_set(r->e, at, "%s is one time, or drawn: not '%s'", k->name, text);
+                return err_hint(r->e, "for example {uniform: {min: 10ms, max: 20ms}} or "
+                                      "{normal: {mean: 20ms, sd: 2ms}}");
+            }
             if (read_scalar(r, &as_variant, text, at, v->params) != 0)
                 return -1;
         } else if (key->default_text != NULL || key->kind == KEY_GROUP) {

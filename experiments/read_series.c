@@ -15,6 +15,7 @@
 #include "experiments/typed.h"
 
 enum { SERIES_MAX_BYTES = 64 << 20 };
+static const char BOM[] = "\xEF\xBB\xBF"; /* says nothing that is not so without it */
 
 /* Relative to the folder of the file that names it; of -p: to where we are. */
 static const char *series_path(struct pool *pool, const struct mark *at, const char *name)
@@ -98,5 +99,13 @@ int read_series(const struct reader *r, const struct key *k, const char *text,
     fclose(f);
     if (wrong != NULL)
         return err_set(r->e, at, "cannot read the file '%s': %s", path, wrong);
-    return read_lines(r, k, path, bytes, len, out);
+    if (len >= sizeof(BOM) - 1 && memcmp(bytes, BOM, sizeof(BOM) - 1) == 0) {
+        bytes += sizeof(BOM) - 1;
+        len -= sizeof(BOM) - 1;
+    }
+    if (read_lines(r, k, path, bytes, len, out) != 0)
+        return -1;
+    return ((const struct key_list *)out)->n > 0
+               ? 0
+               : err_set(r->e, at, "nothing stands in the file '%s'", path);
 }

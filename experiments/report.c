@@ -373,7 +373,7 @@ json_t *report_object(const struct report *r)
         json_array_append_new(verdicts, verdict_json(r, &r->results->verdicts[i]));
     for (int i = 0; i < r->pictures->n; i++)
         json_array_append_new(pictures, json_string(r->pictures->paths[i]));
-    return json_pack("{s:s, s:I, s:I, s:I, s:s, s:o, s:o, s:o, s:i, s:i, s:o, s:o, s:s}",
+    return json_pack("{s:s, s:I, s:I, s:I, s:s?, s:o, s:o, s:o, s:i, s:i, s:o, s:o, s:s}",
                      "name", r->x->name, "seed", (json_int_t)r->x->seed, "runs",
                      (json_int_t)r->results->n_runs, "events", (json_int_t)r->results->n_events,
                      "database", r->db_path, "points", points, "expectations", verdicts,

@@ -13,7 +13,7 @@ struct report {
     const struct experiment *x;
     const struct results *results;
     const struct pictures *pictures;
-    const char *db_path;
+    const char *db_path; /* NULL: it is not kept; JSON only */
     const char *command; /* that repeats the run */
     int color;           /* ANSI sequences wanted */
 };

@@ -90,7 +90,7 @@ const struct key APP_HEAD_KEYS[] = {
 
 #define AT(field) offsetof(struct expect_row, field)
 const struct key EXPECT_KEYS[] = {
-    {.name = "metric", .kind = KEY_TEXT, .offset = AT(metric), .default_text = NULL, .help = "SUBJECT.METRIC, where the subject is an app, a link or a fault"},
+    {.name = "metric", .kind = KEY_TEXT, .offset = AT(metric), .default_text = NULL, .help = "SUBJECT.METRIC, where the subject is an app, a host, a router, a link, a route or a fault"},
     {.name = "where", .kind = KEY_GROUP, .default_text = "", .help = "which points: {dimension: value or [values]}; left out: all"},
     {.name = "each", .kind = KEY_TEXT, .offset = AT(each), .default_text = "", .help = "a dimension: one verdict for each of its values"},
     {.name = "is", .kind = KEY_TEXT, .offset = AT(is), .default_text = "", .help = "the value: arithmetic with units, $names and functions, or a text; exact unless tol or z_max is given"},

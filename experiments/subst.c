@@ -46,6 +46,19 @@ static int unknown_name(const struct bindings *b, const char *name, const struct
     return near == NULL ? -1 : err_hint(e, "did you mean '$%s'?", near);
 }
 
+/* A $name with something around it. */
+static bool is_within(const char *text)
+{
+    const char *dollar = strchr(text, '$');
+    return dollar != NULL && identifier(dollar + 1) > 0;
+}
+
+static int part_of_value(const struct node *n, struct err *e)
+{
+    err_set(e, &n->at, "a $name must be the whole value, not a part of '%s'", n->text);
+    return err_hint(e, "arithmetic stands in the expressions of 'expect' alone");
+}
+
 const struct node *subst_value(const struct bindings *b, const char *name,
                                const struct mark *at, struct err *e)
 {
@@ -59,6 +72,10 @@ const struct node *subst_value(const struct bindings *b, const char *name,
         }
         const struct node *value = b->items[i].value;
         const char *next = subst_name(value->text);
+        if (next == NULL && is_within(value->text)) {
+            part_of_value(value, e);
+            return NULL;
+        }
         if (next == NULL)
             return value;
         name = next;
@@ -70,14 +87,11 @@ const struct node *subst_value(const struct bindings *b, const char *name,
 
 static int subst_scalar(const struct bindings *b, struct node *n, struct err *e)
 {
-    const char *dollar = strchr(n->text, '$');
-    if (dollar == NULL || identifier(dollar + 1) == 0)
+    if (!is_within(n->text))
         return 0;
     const char *name = subst_name(n->text);
-    if (name == NULL) {
-        err_set(e, &n->at, "a $name must be the whole value, not a part of '%s'", n->text);
-        return err_hint(e, "arithmetic stands in the expressions of 'expect' alone");
-    }
+    if (name == NULL)
+        return part_of_value(n, e);
     const struct node *value = subst_value(b, name, &n->at, e);
     if (value == NULL)
         return -1;

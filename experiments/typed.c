@@ -112,7 +112,10 @@ const char *typed_bytes(const char *text, size_t len, size_t *offset, const char
         const char *s = text + i;
         const uint32_t c = next_character(&s);
         if (!is_printable(c)) {
-            *hint = foreign_hint(text, len) != NULL ? foreign_hint(text, len) : "delete it";
+            *hint = foreign_hint(text, len);
+            if (*hint == NULL)
+                *hint =
+                    c != 0 ? "delete it" : "the file is UTF-16 or no text: save it as UTF-8";
             snprintf(buf, size, "a file cannot hold the invisible character U+%04X",
                      (unsigned)c);
             return buf;

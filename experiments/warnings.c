@@ -79,19 +79,21 @@ static void count_taken(const struct net *net, const struct sampler *s, int i, i
     n[1] = n[1] != 0 ? n[1] : net->apps[i]->taken_error;
 }
 
-/* Whether an expectation about the errors of this app selects the point. */
-static bool expects_errors(const struct experiment *x, const char *app, int point)
+/* Whether an expectation about this metric selects the point. */
+static bool expects(const struct experiment *x, const char *subject, const char *metric,
+                    int point)
 {
     for (const struct expect *row = x->expects; row < x->expects + x->n_expects; row++)
-        if (row->selects[point] && strcmp(row->subject, app) == 0 &&
-            (strcmp(row->metric, "error") == 0 || strcmp(row->metric, "errors") == 0))
+        if (row->selects[point] && strcmp(row->subject, subject) == 0 &&
+            strcmp(row->metric, metric) == 0)
             return true;
     return false;
 }
 
 static bool is_taken(const struct experiment *x, const struct tally_row *row, int point)
 {
-    return row->n[0] > 0 && !expects_errors(x, row->name, point);
+    return row->n[0] > 0 && !expects(x, row->name, "error", point) &&
+           !expects(x, row->name, "errors", point);
 }
 
 static void say_taken(const int64_t n[2], char *buf, size_t size)
@@ -101,12 +103,34 @@ static void say_taken(const int64_t n[2], char *buf, size_t size)
              (long long)n[0], plural(n[0]), app_error_name((int)n[1]));
 }
 
-enum { FAULT, ROUTE, SAMPLE, APP, N_KINDS };
+/* Hosts: packets that had no way out, unless `routes` has laid its hands on the table. */
+
+static void count_no_route(const struct net *net, const struct sampler *s, int i, int64_t n[2])
+{
+    const struct host *h = &net->hosts[i];
+    n[0] += h->routes.routes == NULL ? h->n_no_route : 0;
+}
+
+static bool is_cut_off(const struct experiment *x, const struct tally_row *row, int point)
+{
+    return row->n[0] > 0 && !expects(x, row->name, "no_route", point);
+}
+
+static void say_no_route(const int64_t n[2], char *buf, size_t size)
+{
+    snprintf(buf, size,
+             "%lld packet%s dropped, as no links lead to where they were to go, and nothing "
+             "expects it",
+             (long long)n[0], plural(n[0]));
+}
+
+enum { FAULT, ROUTE, SAMPLE, APP, HOST, N_KINDS };
 static const struct warning_kind KINDS[N_KINDS] = {
     [FAULT] = {"fault", " never acted", count_fault, is_idle, say_matched},
     [ROUTE] = {"route", " was never used", count_route, is_unused, say_no_packet},
     [SAMPLE] = {"sample", " was never taken", count_sampled, is_empty, say_no_value},
     [APP] = {"app", "", count_taken, is_taken, say_taken},
+    [HOST] = {"host", "", count_no_route, is_cut_off, say_no_route},
 };
 
 /* Tallies */
@@ -122,7 +146,8 @@ int tally_init(struct tally *t, const struct experiment *x, const struct net_spe
         [FAULT] = {spec->faults, spec->n_faults, sizeof(*spec->faults), false},
         [ROUTE] = {spec->routes, spec->n_routes, sizeof(*spec->routes), false},
         [SAMPLE] = {x->sample.metrics.items, x->sample.metrics.n, sizeof(const char *), true},
-        [APP] = {spec->apps, spec->n_apps, sizeof(*spec->apps), false}};
+        [APP] = {spec->apps, spec->n_apps, sizeof(*spec->apps), false},
+        [HOST] = {spec->hosts, spec->n_hosts, sizeof(*spec->hosts), false}};
     *t = (struct tally){0};
     for (int kind = 0; kind < N_KINDS; kind++)
         t->n += things[kind].n;

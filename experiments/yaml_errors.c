@@ -103,13 +103,24 @@ static int brace_error(const struct source *s, const yaml_parser_t *y, struct er
     return err_hint(e, "write $%.*s", (int)strcspn(stop + 1, "} ,"), stop + 1);
 }
 
+/* The file ends within brackets, behind one that opens or a comma. */
+static int end_error(const struct source *s, const yaml_parser_t *y, struct err *e)
+{
+    if (*source_at(s, y->problem_mark) != '\0' || (int)y->problem_mark.line < s->n_lines - 1 ||
+        strcmp(y->problem, "did not find expected node content") != 0)
+        return 0;
+    const struct mark at = source_mark(s, y->problem_mark, y->problem_mark);
+    err_set(e, &at, "the file ends where a value should stand");
+    return err_hint(e, "a '[' or a '{' is not closed");
+}
+
 /* On the line where libyaml stopped, where what it was about began, and the one above. */
 static int slip_error(const struct source *s, const yaml_parser_t *y, struct err *e)
 {
     const size_t stop = y->problem_mark.line;
     const size_t lines[] = {stop, y->context != NULL ? y->context_mark.line : stop,
                             stop > 0 ? stop - 1 : 0};
-    if (tab_error(s, y, e) != 0 || brace_error(s, y, e) != 0)
+    if (tab_error(s, y, e) != 0 || brace_error(s, y, e) != 0 || end_error(s, y, e) != 0)
         return -1;
     for (size_t i = 0; i < ARRAY_LEN(lines); i++)
         if (lookalike_error(s, lines[i], e) != 0 || space_error(s, lines[i], e) != 0)

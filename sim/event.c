@@ -114,11 +114,12 @@ static inline void push(struct sim *sim, struct event_heap *h, union ev_entry x,
 {
     if (h->vacant) {
         h->vacant = false;
-        const uint32_t next = earliest_of_four(h->entries, children_of(HEAP_ROOT));
-        const bool in_train = x.rank < h->entries[next].rank; /* of packets, the next one */
-        put(h, HEAP_ROOT, in_train ? x : h->entries[next], keeps);
-        if (!in_train)
-            sift_down(h, next, x, keeps);
+        const union ev_entry *next = &h->entries[children_of(HEAP_ROOT)];
+        if (x.rank < next[0].rank && x.rank < next[1].rank && x.rank < next[2].rank &&
+            x.rank < next[3].rank)
+            put(h, HEAP_ROOT, x, keeps); /* the next of a train of packets */
+        else
+            sift_down(h, HEAP_ROOT, x, keeps);
         return;
     }
     if (__builtin_expect(end_of(h) + PAD >= h->cap, 0))
@@ -224,8 +225,7 @@ static void queue_timer(struct sim *sim, struct timer *t, sim_time at)
 }
 
 /* Puts x in the place of the entry at i, from where it goes up or down. */
-static inline void replace(struct event_heap *h, uint32_t i, union ev_entry x,
-                           enum keeps keeps)
+static inline void replace(struct event_heap *h, uint32_t i, union ev_entry x, enum keeps keeps)
 {
     if (i > HEAP_ROOT && x.rank < h->entries[parent_of(i)].rank)
         sift_up(h, i, x, keeps);

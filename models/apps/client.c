@@ -188,6 +188,7 @@ void client_complete(struct app_conn *c)
     if (!client_counts(c))
         return;
     cl->tally.n_completed++;
+    cl->tally.n_over++;
     cl->tally.completion_delay += delay;
     cl->tally.completion_delay_max = time_max(cl->tally.completion_delay_max, delay);
 }
@@ -229,6 +230,10 @@ void client_release(struct app_conn *c)
     struct client_conn *cc = (struct client_conn *)c;
 
     app_wait_cancel(&cc->close);
+    if (!cc->was_completed && client_counts(c)) {
+        cl->tally.n_unserved++;
+        cl->tally.n_over++;
+    }
     if (!cc->was_connected && client_counts(c)) {
         cl->tally.n_failed++;
         cl->tally.n_decided++;

@@ -89,6 +89,10 @@ extern const struct key RECONNECT_KEYS[];
     {"refused_fraction", UNIT_FRACTION, CLIENT_TALLY(n_failed), app_share,                     \
      CLIENT_TALLY(n_decided),                                                                  \
      "failed attempts among those decided, which is failed / (failed + connected)"},           \
+    {"unserved_fraction", UNIT_FRACTION, CLIENT_TALLY(n_unserved), app_share,                  \
+     CLIENT_TALLY(n_over),                                                                     \
+     "attempts that ended, connected or not, before they were completed; among these and the " \
+     "completed ones"},                                                                        \
     {"connect_delay", UNIT_TIME, CLIENT_TALLY(connect_delay), app_mean,                        \
      CLIENT_TALLY(n_connected), "mean time from connect() to its success"},                    \
     {"connect_delay_max", UNIT_TIME, CLIENT_TALLY(connect_delay_max), app_max,                 \
@@ -103,7 +107,8 @@ extern const struct key RECONNECT_KEYS[];
 struct client_tally {
     sim_time since;
     int64_t n_attempts, n_connected, n_failed, n_completed;
-    int64_t n_decided; /* connected or failed */
+    int64_t n_decided;          /* connected or failed */
+    int64_t n_unserved, n_over; /* ended without being completed; ended so, or completed */
     sim_time connect_delay, connect_delay_max, completion_delay, completion_delay_max;
 };
 

@@ -217,6 +217,8 @@ int app_conn_open(struct app_conn *c, struct tcp_addr to, uint16_t local_port)
         app_note_error(c->app, 0, "connect", -r);
     } else if (!c->let_go) {
         c->t = t;
+        if (!c->kind->manual)
+            c->kind->progress(c);
     }
     leave(c);
     return r;

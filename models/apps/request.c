@@ -8,6 +8,7 @@ struct request {
     int64_t expected;     /* bytes of a reply; 0: up to the end of stream */
     int64_t greeting;     /* bytes that come before the first reply */
     bool awaits_greeting;
+    bool is_early; /* it does not wait for the connection */
     struct app_wait_line sending, thinking;
     int64_t n_requests, n_replies; /* of attempts that count */
     sim_time reply_delay, reply_delay_max;
@@ -37,6 +38,7 @@ static const struct choice WHEN[] = {
     {"connected", "as soon as it is connected"},
     {"greeting",
      "when it has read what the server `to` sends first; of a host, whatever comes first"},
+    {"opening", "right after connect(): it rides on whatever first segment may carry data"},
     {NULL, NULL},
 };
 
@@ -180,13 +182,13 @@ static void request_progress(struct app_conn *c)
     struct request *r = (struct request *)c->app;
     struct request_conn *rc = (struct request_conn *)c;
 
-    if (!client_note(c))
+    if (!client_note(c) && !(r->is_early && c->error == 0))
         return;
     while (reply_is_whole(r, rc))
         note_reply(r, rc);
     ask(r, rc);
     note_request(r, rc);
-    if (c->error == 0)
+    if (c->error == 0 && c->connected)
         client_close_when(c, close_is_due(r, rc));
 }
 
@@ -209,6 +211,7 @@ static void request_start(struct app *a)
     r->expected = params->reply != 0 ? params->reply : a->env.to_reply_bytes;
     r->greeting = a->env.to_greeting_bytes;
     r->awaits_greeting = strcmp(params->send_when, "greeting") == 0;
+    r->is_early = strcmp(params->send_when, "opening") == 0;
     r->request_at = r->reply_at = r->last_reply_at = SIM_NEVER;
     app_wait_line_init(&r->sending, a, "send_after", &params->send_after, app_conn_wait_over);
     app_wait_line_init(&r->thinking, a, "think", &params->think, app_conn_wait_over);
@@ -232,6 +235,10 @@ static struct misfit request_check(const void *p)
     if (params->half_close && (close == CLOSE_AFTER_SEND || close == CLOSE_AT_ONCE))
         return (struct misfit){"half_close needs a close that waits: after-reply, after-eof or "
                                "never",
+                               .key = "half_close"};
+    if (params->half_close && strcmp(params->send_when, "opening") == 0)
+        return (struct misfit){"half_close ends what may not have begun: it does not go with "
+                               "send_when: opening",
                                .key = "half_close"};
     if (params->requests > 1 && close == CLOSE_AT_ONCE)
         return (struct misfit){"close: at-once leaves no time for a second request",

@@ -24,15 +24,17 @@ void tcp_account_init(struct tcp_account *a, uint32_t subject)
 
 void tcp_account_warm_up(struct tcp_account *a, sim_time now)
 {
-    int64_t *const counts[] = {
-        &a->n_opened,       &a->n_established,      &a->n_closed,
-        &a->n_reset,        &a->n_refused,          &a->n_timed_out,
-        &a->n_cookies_sent, &a->n_cookies_received, &a->n_challenges, &a->n_challenges_skipped,
-        &a->n_ghosts,
-        &a->segments_sent,  &a->segments_received,  &a->retransmissions,
-        &a->resets_sent,    &a->resets_received,    &a->closing_segments,
-        &a->bytes_sent,     &a->bytes_delivered,    &a->completed_half_open,
-        &a->n_injected_ends, &a->injected_bytes};
+    int64_t *const counts[] = {&a->n_opened,          &a->n_established,
+                               &a->n_closed,          &a->n_reset,
+                               &a->n_refused,         &a->n_timed_out,
+                               &a->n_cookies_sent,    &a->n_cookies_received,
+                               &a->n_challenges,      &a->n_challenges_skipped,
+                               &a->n_ghosts,          &a->segments_sent,
+                               &a->segments_received, &a->retransmissions,
+                               &a->resets_sent,       &a->resets_received,
+                               &a->closing_segments,  &a->bytes_sent,
+                               &a->bytes_delivered,   &a->completed_half_open,
+                               &a->n_injected_ends,   &a->injected_bytes};
     for (size_t i = 0; i < ARRAY_LEN(counts); i++)
         *counts[i] = 0;
     for (int i = 0; i < TCP_N_STATES; i++)

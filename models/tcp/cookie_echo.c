@@ -58,9 +58,9 @@ static void write_cookie(struct tcp *t, const struct packet *p)
     uint8_t *cookie = t->fo.cookie;
     put(cookie + MADE_AT, clock_ms(t->stack), 4);
     put(cookie + MSS, t->snd.mss, 2);
-    cookie[FLAGS] = (uint8_t)((t->agreed.sack ? FLAG_SACK : 0) |
-                              (t->agreed.scaled ? FLAG_SCALED : 0) |
-                              (t->agreed.timestamps ? FLAG_TIMESTAMPS : 0));
+    cookie[FLAGS] =
+        (uint8_t)((t->agreed.sack ? FLAG_SACK : 0) | (t->agreed.scaled ? FLAG_SCALED : 0) |
+                  (t->agreed.timestamps ? FLAG_TIMESTAMPS : 0));
     cookie[SHIFT] = t->agreed.snd_shift;
     put(cookie, signature_of(t->stack, p, t->irs.v, t->iss.v, cookie), SIGNATURE);
     t->fo.kind = OPTION_ECHO;
@@ -100,8 +100,7 @@ static bool is_good(const struct tcp_stack *s, const struct segment *g)
     const uint8_t *cookie = g->opt.cookie;
     const uint32_t age = clock_ms(s) - (uint32_t)get(cookie + MADE_AT, 4);
     return age <= s->params.cookie_life / MS(1) &&
-           get(cookie, SIGNATURE) ==
-               signature_of(s, g->p, g->seq.v - 1, g->ack.v - 1, cookie);
+           get(cookie, SIGNATURE) == signature_of(s, g->p, g->seq.v - 1, g->ack.v - 1, cookie);
 }
 
 /* The SYN, as far as the cookie has kept it. */

@@ -9,8 +9,8 @@
  *                    <-  ACK                            ESTABLISHED
  *
  * The cookie is all that the server would have to remember, signed with its key (SipHash-2-4)
- * and good for `cookie_life`, SCTP's Valid.Cookie.Life of 60 s. The client repeats its SYN, then
- * its echo; the server repeats nothing. In between the client is in SYN-RECEIVED, which is
+ * and good for `cookie_life`, SCTP's Valid.Cookie.Life of 60 s. The client repeats its SYN,
+ * then its echo; the server repeats nothing. In between the client is in SYN-RECEIVED, which is
  * SCTP's COOKIE-ECHOED.
  *
  * Preconditions: both ends speak it, and their clocks need not agree. Price: a segment and half

@@ -57,7 +57,9 @@ void tcp_stack_crash(struct tcp_stack *s)
     while (s->listeners != NULL)
         lose_listener(s->listeners);
     lose_time_wait(s);
+    tcp_fastopen_flush(s);
     s->peers = (struct tcp_peers){0};
+    s->challenges = (struct tcp_challenges){0};
     s->next_port = (uint16_t)s->params.port_min;
     sim_assert(s->sim, s->table.n == 0);
 }

@@ -156,17 +156,17 @@ struct tcp {
 
     uint32_t cwnd, ssthresh, cwnd_acked; /* for congestion control */
 
-    struct { /* cookies of an opening: fastopen.h, cookie_echo.h */
+    struct {                           /* cookies of an opening: fastopen.h, cookie_echo.h */
         struct tcp_listener *listener; /* that counts this child; NULL: none does */
         uint8_t kind, n;               /* what the next segments carry; kind 0: nothing */
         uint8_t cookie[FASTOPEN_MAX];
-        bool is_child;           /* opened by a SYN with a right cookie */
-        bool asked;              /* our SYN brought a cookie or asked for one */
-        bool experimental;       /* ... by the option before RFC 7413's */
-        bool deferred;           /* connect() has been called, the SYN waits for data */
-        bool told;               /* TCP_EV_CONNECTED came before ESTABLISHED */
-        bool syn_data;           /* a SYN carried data, ours or the peer's */
-        bool data_acked;         /* ... and all of it was acknowledged with the SYN */
+        bool is_child;     /* opened by a SYN with a right cookie */
+        bool asked;        /* our SYN brought a cookie or asked for one */
+        bool experimental; /* ... by the option before RFC 7413's */
+        bool deferred;     /* connect() has been called, the SYN waits for data */
+        bool told;         /* TCP_EV_CONNECTED came before ESTABLISHED */
+        bool syn_data;     /* a SYN carried data, ours or the peer's */
+        bool data_acked;   /* ... and all of it was acknowledged with the SYN */
     } fo;
 
     struct {
@@ -300,12 +300,12 @@ void tcp_learn_syn(struct tcp *t, const struct segment *g); /* g is the peer's S
 void tcp_input_steps(struct tcp *t, struct segment *g);
 void tcp_take_text(struct tcp *t, const struct segment *g);
 void tcp_take_ack(struct tcp *t, const struct segment *g); /* SND.UNA goes forward to g->ack */
-void tcp_take_fin(struct tcp *t); /* when all before it has come */
+void tcp_take_fin(struct tcp *t);                          /* when all before it has come */
 /* The end of every segment and timer: tells the application, then sends what is to be sent. */
 void tcp_settle(struct tcp *t);
 
 /* ---- output.c */
-void tcp_output(struct tcp *t);   /* new data and FIN, as the windows and Nagle allow */
+void tcp_output(struct tcp *t); /* new data and FIN, as the windows and Nagle allow */
 /* The first SYN of an active open, with data if it may. */
 void tcp_send_first_syn(struct tcp *t);
 void tcp_send_syn(struct tcp *t); /* SYN alone, or SYN-ACK in SYN-RECEIVED and for two-way */

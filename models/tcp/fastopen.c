@@ -179,8 +179,8 @@ static void cookie_of(const struct tcp_stack *s, const struct packet *p,
 static int64_t limit_of(const struct tcp_listener *l)
 {
     const struct tcp_stack *s = l->stack;
-    const int64_t own = l->user->sockopts != NULL ? l->user->sockopts->fastopen_qlen
-                                                  : s->params.fastopen_qlen;
+    const int64_t own =
+        l->user->sockopts != NULL ? l->user->sockopts->fastopen_qlen : s->params.fastopen_qlen;
     if (own > 0 || (!s->hs->fast_open && !has_bit(s, FASTOPEN_EVERY_LISTENER)))
         return own;
     return l->backlog;

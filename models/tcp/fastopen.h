@@ -30,12 +30,12 @@
 struct segment;
 
 enum { FASTOPEN_MIN = 4, FASTOPEN_MAX = 16, FASTOPEN_BYTES = 8 }; /* of a cookie; ours */
-enum fastopen_bits {                                              /* Linux's net.ipv4.tcp_fastopen */
-    FASTOPEN_CLIENT = 1,
-    FASTOPEN_SERVER = 2,
-    FASTOPEN_CLIENT_NO_COOKIE = 4,
-    FASTOPEN_SERVER_NO_COOKIE = 0x200,
-    FASTOPEN_EVERY_LISTENER = 0x400,
+enum fastopen_bits { /* Linux's net.ipv4.tcp_fastopen */
+                     FASTOPEN_CLIENT = 1,
+                     FASTOPEN_SERVER = 2,
+                     FASTOPEN_CLIENT_NO_COOKIE = 4,
+                     FASTOPEN_SERVER_NO_COOKIE = 0x200,
+                     FASTOPEN_EVERY_LISTENER = 0x400,
 };
 
 struct tcp_fastopen_peer;

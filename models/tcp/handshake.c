@@ -9,7 +9,8 @@
 #define TWO_WAY_HELP   "SYN, SYN-ACK: the server is ESTABLISHED on the SYN"
 #define FOUR_WAY_HELP  "SYN; ACK and a bare SYN back to back; ACK"
 
-#define FAST_OPEN_HELP "three-way with data in the SYN, for a cookie that an earlier one brought"
+#define FAST_OPEN_HELP                                                                         \
+    "three-way with data in the SYN, for a cookie that an earlier one brought"
 
 #define TIMER_HELP "data in the first SYN, and timers that outlive old duplicates; not TCP's"
 #define ECHO_HELP                                                                              \

@@ -28,8 +28,8 @@ struct tcp_handshake {
     bool repeats_answer; /* a repeat of the same SYN is answered as the first was, in any state
                           */
     bool fast_open;      /* data in the SYN, for a cookie: fastopen.h */
-    bool by_timer;       /* the client's first segment has data, records outlive it: timer_based.h */
-    bool echoes_cookie;  /* no state before the client has sent it back: cookie_echo.h */
+    bool by_timer; /* the client's first segment has data, records outlive it: timer_based.h */
+    bool echoes_cookie; /* no state before the client has sent it back: cookie_echo.h */
     void (*answer)(struct tcp *t); /* sends the server's reply to a SYN */
 };
 extern const struct choice

@@ -36,8 +36,7 @@ static bool repeats_syn(const struct tcp *t, const struct segment *g)
     return (g->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN && seq_eq(g->seq, t->irs);
 }
 
-/* Eighth: the FIN again, 2 MSL from now; by Linux's policy whatever acknowledges out of step.
- */
+/* Eighth: the FIN again, 2 MSL from now; by Linux's policy whatever acknowledges. */
 static void restart_time_wait(struct tcp *t, const struct segment *g)
 {
     const bool same_fin =
@@ -137,11 +136,12 @@ static enum step check_rst(struct tcp *t, struct segment *g)
         return STEP_ON;
     if (!seq_eq(g->seq, t->rcv.nxt) &&
         strcmp(t->stack->params.rst_validation, "rfc5961") == 0) {
-        tcp_challenge(t);
+        if (t->state != TCP_TIME_WAIT || !t->stack->time_wait->exact_resets)
+            tcp_challenge(t);
         return STEP_STOP;
     }
-    t->account->n_reset += (t->state != TCP_SYN_RECEIVED || t->fo.is_child) &&
-                           t->state != TCP_TIME_WAIT;
+    t->account->n_reset +=
+        (t->state != TCP_SYN_RECEIVED || t->fo.is_child) && t->state != TCP_TIME_WAIT;
     tcp_finish(t, reset_error(t), "RST");
     return STEP_STOP;
 }
@@ -157,6 +157,7 @@ static enum step check_syn(struct tcp *t, struct segment *g)
         tcp_finish(t, ECONNRESET, "SYN in window");
     } else if (strcmp(t->stack->params.syn_validation, "rfc5961") == 0 ||
                (t->state == TCP_TIME_WAIT && t->stack->time_wait->never_resets)) {
+        restart_time_wait(t, g);
         tcp_challenge(t);
     } else {
         tcp_send_reset(t);
@@ -254,19 +255,25 @@ static enum step ack_of_fin(struct tcp *t, const struct segment *g)
     }
 }
 
+/* RFC 5961 §5: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT; by RFC 793 whatever is old is a
+ * duplicate, so that half of all numbers will do. */
+static bool is_ack_out_of_range(const struct tcp *t, const struct segment *g)
+{
+    const tcp_seq oldest = seq(t->snd.una.v - t->snd.max_wnd);
+    return seq_lt(t->snd.max, g->ack) ||
+           (seq_lt(g->ack, oldest) && strcmp(t->stack->params.ack_validation, "rfc5961") == 0);
+}
+
 static enum step check_ack(struct tcp *t, struct segment *g)
 {
     if ((g->flags & TCP_ACK) == 0)
         return STEP_STOP;
-    if (t->state == TCP_TIME_WAIT && (g->len > 0 || !seq_eq(g->seq, t->rcv.nxt))) {
-        restart_time_wait(t, g);
+    restart_time_wait(t, g);
+    if (t->state == TCP_TIME_WAIT && (g->len > 0 || !seq_eq(g->seq, t->rcv.nxt)))
         tcp_ack_soon(t, ACK_NOW); /* whatever it is, the peer is out of step */
-    }
     if (t->state == TCP_SYN_RECEIVED && ack_in_syn_received(t, g) == STEP_STOP)
         return STEP_STOP;
-    /* RFC 5961 §5: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT, else a challenge */
-    const tcp_seq oldest = seq(t->snd.una.v - t->snd.max_wnd);
-    if (seq_lt(g->ack, oldest) || seq_lt(t->snd.max, g->ack)) {
+    if (is_ack_out_of_range(t, g)) {
         tcp_challenge(t);
         return STEP_STOP;
     }

@@ -26,7 +26,7 @@ static tcp_seq isn_random(struct tcp_stack *s, const struct tcp *t)
 /* RFC 6528 §3: M + F(localip, localport, remoteip, remoteport, secretkey). */
 static tcp_seq isn_rfc6528(struct tcp_stack *s, const struct tcp *t)
 {
-    const uint32_t ends[] = {t->local.ip.prefix, t->local.ip.low, t->local.port,
+    const uint32_t ends[] = {t->local.ip.prefix,  t->local.ip.low,  t->local.port,
                              t->remote.ip.prefix, t->remote.ip.low, t->remote.port};
     uint8_t bytes[sizeof ends];
     for (size_t i = 0; i < sizeof bytes; i++)
@@ -36,9 +36,9 @@ static tcp_seq isn_rfc6528(struct tcp_stack *s, const struct tcp *t)
 }
 
 #define RFC6528_HELP "RFC 6528: the clock plus SipHash-2-4 of the ends under the host's key"
-#define RANDOM_HELP "uniform on 32 bits, from the host's own stream"
-#define CLOCK_HELP  "RFC 793's clock: one up every 4 us"
-#define FIXED_HELP  "always 0"
+#define RANDOM_HELP  "uniform on 32 bits, from the host's own stream"
+#define CLOCK_HELP   "RFC 793's clock: one up every 4 us"
+#define FIXED_HELP   "always 0"
 
 static const struct tcp_isn registry[] = {
     {"random", RANDOM_HELP, isn_random},

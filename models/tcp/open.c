@@ -85,7 +85,7 @@ static void begin_passive(struct tcp *t, struct tcp_listener *l, const struct se
     tcp_endpoint_init(t, l->stack, (struct tcp_addr){p->dst, p->dport},
                       (struct tcp_addr){p->src, p->sport});
     tcp_begin(t, TCP_LISTEN, l->user);
-    if (above != NULL && !seq_lt(*above, t->iss))
+    if (above != NULL && (l->stack->time_wait->isn_follows || !seq_lt(*above, t->iss)))
         begin_above(t, *above);
     t->listener = l;
     l->n_half_open++;
@@ -191,7 +191,8 @@ void tcp_input_listen(struct tcp_listener *l, const struct segment *g, const tcp
         (fits_a_request(s, g) ? open_request : open_passive)(l, g, above);
 }
 
-/* The third segment. Linux: a write that waits since SYN-SENT carries it, else it goes alone. */
+/* The third segment. Linux: a write that waits since SYN-SENT carries it, else it goes alone.
+ */
 static void confirm(struct tcp *t)
 {
     tcp_ack_soon(t, ACK_NOW);
@@ -215,6 +216,7 @@ static void take_rest(struct tcp *t, const struct segment *g)
 static void take_syn(struct tcp *t, const struct segment *g)
 {
     tcp_learn_syn(t, g);
+    t->fo.deferred = false; /* ours waits no longer: it leaves with the answer */
     if (seq_eq(t->snd.una, t->iss)) {
         tcp_set_state(t, TCP_SYN_RECEIVED, "SYN");
         tcp_send_synack(t);

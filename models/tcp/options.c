@@ -12,7 +12,7 @@ enum kind {
     SACK = 5,
     TIMESTAMPS = 8
 };
-enum { MAX_SHIFT = 14 }; /* RFC 7323 §2.3 */
+enum { MAX_SHIFT = 14 };                            /* RFC 7323 §2.3 */
 enum { COOKIE = OPTION_FASTOPEN, EXP_ID = 0xf989 }; /* any kind that carries a cookie */
 
 /* ---- layouts */

@@ -231,7 +231,9 @@ static bool is_worth_sending(const struct tcp *t, uint32_t len, uint32_t mss, ui
                              bool fin)
 {
     const tcp_seq waits_for = t->stack->minshall ? t->snd.small_end : t->snd.nxt;
-    const bool clear = seq_leq(waits_for, t->snd.una); /* nothing that Nagle waits for */
+    /* A SYN is no data: what answers a Fast Open request may follow it at once. */
+    const tcp_seq una = t->state == TCP_SYN_RECEIVED ? seq_add(t->iss, 1) : t->snd.una;
+    const bool clear = seq_leq(waits_for, una); /* nothing that Nagle waits for */
     if (fin || len == mss || t->snd.push_now)
         return true;
     if (len == unsent)
@@ -300,8 +302,8 @@ static bool send_next(struct tcp *t, int64_t *burst)
 static bool sends_in(const struct tcp *t)
 {
     const enum tcp_state state = t->state;
-    return tcp_states[state].may_send || (t->fo.is_child && state == TCP_SYN_RECEIVED) || state == TCP_FIN_WAIT_1 || state == TCP_CLOSING ||
-           state == TCP_LAST_ACK;
+    return tcp_states[state].may_send || (t->fo.is_child && state == TCP_SYN_RECEIVED) ||
+           state == TCP_FIN_WAIT_1 || state == TCP_CLOSING || state == TCP_LAST_ACK;
 }
 
 static void look_for_idleness(struct tcp *t)

@@ -68,6 +68,12 @@ static const struct choice VALIDATION_CHOICES[] = {
     {"rfc793", "any number in the window is believed"},
     {NULL, NULL},
 };
+static const struct choice ACK_VALIDATION_CHOICES[] = {
+    {"rfc5961",
+     "nothing older than the largest window that the peer has had; else a challenge ACK"},
+    {"rfc793", "anything up to SND.NXT: an old one is a duplicate, and its segment is taken"},
+    {NULL, NULL},
+};
 
 /* clang-format off */
 #define AT(field) offsetof(struct tcp_params, field)
@@ -107,6 +113,7 @@ const struct key TCP_KEYS[] = {
     CHOICE(time_wait, "rfc9293", TCP_TIME_WAIT_CHOICES, "what a segment does to a connection in TIME-WAIT"),
     CHOICE(rst_validation, "rfc5961", VALIDATION_CHOICES, "which resets are believed"),
     CHOICE(syn_validation, "rfc5961", VALIDATION_CHOICES, "what a SYN for an open connection does"),
+    CHOICE(ack_validation, "rfc5961", ACK_VALIDATION_CHOICES, "which acknowledgment numbers are acceptable"),
     QUANTITY(challenge_ack_limit, UNIT_COUNT, 0, INT32_MAX, "0", "challenge ACKs of the host a second, RFC 5961 §7; 0: no limit, as Linux's default"),
     QUANTITY(invalid_ratelimit, UNIT_TIME, 0, SEC(3600), "0s", "least time between a connection's ACKs of segments that are out of step and have no data (Linux); 0s: none"),
     {"window_scaling", KEY_BOOL, AT(window_scaling), "no", "windows beyond 65,535 bytes, RFC 7323 §2"},
@@ -127,6 +134,7 @@ const struct key TCP_KEYS[] = {
     QUANTITY(max_tw_buckets, UNIT_COUNT, 0, 1 << 30, "0", "most entries in TIME-WAIT, beyond which a connection is CLOSED at once (Linux); 0: no limit"),
     QUANTITY(tw_reuse, UNIT_COUNT, 0, 2, "0", "connect() takes the ends of a connection in TIME-WAIT with timestamps after 1 s: 0 never, 1 always, 2 on loopback (Linux)"),
     {"rfc1337", KEY_BOOL, AT(rfc1337), "no", "no reset ends TIME-WAIT, RFC 1337 (Linux)"},
+    {"reset_time_wait", KEY_BOOL, AT(reset_time_wait), "no", "whose close() or abort resets a connection stays in TIME-WAIT, RFC 9293 §3.5.2"},
     CHOICE(syn_queue, "drop", TCP_SYNQ_CHOICES, "what happens to a SYN that finds the SYN queue full"),
     CHOICE(repeated_syn, "ack", REPEATED_SYN_CHOICES, "the answer to the SYN of a half-open connection that comes again"),
     QUANTITY(syncookies, UNIT_COUNT, 0, 2, "0", "SYN cookies: 0 none, 1 when the SYN queue is full, 2 always (Linux)"),
@@ -172,7 +180,7 @@ static const struct tcp_profile_row BSD_ROWS[] = {
 };
 
 static const struct tcp_profile_row TEXTBOOK_ROWS[] = {
-    {"fin_ack_in_fin_wait_1", "time-wait"}, {"rst_validation", "rfc793"}, {"syn_validation", "rfc793"}, {"delack", "0s"}, {"delack_segments", "1"}, {"nagle", "no"}, {"congestion_control", "none"},
+    {"fin_ack_in_fin_wait_1", "time-wait"}, {"rst_validation", "rfc793"}, {"syn_validation", "rfc793"}, {"ack_validation", "rfc793"}, {"delack", "0s"}, {"delack_segments", "1"}, {"nagle", "no"}, {"congestion_control", "none"},
     {NULL, NULL},
 };
 

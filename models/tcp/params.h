@@ -9,19 +9,19 @@
 
 struct tcp_params {
     const char *profile;
-    const char *handshake;                       /* registry name; see handshake.h */
-    const char *isn;                             /* registry name; see isn.h */
-    const char *congestion_control;              /* registry name; see cc.h */
-    const char *closed_port;                     /* "rst" or "drop" */
-    const char *fin_ack_in_fin_wait_1;           /* "fin-wait-2" or "time-wait" */
-    const char *window_probe;                    /* "octet" or "old-ack" */
-    const char *time_wait;                       /* registry name; see time_wait.h */
-    const char *ack_rule;                        /* registry name; see ack.h */
-    const char *handshake_ack;                   /* "with-data" or "alone" */
-    const char *syn_data;                        /* "keep" or "ignore" */
-    const char *rto_min_bounds;                  /* "rto" or "variance" */
-    const char *rst_validation, *syn_validation; /* "rfc5961" or "rfc793" */
-    const char *option_layout;                   /* registry name; see options.h */
+    const char *handshake;             /* registry name; see handshake.h */
+    const char *isn;                   /* registry name; see isn.h */
+    const char *congestion_control;    /* registry name; see cc.h */
+    const char *closed_port;           /* "rst" or "drop" */
+    const char *fin_ack_in_fin_wait_1; /* "fin-wait-2" or "time-wait" */
+    const char *window_probe;          /* "octet" or "old-ack" */
+    const char *time_wait;             /* registry name; see time_wait.h */
+    const char *ack_rule;              /* registry name; see ack.h */
+    const char *handshake_ack;         /* "with-data" or "alone" */
+    const char *syn_data;              /* "keep" or "ignore" */
+    const char *rto_min_bounds;        /* "rto" or "variance" */
+    const char *rst_validation, *syn_validation, *ack_validation; /* "rfc5961" or "rfc793" */
+    const char *option_layout; /* registry name; see options.h */
     bool window_scaling, timestamps, sack, dsack;
     bool window_in_mss; /* windows of SYNs are whole multiples of the MSS */
     int64_t rcvbuf_max; /* bytes; with rcvbuf decides window scaling */
@@ -46,6 +46,7 @@ struct tcp_params {
     int64_t max_tw_buckets;             /* 0: no limit */
     int64_t tw_reuse;                   /* 0: never; 1: by connect(); 2: on loopback */
     bool rfc1337;                       /* no reset ends TIME-WAIT */
+    bool reset_time_wait;               /* who resets by a call stays in TIME-WAIT */
     const char *syn_queue;              /* registry name; see synq.h */
     const char *repeated_syn;           /* "ack" or "syn-ack" */
     int64_t max_syn_backlog, somaxconn; /* 0: one backlog for both queues */
@@ -57,7 +58,7 @@ struct tcp_params {
     sim_time cookie_life;
     int64_t challenge_ack_limit; /* a second; 0: no limit */
     sim_time invalid_ratelimit;  /* 0: no limit */
-    bool has_fastopen_key; /* of a packet script; false: the host draws its own */
+    bool has_fastopen_key;       /* of a packet script; false: the host draws its own */
     uint64_t fastopen_key[2];
 };
 extern const struct key TCP_KEYS[]; /* ends with {0}; "profile" comes first */

@@ -184,7 +184,8 @@ static void begin_close(struct tcp *t, const char *cause)
     if (t->snd.fin_queued)
         return;
     t->snd.fin_queued = true;
-    const bool nothing_queued = t->state == TCP_SYN_RECEIVED && t->sndq.una == t->sndq.end;
+    const bool nothing_queued =
+        t->state == TCP_SYN_RECEIVED && t->sndq.una == t->sndq.end && t->fo.kind != OPTION_ECHO;
     if (t->state == TCP_ESTABLISHED || nothing_queued)
         tcp_set_state(t, TCP_FIN_WAIT_1, cause);
     else if (t->state == TCP_CLOSE_WAIT)
@@ -208,6 +209,28 @@ int tcp_shutdown(struct tcp *t, enum tcp_shut how)
     return 0;
 }
 
+/* RFC 9293 §3.5.2: the side that resets should enter TIME-WAIT. What it holds is of use to
+ * nobody any more, and both directions are as if their FINs had been seen. */
+static void wait_after_reset(struct tcp *t, const char *cause)
+{
+    sndq_clear(t->stack->sim, &t->sndq);
+    rcvq_clear(t->stack->sim, &t->rcvq);
+    t->rcv.ack = ACK_NONE;
+    t->snd.una = t->snd.nxt = t->snd.max;
+    t->snd.fin_queued = t->snd.fin_acked = t->rcv.fin_taken = true;
+    tcp_set_state(t, TCP_TIME_WAIT, cause);
+}
+
+/* Tells the peer, and is done with it. */
+static void reset(struct tcp *t, const char *cause)
+{
+    tcp_send_reset(t);
+    if (t->stack->params.reset_time_wait && t->state != TCP_SYN_RECEIVED)
+        wait_after_reset(t, cause);
+    else
+        tcp_finish(t, ECONNABORTED, cause);
+}
+
 int tcp_close(struct tcp *t)
 {
     t->released = true;
@@ -215,9 +238,8 @@ int tcp_close(struct tcp *t)
         tcp_finish(t, 0, "close()");
     } else if (t->rcvq.ready > t->rcvq.read && t->state != TCP_CLOSED &&
                t->state != TCP_TIME_WAIT) {
-        tcp_send_reset(
-            t); /* what was received is never read: the peer must know (RFC 2525 §2.17) */
-        tcp_finish(t, ECONNABORTED, "close() with unread data");
+        /* what was received is never read: the peer must know (RFC 2525 §2.17) */
+        reset(t, "close() with unread data");
     } else {
         begin_close(t, "close()");
         if (t->state == TCP_FIN_WAIT_2) /* shutdown() has been there before */
@@ -235,8 +257,8 @@ int tcp_abort(struct tcp *t)
                            t->state == TCP_FIN_WAIT_2;
     t->released = true;
     if (tell_peer)
-        tcp_send_reset(t);
-    if (t->state != TCP_CLOSED)
+        reset(t, "abort()");
+    else if (t->state != TCP_CLOSED)
         tcp_finish(t, ECONNABORTED, "abort()");
     t->pending = 0;
     t->user = NULL;

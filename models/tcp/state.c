@@ -9,7 +9,8 @@
 
 /* RFC 9293 §3.3.2 and figure 5. A passive connection begins in LISTEN and goes back there when
  * its SYN comes to nothing. LISTEN -> ESTABLISHED is two-way's, LAST-ACK -> TIME-WAIT is
- * timer-based's; FIN-WAIT-1 -> TIME-WAIT is figure 5's note 2. */
+ * timer-based's; FIN-WAIT-1 -> TIME-WAIT is figure 5's note 2. From ESTABLISHED and CLOSE-WAIT
+ * it is reached by a reset of one's own (reset_time_wait). */
 /* clang-format off */
 const struct tcp_state_row tcp_states[TCP_N_STATES] = {
     /*                    name            send   receive sync   next */
@@ -17,10 +18,10 @@ const struct tcp_state_row tcp_states[TCP_N_STATES] = {
     [TCP_LISTEN]       = {"LISTEN",       false, false, false, TO(SYN_RECEIVED) | TO(ESTABLISHED) | TO(CLOSED)},
     [TCP_SYN_SENT]     = {"SYN-SENT",     false, false, false, TO(SYN_RECEIVED) | TO(ESTABLISHED) | TO(CLOSED)},
     [TCP_SYN_RECEIVED] = {"SYN-RECEIVED", false, false, false, TO(LISTEN) | TO(ESTABLISHED) | TO(FIN_WAIT_1) | TO(CLOSED)},
-    [TCP_ESTABLISHED]  = {"ESTABLISHED",  true,  true,  true,  TO(FIN_WAIT_1) | TO(CLOSE_WAIT) | TO(CLOSED)},
+    [TCP_ESTABLISHED]  = {"ESTABLISHED",  true,  true,  true,  TO(FIN_WAIT_1) | TO(CLOSE_WAIT) | TO(TIME_WAIT) | TO(CLOSED)},
     [TCP_FIN_WAIT_1]   = {"FIN-WAIT-1",   false, true,  true,  TO(FIN_WAIT_2) | TO(CLOSING) | TO(TIME_WAIT) | TO(CLOSED)},
     [TCP_FIN_WAIT_2]   = {"FIN-WAIT-2",   false, true,  true,  TO(TIME_WAIT) | TO(CLOSED)},
-    [TCP_CLOSE_WAIT]   = {"CLOSE-WAIT",   true,  false, true,  TO(LAST_ACK) | TO(CLOSED)},
+    [TCP_CLOSE_WAIT]   = {"CLOSE-WAIT",   true,  false, true,  TO(LAST_ACK) | TO(TIME_WAIT) | TO(CLOSED)},
     [TCP_CLOSING]      = {"CLOSING",      false, false, true,  TO(TIME_WAIT) | TO(CLOSED)},
     [TCP_LAST_ACK]     = {"LAST-ACK",     false, false, true,  TO(TIME_WAIT) | TO(CLOSED)},
     [TCP_TIME_WAIT]    = {"TIME-WAIT",    false, false, true,  TO(CLOSED)},

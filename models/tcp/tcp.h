@@ -29,8 +29,8 @@ struct tcp_addr {
 };
 
 enum tcp_event_bits {
-    TCP_EV_CONNECTED = 1, /* active open done: ESTABLISHED (or CLOSE-WAIT); handshakes that carry
-                             data in a SYN tell it when they are ready for that */
+    TCP_EV_CONNECTED = 1, /* active open done: ESTABLISHED (or CLOSE-WAIT); handshakes that
+                             carry data in a SYN tell it when they are ready for that */
     TCP_EV_READABLE = 2,  /* tcp_recv has bytes */
     TCP_EV_EOF = 4,       /* the peer's FIN is in order behind the last byte */
     TCP_EV_WRITABLE = 8,  /* send buffer has room again after a short tcp_send */
@@ -182,8 +182,8 @@ uint32_t
 tcp_peer_stream(const struct tcp *t); /* the stream it was opened with; 0: not known yet */
 int64_t tcp_send_room(const struct tcp *t); /* free bytes of the send buffer */
 int64_t tcp_unread(const struct tcp *t);    /* bytes that tcp_recv would give now (SIOCINQ) */
-/* Bytes from here to where the peer's urgent data ends, whether they have come or not; 0: none is
- * ahead. They are read in their turn like all others (SO_OOBINLINE). */
+/* Bytes from here to where the peer's urgent data ends, whether they have come or not; 0: none
+ * is ahead. They are read in their turn like all others (SO_OOBINLINE). */
 int64_t tcp_urgent(const struct tcp *t);
 int64_t tcp_unacked(const struct tcp *t); /* bytes written and not acknowledged, the FIN counts
                                              one (SIOCOUTQ) */

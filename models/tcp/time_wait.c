@@ -14,7 +14,12 @@
 
 static const struct tcp_time_wait registry[] = {
     {.name = "rfc9293", .help = RFC_HELP},
-    {.name = "reuse", .help = REUSE_HELP, .reuse = true, .any_ack_restarts = true},
+    {.name = "reuse",
+     .help = REUSE_HELP,
+     .reuse = true,
+     .isn_follows = true,
+     .any_ack_restarts = true,
+     .exact_resets = true},
     {.name = "freebsd",
      .help = FREEBSD_HELP,
      .reuse = true,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * timer_based.h -- no handshake but timers: Delta-t (Watson 1981; Fletcher and Watson 1978), for
- * research: it is not TCP on the wire.
+ * timer_based.h -- no handshake but timers: Delta-t (Watson 1981; Fletcher and Watson 1978),
+ * for research: it is not TCP on the wire.
  *
  *   client                        server
  *   SYN with data  ->                             data is delivered after d, not 3d
@@ -20,9 +20,9 @@
  * that survives, or silence. Price: records for minutes; a SYN that comes later than that, from
  * a network that breaks its promise, is delivered twice.
  *
- * As to Fast Open, connect() tells the application at once that it may write, and the SYN leaves
- * with what it writes then. Not modelled: more than one segment before the SYN-ACK, as the
- * peer's window and MSS are not known; records that end while data is idle.
+ * As to Fast Open, connect() tells the application at once that it may write, and the SYN
+ * leaves with what it writes then. Not modelled: more than one segment before the SYN-ACK, as
+ * the peer's window and MSS are not known; records that end while data is idle.
  */
 #pragma once
 #include "models/tcp/tcp.h"

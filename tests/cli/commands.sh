@@ -43,6 +43,8 @@ story_status() {
     holds err 'Usage: halfopen COMMAND'
     status 2 "$HALFOPEN" rum
     holds err "did you mean 'run'?"
+    status 2 "$HALFOPEN" good.yaml
+    holds err "did you mean 'halfopen run good.yaml'?"
     status 2 "$HALFOPEN" frobnicate
     holds err 'lists the commands'
 
@@ -314,6 +316,12 @@ story_suite() {
     status 0 "$HALFOPEN" run many -o kept --json
     in_json '$.pass' 2
     in_json '$.experiments[1].expectations[0].verdict' pass
+    in_json '$.experiments[1].database' kept/b-good.db
+    in_json '$.experiments[1].command' "$HALFOPEN run many/b-good.yaml --seed 1"
+    status 0 "$HALFOPEN" run many --json -p repeat=2 --seed 7 --ties shuffle
+    in_json '$.experiments[1].command' "$HALFOPEN run many/b-good.yaml -p repeat=2 --seed 7 --ties=shuffle"
+    in_json '$.experiments[1].runs' 2
+    in_json '$.experiments[1].database' '' # null: it has gone again
 
     base wrong >many/c-wrong.yaml
     echo 'sweep: {n: [1, 2]}' >>many/c-wrong.yaml
@@ -328,6 +336,9 @@ story_suite() {
     holds err "many/0-broken.yaml:7:1: unknown key 'expext'"
     grep -q '^0-broken .*not valid$' out || say 'no row of what is not valid'
     holds out '2 of 4 experiments pass'
+    status 2 "$HALFOPEN" run many --json
+    in_json '$.experiments[0].no_result' 'not valid'
+    in_json '$.of' 4
     status 3 "$HALFOPEN" run many -o nowhere/at/all
     status 2 "$HALFOPEN" run many --dry-run
     mkdir none

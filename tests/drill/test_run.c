@@ -262,7 +262,6 @@ static const struct row LACKS[] = {
     {"GRE", READ_EVENT, "+0 < ipv4 1.2.3.4 > 5.6.7.8: gre: . 1:1(0) ack 1 win 9\n", 16,
      "packets in GRE, MPLS or IP"},
     {"UDP", READ_EVENT, "+0 < udp(100)\n", 16, "UDP"},
-    {"Fast Open", "sackOK,TS val 500 ecr 0>", "sackOK,FO>", 6, "TCP Fast Open"},
     {"a system call", READ_EVENT, "+0 sendfile(4, 5, [0], 10) = 10\n", 16,
      "system call sendfile()"},
     {"a socket option", READ_EVENT,

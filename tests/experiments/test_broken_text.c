@@ -56,6 +56,9 @@ static const struct broken rows[] = {
     {TOP "tcp: {@,@}\n", NULL, "a value is missing before this", ""},
     {TOP "description: |@x@\n  a\n", NULL, "this is not YAML: did not find expected comment or line break", ""},
 
+    {TOP "tcp: {msl: @$@{m}}\nlet: {m: 3s}\n", NULL, "a $name has no braces", "write $m"},
+    {TOP "expect: [\n@@", NULL, "the file ends where a value should stand", "a '[' or a '{' is not closed"},
+
     /* characters of another keyboard: punctuation, digits, spaces, quotes */
     {"topology: two-hosts\nstop@：@1s\n", NULL, "'：' is a full-width character (U+FF1A)", "write ':'"},
     {"topology@：@two-hosts\nstop: 1s\n", NULL, "'：' is a full-width character (U+FF1A)", "write ':'"},
@@ -117,6 +120,11 @@ static const struct bytes {
     {TOP "name: \xe4\xb8", 3, 7, "the byte 0xE4 is not UTF-8",
      "the file looks like GBK: save it as UTF-8 (iconv -f GBK -t UTF-8)"},
     {TOP "name: a\x07\n", 3, 8, "a file cannot hold the invisible character U+0007", "delete it"},
+    /* what is no text */
+    {"SQLite format 3\x01", 1, 16, "a file cannot hold the invisible character U+0001",
+     "this is a result: halfopen plot and halfopen dump read it"},
+    {"\x89PNG\r\n", 1, 1, "the byte 0x89 is not UTF-8",
+     "this is a picture: an experiment is a text, NAME.yaml"},
     {TOP "tcp:\r\n  msl: 3s\r\n  \xEF\xBB\xBFnagle: no\r\n", 5, 3,
      "a file cannot hold the invisible character U+FEFF", "delete it"},
 };

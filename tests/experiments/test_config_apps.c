@@ -128,9 +128,12 @@ static void arrivals(void **state)
         {"{times: [0s, 1s, 5s]}", "times", SEC(5)},
         {"{times: 1s}", "times", SIM_NEVER},
         {"{trace: instants.txt}", "trace", MS(2500)},
+        {"{trace: marked.txt}", "trace", MS(2500)},
     };
 
     write_file("instants.txt", "# measured\n0s\n1s\n2.5s\n");
+    write_file("marked.txt", "\xEF\xBB\xBF"
+                             "0s\r\n1s\r\n\r\n2.5s\r\n");
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         char text[500];
         snprintf(text, sizeof text,

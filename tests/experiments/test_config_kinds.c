@@ -311,6 +311,9 @@ static void files_of_quantities(void **state)
         check_eq(bad[i].text, e.line, bad[i].line);
         check_eq(bad[i].text, e.column, bad[i].column);
     }
+    write_file("times.txt", "# nothing yet\n");
+    check_eq("empty", read_params(pool, "file: times.txt", &p, &e), -1);
+    check_str("empty", e.text, "nothing stands in the file 'times.txt'");
     pool_free(pool);
 }
 

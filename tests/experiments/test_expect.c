@@ -188,9 +188,11 @@ static void standard_errors(void **state)
     }
     const struct observed same[] = {whole(3), whole(3), NONE};
     const struct expect x = row(EXPECT_Z_MAX, "3", NULL, 4, "1"),
-                        y = row(EXPECT_Z_MAX, "3.001", NULL, 4, "1");
+                        y = row(EXPECT_Z_MAX, "3.001", NULL, 4, "1"),
+                        near = row(EXPECT_Z_MAX, "3.0000009", NULL, 4, "1");
     judge("no spread, equal", &x, UNIT_COUNT, same, 2, P, NULL);
     judge("no spread, not equal", &y, UNIT_COUNT, same, 2, F, NULL);
+    judge("no spread, a millionth of the width", &near, UNIT_COUNT, same, 2, P, NULL);
     judge("one is missing", &x, UNIT_COUNT, same, 3, F, "none in 1 of 3");
 }
 

@@ -46,6 +46,13 @@ static void what_cannot_be_drawn(void **state)
          "web.states is a text: it cannot be drawn", "", 8, 28},
         {"plot: {p: {kind: sweep, y: web.closed, band: 100%}}\n",
          "band is out of range: '100%'", "0% to 99.9%", 8, 46},
+        {"plot: {p: {kind: sweep, y: web.closed, line: expect}}\n",
+         "no row of 'expect' says what web.closed is",
+         "line: expect draws what such rows want", 8, 40},
+        {"expect: [{metric: web.closed, at_least: 1, source: x}]\n"
+         "plot: {p: {kind: sweep, y: web.closed, line: expect}}\n",
+         "no row of 'expect' says what web.closed is",
+         "line: expect draws what such rows want", 9, 40},
         {"plot: {p: {kind: states, hosts: [cleint]}}\n", "unknown host 'cleint'",
          "did you mean 'client'?", 8, 34},
         {"plot: {p: {kind: samples}}\n", "plot 'p' draws samples, and none are taken",

@@ -8,9 +8,14 @@
  * longer they are, its programs take a moment, and the link's own lateness drops out; nothing
  * happens early. What is left out of a set stands in its row; why, in docs/limits.md.
  *
+ * Segments that were injected there are injected here, at the same instant and with the same
+ * relative numbers.
+ *
  * Options and windows after the SYN (Linux grows its buffers) are not compared here.
  */
 #include "experiments/experiment.h"
+#include "models/link.h"
+#include "models/tcp/options.h"
 #include "tests/check.h"
 
 #include <math.h>
@@ -19,6 +24,7 @@
 enum { MAX_ROWS = 400, LINE_BYTES = 600, MAX_FIELDS = 20, FIRST_PORT = 40001, PORTS = 32 };
 enum {
     MAX_STATES = 12,
+    MAX_INJECTED = 16,
     DELAY = 50000,
     SLACK = 1000
 }; /* us: one way; for a program to wake up */
@@ -34,6 +40,7 @@ static const struct set {
     /* us that the machine was late beyond what the README tells: a delayed ACK by two ticks of
      * 4 ms, an RTO of 304 ms, rounded up to ticks before it was doubled (03d) */
     int64_t jitter;
+    bool injects; /* else what was injected there comes from a host here (02i) */
 } sets[] = {
     {"01a_client_close_4seg", .jitter = 3100},
     {"01b_client_close_3seg"},
@@ -65,6 +72,14 @@ static const struct set {
     {"05d_finwait2_timeout90"},
     {"05e_data_after_close"},
     {"05f_shutdown_no_timeout"},
+    {"06b_stale_syn_established", .injects = true},
+    {"06c_stale_syn_established_nots", .injects = true},
+    {"06d_stale_syn_timewait", .until = 15600000, .jitter = 500, .injects = true},
+    {"07f_syncookies2_synack_lost"},
+    {"09a_blind_rst", .injects = true},
+    {"09b_rst_timewait_rfc1337_0", .injects = true},
+    {"09d_tw_assassination_rfc1337_0", .injects = true},
+    {"09f_segments_timewait", .injects = true},
 };
 
 /* A segment with numbers relative to the first SYN of its direction; times in us. */
@@ -75,6 +90,8 @@ struct row {
     int64_t seq, ack, len;
     int64_t syn_window;           /* 0: no SYN */
     int64_t sent_at, received_at; /* NEVER: it was lost */
+    bool injected;
+    struct tcp_options opt; /* of an injected one: timestamps relative, like numbers */
 };
 struct rows {
     size_t n;
@@ -156,24 +173,40 @@ static int64_t micros(const char *text)
     return text[0] == '\0' ? NEVER : llround(strtod(text, NULL) * 1e6);
 }
 
-/* t_send,t_recv,dir,sport,dport,flags,seq_rel,ack_rel,len,... */
+/* "mss=1460 sackOK ts=251/- ws=7" */
+static struct tcp_options options_of(const char *text)
+{
+    const char *mss = strstr(text, "mss="), *ts = strstr(text, "ts="), *ws = strstr(text, "ws=");
+    const char *echo = ts != NULL ? strchr(ts, '/') : NULL;
+    return (struct tcp_options){.mss = mss != NULL ? (uint16_t)atoi(mss + 4) : 0,
+                                .sack_permitted = strstr(text, "sackOK") != NULL,
+                                .has_timestamps = ts != NULL,
+                                .tsval = ts != NULL ? (uint32_t)atoll(ts + 3) : 0,
+                                .tsecr = echo != NULL ? (uint32_t)atoll(echo + 1) : 0,
+                                .has_wscale = ws != NULL,
+                                .wscale = ws != NULL ? (uint8_t)atoi(ws + 3) : 0};
+}
+
+/* t_send,t_recv,dir,sport,dport,flags,seq_rel,ack_rel,len,win,options,fate,... */
 static void measured_segments(const char *set, struct rows *rows)
 {
     char line[LINE_BYTES], *f[MAX_FIELDS];
     FILE *csv = open_csv(set, "segments.csv");
     while (fgets(line, sizeof line, csv) != NULL) {
-        assert_true(split(line, f) > 9);
+        assert_true(split(line, f) > 11);
         const uint32_t flags = flags_of(f[5]);
         const bool from_client = strcmp(f[2], "AB") == 0;
         add(rows, (struct row){.from_client = from_client,
                                .port = port_index(atoll(f[from_client ? 3 : 4])),
                                .flags = flags,
-                               .seq = atoll(f[6]),
-                               .ack = atoll(f[7]),
+                               .seq = (uint32_t)atoll(f[6]),
+                               .ack = (uint32_t)atoll(f[7]),
                                .len = atoll(f[8]),
                                .syn_window = (flags & TCP_SYN) != 0 ? atoll(f[9]) : 0,
                                .sent_at = micros(f[0]),
-                               .received_at = micros(f[1])});
+                               .received_at = micros(f[1]),
+                               .injected = strcmp(f[11], "injected") == 0,
+                               .opt = options_of(f[10])});
     }
     fclose(csv);
 }
@@ -213,6 +246,8 @@ static void take_state(struct life *life, bool polled, const char *old, const ch
             live(life, request ? "LISTEN" : "CLOSED", at);
     } else if (polled) {
         const bool small = strcmp(new, "SYN_RECV") == 0 || strcmp(new, "TIME_WAIT") == 0;
+        if (strcmp(old, "TIME_WAIT") == 0) /* it has given way to a new SYN */
+            live(life, "CLOSED", NEVER);
         if (small && !last_is(life, rfc_name(new)))
             live(life, rfc_name(new), NEVER);
     } else {
@@ -231,7 +266,10 @@ static void measured_states(const char *set, struct lives *lives)
     *lives = (struct lives){0};
     while (fgets(line, sizeof line, csv) != NULL) {
         assert_true(split(line, f) > 7);
-        if (strcmp(f[5], "0") == 0 || strcmp(f[6], "EVENT") == 0)
+        const bool listener = strcmp(f[5], "0") == 0;
+        if (listener && strcmp(f[7], "CLOSE") == 0)
+            break; /* the measurement is over */
+        if (listener || strcmp(f[6], "EVENT") == 0)
             continue;
         const bool client = f[1][0] == 'A';
         lives->end_at = micros(f[0]);
@@ -243,12 +281,23 @@ static void measured_states(const char *set, struct lives *lives)
 
 /* ---- the simulated side */
 
+struct injection {
+    struct event event; /* first */
+    struct observer *observer;
+    const struct row *row;
+};
 struct observer {
     struct listener listener; /* first */
     struct sim *sim;
+    struct net *net;
+    const struct rows *measured;
+    struct injection injections[MAX_INJECTED];
+    int n_injections;
+    bool injecting;
     struct rows rows;
     struct lives lives;
     int64_t isn[2][PORTS]; /* server's, client's; -1: no segment yet */
+    uint32_t tsval[2][PORTS]; /* ... and the first timestamp */
     struct {
         bool client;
         int port;
@@ -283,15 +332,17 @@ static const char *subject(const struct observer *o, uint32_t number)
 static void on_segment(struct observer *o, int64_t now, const struct rec_type *type,
                        const void *rec)
 {
-    if (strcmp(text(type, rec, "event"), "send") != 0)
+    if (strcmp(text(type, rec, "event"), "send") != 0 || o->injecting)
         return;
     const uint32_t flags =
         u32(type, rec, "flags") & (TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST | TCP_PSH);
     const bool from_client = strcmp(subject(o, u32(type, rec, "link")), "client->server") == 0;
     const int port = port_index(u32(type, rec, from_client ? "sport" : "dport"));
     const uint32_t seq = u32(type, rec, "seq");
-    if (o->isn[from_client][port] < 0)
+    if (o->isn[from_client][port] < 0) {
         o->isn[from_client][port] = (flags & TCP_SYN) != 0 ? seq : (uint32_t)(seq - 1);
+        o->tsval[from_client][port] = (uint32_t)(now / 1000); /* it counts ms from the start */
+    }
     const int64_t ack =
         (uint32_t)(u32(type, rec, "ack") - (uint32_t)o->isn[!from_client][port]);
     add(&o->rows, (struct row){.from_client = from_client,
@@ -337,12 +388,81 @@ static void on_record(struct listener *self, sim_time now, const struct rec_type
         on_transition(o, now / US(1), type, rec);
 }
 
-static void simulate(const char *set, struct observer *o)
+static bool same_sender(const struct row *a, const struct row *b)
+{
+    return !b->injected && a->from_client == b->from_client && a->port == b->port;
+}
+
+/* r's TSval here: that of the same segment when r repeats the TSval of one. */
+static uint32_t tsval_of(const struct observer *o, const struct row *r)
+{
+    const struct row *m = o->measured->row, *got = o->rows.row, *end = got + o->rows.n;
+    uint32_t tsval = o->tsval[r->from_client][r->port] + r->opt.tsval;
+    for (; m < r; m++) {
+        if (!same_sender(r, m))
+            continue;
+        while (got < end && !same_sender(r, got))
+            got++;
+        assert_true(got < end);
+        if (m->opt.has_timestamps && m->opt.tsval == r->opt.tsval)
+            tsval = (uint32_t)(got->sent_at / 1000); /* the clock counts ms */
+        got++;
+    }
+    return tsval;
+}
+
+/* The segment of one row, with the numbers of the simulated connection. */
+static void inject(struct sim *sim, struct event *e)
+{
+    const struct injection *in = (const struct injection *)e;
+    struct observer *o = in->observer;
+    const struct row *r = in->row;
+    const bool dir = r->from_client;
+    const struct host *client = &o->net->hosts[0], *server = &o->net->hosts[1];
+    struct tcp_options opt = r->opt;
+    assert_true(o->isn[true][r->port] >= 0 && o->isn[false][r->port] >= 0);
+    struct packet *p = packet_new(sim, 40 + (uint32_t)r->len);
+    p->src = (dir ? client : server)->addr;
+    p->dst = (dir ? server : client)->addr;
+    p->ttl = 64;
+    p->proto = PROTO_TCP;
+    p->sport = dir ? (uint16_t)(FIRST_PORT + r->port) : 80;
+    p->dport = dir ? 80 : (uint16_t)(FIRST_PORT + r->port);
+    p->flags = (uint16_t)r->flags;
+    p->seq = (uint32_t)(o->isn[dir][r->port] + r->seq);
+    p->ack = (r->flags & TCP_ACK) != 0 ? (uint32_t)(o->isn[!dir][r->port] + r->ack) : 0;
+    p->win = 64240;
+    p->len = (uint32_t)r->len;
+    p->payload = PAYLOAD_FORGED;
+    opt.tsval = tsval_of(o, r);
+    opt.tsecr += (r->flags & TCP_ACK) != 0 ? o->tsval[!dir][r->port] : 0;
+    tcp_options_put(sim, p, &opt, tcp_option_layout_find("linux"));
+    add(&o->rows, *r);
+    o->injecting = true;
+    link_send(&o->net->links[!dir], p);
+    o->injecting = false;
+}
+
+static void plan_injections(struct observer *o, const struct rows *measured)
+{
+    o->measured = measured;
+    for (const struct row *r = measured->row; r < measured->row + measured->n; r++) {
+        if (!r->injected)
+            continue;
+        assert_true(o->n_injections < MAX_INJECTED);
+        struct injection *in = &o->injections[o->n_injections++];
+        *in = (struct injection){.observer = o, .row = r};
+        event_init(o->sim, &in->event, EV_WORLD, 1u << 16, inject);
+        event_at(o->sim, &in->event, US(r->sent_at));
+    }
+}
+
+static void simulate(const struct set *set, const struct rows *measured, struct observer *o)
 {
     char path[256];
     struct err e = {0};
     struct point_spec spec;
-    snprintf(path, sizeof path, "tests/reference/%s.yaml", set);
+    snprintf(path, sizeof path, "tests/reference/%s.yaml", set->name);
     struct experiment *x = experiment_load(path, NULL, 0, &e);
     if (x == NULL)
         err_print(&e, stderr, 0);
@@ -351,8 +471,10 @@ static void simulate(const char *set, struct observer *o)
     struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
     *o = (struct observer){.listener = {on_record, REC_SEGMENT | REC_LIFE}, .sim = sim};
     memset(o->isn, 0xff, sizeof o->isn);
-    struct net *net = net_build(sim, &spec.net);
+    struct net *net = o->net = net_build(sim, &spec.net);
     sim_listen(sim, &o->listener);
+    if (set->injects)
+        plan_injections(o, measured);
     for (int i = 0; i < net->n_apps; i++)
         app_start(net->apps[i]);
     sim_run_until(sim, x->stop);
@@ -552,7 +674,7 @@ static void as_linux_did(void **state)
         measured_segments(set->name, &measured);
         measured_states(set->name, &lives);
         assert_true(measured.n >= 2);
-        simulate(set->name, &o);
+        simulate(set, &measured, &o);
         for (int port = 0; port < PORTS; port++)
             compare(set, port, &measured, &o, &lives);
     }

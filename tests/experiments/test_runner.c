@@ -275,6 +275,43 @@ static void routes_that_nobody_takes_are_told(void **state)
     experiment_free(x);
 }
 
+/* The server's answer to a SYN has no way back: a slip, unless somebody expects it or has
+ * said so by a route. */
+static void hosts_without_a_way_are_told(void **state)
+{
+#define ONE_WAY                                                                                \
+    "name: t\nstop: 500ms\nrepeat: 2\n"                                                        \
+    "apps:\n  web: {kind: server, host: server, port: 80}\n"                                   \
+    "  user: {kind: connect, host: client, to: web}\n"                                         \
+    "topology: {custom: {hosts: [client, server], links: {client->server: {}"
+    static const struct {
+        const char *story, *text;
+        int n_told;
+    } rows[] = {
+        {"nobody says it", ONE_WAY "}}}\n", 1},
+        {"an expectation does",
+         ONE_WAY "}}}\nexpect: [{metric: server.no_route, is: 1, source: x}]\n", 0},
+        {"of another host",
+         ONE_WAY "}}}\nexpect: [{metric: client.no_route, is: 0, source: x}]\n", 1},
+        {"a route does",
+         ONE_WAY ", server->client: {}}}}\n"
+                 "routes: {cut: {node: server, to: client, via: none}}\n",
+         0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct experiment *x = load_well(rows[i].text);
+        struct results *r = run_well(x);
+        char text[600];
+        check_eq(rows[i].story, r->warnings.n, rows[i].n_told);
+        if (r->warnings.n > 0)
+            check_str(rows[i].story, warning_text(&r->warnings.items[0], x, text, sizeof text),
+                      "host 'server': 2 packets dropped, as no links lead to where they were "
+                      "to go, and nothing expects it");
+        results_free(r);
+        experiment_free(x);
+    }
+}
+
 /* Of two connections with one local port the second cannot be opened. Said or expected, nothing
  * is told; no word of it, and it is. */
 static void taken_addresses_are_told(void **state)
@@ -378,6 +415,7 @@ int main(void)
         cmocka_unit_test(random_numbers_are_common_or_not),
         cmocka_unit_test(idle_faults_are_told),
         cmocka_unit_test(routes_that_nobody_takes_are_told),
+        cmocka_unit_test(hosts_without_a_way_are_told),
         cmocka_unit_test(taken_addresses_are_told),
         cmocka_unit_test(failures_leave_the_old_database),
         cmocka_unit_test(checks_before_running),

@@ -85,9 +85,12 @@ static void check_sent(struct end *e, const struct tcp *t, const struct packet *
     struct sim *sim = e->world->sim;
     const uint32_t len = p->len + ((p->flags & TCP_FIN) != 0);
     sim_assert(sim, seq_leq(seq_add(seq(p->seq), len), t->snd.max));
-    sim_assert(sim, p->len == 0 || p->len + p->options_len <= t->snd.mss || p->len == 1);
-    sim_assert(sim, p->len == 0 || (uint32_t)p->offset == p->seq - t->iss.v - 1);
-    sim_assert(sim, p->len == 0 || (p->flags & (TCP_SYN | TCP_RST)) == 0);
+    const bool syn = (p->flags & TCP_SYN) != 0; /* with data: RFC 7413 */
+    const int64_t mss = syn ? tcp_announced_mss(t) : t->snd.mss;
+    sim_assert(sim, p->len == 0 || p->len + p->options_len <= mss || p->len == 1);
+    sim_assert(sim, p->len == 0 || (uint32_t)p->offset == p->seq + syn - t->iss.v - 1);
+    sim_assert(sim, p->len == 0 || (p->flags & TCP_RST) == 0);
+    sim_assert(sim, p->len == 0 || !syn || t->fo.syn_data);
     if ((p->flags & (TCP_ACK | TCP_RST)) == TCP_ACK)
         check_announced(e, t, p);
 }
@@ -169,7 +172,8 @@ static void check_queue(const struct sim *sim, const struct tcp *t)
 }
 
 /* A connection that waits for something has a timer, or it waits for ever; one that does not
- * has none. In SYN-SENT the SYN's timer goes on until a SYN comes. */
+ * has none. In SYN-SENT the SYN's timer goes on until a SYN comes; a SYN that waits for data
+ * (RFC 7413) has the one that ends the wait. */
 static void check_timers(const struct sim *sim, const struct tcp *t)
 {
     const sim_time *deadline = t->deadline;
@@ -181,9 +185,12 @@ static void check_timers(const struct sim *sim, const struct tcp *t)
     const bool waits = deadline[TCP_TIMER_TIME_WAIT] != SIM_NEVER;
     sim_assert(sim, waits || t->state != TCP_TIME_WAIT);
     sim_assert(sim, !waits || t->state == TCP_TIME_WAIT || t->state == TCP_FIN_WAIT_2);
-    sim_assert(sim, repeats == (out || t->state == TCP_SYN_SENT));
+    const bool deferred = t->fo.deferred && t->state != TCP_CLOSED;
+    sim_assert(sim, !deferred || t->state == TCP_SYN_SENT);
+    sim_assert(sim, !deferred || deadline[TCP_TIMER_NOTIFY] != SIM_NEVER);
+    sim_assert(sim, repeats == (out || (t->state == TCP_SYN_SENT && !deferred)));
     sim_assert(sim, !probes || more);
-    sim_assert(sim, probes || repeats || !more || t->snd.fin_acked);
+    sim_assert(sim, probes || repeats || deferred || !more || t->snd.fin_acked);
     sim_assert(sim, t->rcv.ack != ACK_DELAYED || deadline[TCP_TIMER_DELACK] != SIM_NEVER);
     sim_assert(sim, t->rcv.ack != ACK_NOW);
 }

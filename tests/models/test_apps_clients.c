@@ -260,6 +260,10 @@ static void requests(void **state)
          {0}, {0}, "connected", 10, MS(260), MS(260), 1, MS(240)},
         {"a greeting whose rest waits for a delayed ACK: 40 + 200 + 20 ms, then 3 ms", 1, 0, {0},
          dist_constant(MS(3)), "greeting", 2000, MS(283), MS(283), 1, MS(20)},
+        {"written after connect(): it rides on the third segment", 1, 0, {0}, {0}, "opening", 0,
+         MS(40), MS(40), 1, MS(40)},
+        {"written 5 ms later, in SYN-SENT", 1, 0, {0}, dist_constant(MS(5)), "opening", 0, MS(40),
+         MS(40), 1, MS(35)},
         {"a greeting that does not come", 1, 0, {0}, {0}, "greeting", 0, NEVER, NEVER, 0, 0},
     };
     /* clang-format on */

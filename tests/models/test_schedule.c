@@ -193,6 +193,41 @@ static void flapping_may_end(void **state)
     sim_free(sim);
 }
 
+/* A normal wait without mean and spread is always 0: down at 1 ms, and up 1 ns later. */
+static void no_time_is_a_nanosecond(void **state)
+{
+    struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
+    struct tap tap = tap_to(sim);
+    struct link l;
+    struct link_params params = {ANY, dist_constant(MS(10)), ANY, ANY};
+    params.flap = (struct flap_params){dist_constant(MS(1)), {.variant = &DIST_KINDS[2]}};
+    check_str("the kind", params.flap.down.variant->name, "normal");
+    link_init(&l, sim, "a->b", &params, &tap.sink);
+    sim_run_until(sim, MS(1));
+    check_eq("down", l.is_up, false);
+    sim_run_until(sim, MS(1) + 1);
+    check_eq("and up", l.is_up, true);
+    sim_free(sim);
+}
+
+/* Half of 1 ms at 8 Mbit/s is left: at 3 Mbit/s 1,333,333.3 ns, and never less than that. */
+static void what_is_left_is_rounded_up(void **state)
+{
+    struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
+    struct tap tap = tap_to(sim);
+    struct link l;
+    struct link_step slower = {US(500), "same", .rate_bps = 3000000};
+    struct link_params params = {8000000, dist_constant(MS(10)), ANY, ANY};
+    params.schedule = (struct key_list){&slower, 1};
+    link_init(&l, sim, "a->b", &params, &tap.sink);
+    link_send(&l, packet_new(sim, 1000));
+    sim_run_until(sim, MS(10) + US(500) + 1333333);
+    check_eq("not yet", l.n_delivered, 0);
+    sim_run_until(sim, MS(10) + US(500) + 1333334);
+    check_eq("now", l.n_delivered, 1);
+    sim_free(sim);
+}
+
 static struct key_variant exponential(sim_time mean)
 {
     struct key_variant d = {.variant = &DIST_KINDS[3]};
@@ -339,6 +374,8 @@ int main(void)
         cmocka_unit_test(changes_do_to_packets),
         cmocka_unit_test(flapping_goes_on),
         cmocka_unit_test(flapping_may_end),
+        cmocka_unit_test(no_time_is_a_nanosecond),
+        cmocka_unit_test(what_is_left_is_rounded_up),
         cmocka_unit_test(flapping_at_random_is_up_as_often_as_told),
         cmocka_unit_test(released_onto_a_link_that_changed),
         cmocka_unit_test(a_changing_link_can_be_copied),

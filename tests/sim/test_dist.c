@@ -149,6 +149,7 @@ static void means_are_closed_forms(void **state)
         {"no spread", "logistic", {{"mean", MS(20)}}, MS(20)},
         /* 10 ms x E1(exp(-0.5772157)), summed up over 1 - P(X <= x) */
         {"what is above 0", "gumbel", {{"sd", 12825498}}, 4915343},
+        {"seldom negative", "gumbel", {{"mean", MS(10)}, {"sd", 12825498}}, 10962052},
         {"hardly ever negative", "gumbel", {{"mean", SEC(1)}, {"sd", MS(1)}}, SEC(1)},
         {"no spread", "gumbel", {{"mean", MS(20)}}, MS(20)},
         {"with its offset", "rayleigh", {{"mean", MS(7)}, {"offset", MS(1)}}, MS(8)},

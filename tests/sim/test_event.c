@@ -114,8 +114,13 @@ static void change_something(struct rig *rig, struct item *item)
 {
     const sim_time at = rig->sim->now + (sim_time)rng_below(&rig->rng, SPREAD);
     const uint64_t dice = rng_below(&rig->rng, 20);
-    if (!item->is_timer && item->due != SIM_NEVER)
+    if (!item->is_timer && item->due != SIM_NEVER) {
+        if (dice < 4) {
+            event_cancel(rig->sim, &item->event);
+            item->due = SIM_NEVER;
+        }
         return;
+    }
     if (dice == 0 && rig->n < 1000) {
         make_anew(rig, item);
     } else if (item->is_timer) {

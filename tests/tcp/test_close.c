@@ -165,6 +165,13 @@ static const struct play plays[] = {
         OPEN,
         {MS(0),  "< S 0; < S 65536",              "A 1 ack 1, A 1 ack 1", "", "ESTABLISHED"},
         {MS(0),  "< S 65535",                     "RA 1 ack 1", "error:ECONNRESET", "CLOSED"}, END}},
+    {"by RFC 793 any old acknowledgment will do", "ack_validation=rfc793", {
+        OPEN,
+        {MS(0),  "< PA 1(5) ack -70000",          "", "readable", "ESTABLISHED"},
+        {MS(0),  "< PA 6(5) ack 2",               "A 1 ack 6", "", "ESTABLISHED"}, END}}, /* a later one will not */
+    {"by RFC 5961 it will not", "", {
+        OPEN,
+        {MS(0),  "< PA 1(5) ack -70000",          "A 1 ack 1", "", "ESTABLISHED"}, END}},
     {"TIME-WAIT assassination (RFC 1337)", "", {
         OPEN,
         {MS(0),  "shutdown wr; < A 1 ack 2; < FA 1 ack 2", "FA 1 ack 1, A 2 ack 2", "eof", "TIME-WAIT"},
@@ -221,6 +228,21 @@ static const struct play plays[] = {
     {"abort() in LAST-ACK",     "", {OPEN, {0, "< FA 1 ack 1; shutdown wr; abort", "A 1 ack 2, FA 1 ack 2", "eof", "CLOSED"}, END}},
     {"abort() in TIME-WAIT",    "", {OPEN, {0, "shutdown wr; < A 1 ack 2; < FA 1 ack 2; abort", "FA 1 ack 1, A 2 ack 2", "eof", "CLOSED"},
                                      {SEC(999), "", "", ""}, END}},
+    {"abort() by RFC 9293 §3.5.2: TIME-WAIT, late ACKs draw no more resets", "reset_time_wait=yes msl=30s", {
+        OPEN,
+        {0,      "send 10; abort",                "PA 1(10) ack 1, RA 11 ack 1", "", "TIME-WAIT"},
+        {MS(20), "< A 1 ack 11",                  "", "", "TIME-WAIT"},
+        {SEC(60) - 1, "",                         "", "", "TIME-WAIT"},
+        {SEC(60), "",                             "", "", "CLOSED"}, END}},
+    {"so with close() and unread data", "reset_time_wait=yes msl=30s", {
+        OPEN,
+        {0,      "< PA 1(10) ack 1; recv 4; close", "RA 1 ack 11", "readable =4 closed", "TIME-WAIT"},
+        {SEC(60), "",                             "", "", "CLOSED"}, END}},
+    {"so in CLOSE-WAIT", "reset_time_wait=yes msl=30s", {
+        OPEN,
+        {0,      "< FA 1 ack 1; abort",           "A 1 ack 2, RA 1 ack 2", "eof", "TIME-WAIT"}, END}},
+    {"not for a handshake that is not done", "reset_time_wait=yes", {
+        {0,      "connect; < S 0; abort",         "S 0, SA 0 ack 1, RA 1 ack 1", "", "CLOSED"}, END}},
     {"abort() within an event", "", {OPEN, {0, "on readable abort; < PA 1(10) ack 1", "RA 1 ack 11", "readable", "CLOSED"}, END}},
     {"the application closes within the reset's event", "", {
         OPEN, {0, "on error close; < R 1", "", "error:ECONNRESET", "CLOSED"}, END}},

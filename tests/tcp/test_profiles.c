@@ -3,6 +3,7 @@
  */
 #include "models/tcp/cc.h"
 #include "models/tcp/endpoint.h"
+#include "models/tcp/siphash.h"
 #include "tests/tcp/pair.h"
 #include "tests/tcp/puppet.h"
 
@@ -123,53 +124,88 @@ static void a_profile_knows_its_name(void **state)
 struct two_ends {
     struct tcp_user client, server;
     struct tcp_account client_account, server_account;
+    const struct sim *sim;
+    int64_t request; /* bytes that the client sends when it is connected */
+    sim_time read_at;
 };
 
-static void on_event(struct tcp_user *user, struct tcp *t, uint32_t bits) {}
+static void on_client(struct tcp_user *user, struct tcp *t, uint32_t bits)
+{
+    const struct two_ends *e = CONTAINER_OF(user, struct two_ends, client);
+    if ((bits & TCP_EV_CONNECTED) != 0 && e->request > 0)
+        check_eq("sent", tcp_send(t, e->request), e->request);
+}
+
+static void on_server(struct tcp_user *user, struct tcp *t, uint32_t bits)
+{
+    struct two_ends *e = CONTAINER_OF(user, struct two_ends, server);
+    struct tcp_extent x;
+    int n = 1;
+    if ((bits & TCP_EV_READABLE) != 0 && tcp_recv(t, 1000, &x, &n) == e->request)
+        e->read_at = e->sim->now;
+}
 
 static void on_accept(struct tcp_user *user, struct tcp_listener *l)
 {
     tcp_accept(l, user);
 }
 
-/* The numbers of the experiment `handshake-variants`: 10 ms each way. */
+/* The numbers of the experiment `handshake-variants`: 10 ms each way. A second connection has a
+ * request of 100 bytes as soon as it may write. */
+enum { HANDSHAKE_NUMBERS = 4 };
 static const struct handshake_row {
     const char *name;
-    sim_time client_at, server_at;
-    uint64_t n_segments;
+    /* ESTABLISHED: client, server; segments; request read after */
+    int64_t want[HANDSHAKE_NUMBERS];
 } handshake_rows[] = {
-    {"three-way", MS(20), MS(30), 3},
-    {"two-way", MS(20), MS(10), 2},
-    {"four-way", MS(20), MS(30), 4},
+    {"three-way", {MS(20), MS(30), 3, MS(30)}},   {"two-way", {MS(20), MS(10), 2, MS(30)}},
+    {"four-way", {MS(20), MS(30), 4, MS(30)}},    {"fast-open", {MS(20), MS(30), 3, MS(10)}},
+    {"timer-based", {MS(20), MS(10), 2, MS(10)}}, {"cookie-echo", {MS(40), MS(30), 4, MS(50)}},
 };
+
+static void run_handshake(const char *name, int64_t got[HANDSHAKE_NUMBERS])
+{
+    const struct tcp_addr to = {ip4(0x0a000002), 80};
+    struct tcp_params params;
+    struct tcp_listener *l;
+    struct tcp *t;
+    struct pair p;
+    tcp_params_init(&params, "rfc9293");
+    params.handshake = name;
+    pair_init(&p, &params, &params, MS(10));
+    struct two_ends e = {.client = {.on_event = on_client},
+                         .server = {.on_event = on_server, .on_accept = on_accept}};
+    tcp_account_init(&e.client_account, 0);
+    tcp_account_init(&e.server_account, 0);
+    e.client.account = &e.client_account;
+    e.server.account = &e.server_account;
+    e.sim = p.sim;
+    tcp_listen(p.b, 80, 0, &e.server, &l);
+    tcp_connect(p.a, to, 0, &e.client, &t);
+    sim_run_until(p.sim, SEC(99));
+    got[0] = e.client_account.established_at;
+    got[1] = e.server_account.established_at;
+    got[2] = (int64_t)(p.to_a.n_packets + p.to_b.n_packets);
+    e.request = 100;
+    tcp_connect(p.a, to, 0, &e.client, &t);
+    while (e.read_at == 0 && sim_step(p.sim, SIM_NEVER))
+        ;
+    got[3] = e.read_at - SEC(99);
+    pair_fini(&p);
+}
 
 static void handshakes(void **state)
 {
+    int64_t got[ARRAY_LEN(handshake_rows)][HANDSHAKE_NUMBERS];
     size_t n = 0;
     for (const struct choice *c = TCP_HANDSHAKE_CHOICES; c->name != NULL; c++, n++) {
-        const struct handshake_row *r = &handshake_rows[n];
         check_true("every handshake has a row", n < ARRAY_LEN(handshake_rows));
-        check_str("name", c->name, r->name);
-        struct tcp_params params;
-        tcp_params_init(&params, "rfc9293");
-        params.handshake = c->name;
-        struct pair p;
-        pair_init(&p, &params, &params, MS(10));
-        struct two_ends e = {.client = {.on_event = on_event},
-                             .server = {.on_event = on_event, .on_accept = on_accept}};
-        tcp_account_init(&e.client_account, 0);
-        tcp_account_init(&e.server_account, 0);
-        e.client.account = &e.client_account;
-        e.server.account = &e.server_account;
-        struct tcp_listener *l;
-        struct tcp *t;
-        tcp_listen(p.b, 80, 0, &e.server, &l);
-        tcp_connect(p.a, (struct tcp_addr){ip4(0x0a000002), 80}, 0, &e.client, &t);
-        sim_run_until(p.sim, SEC(999));
-        check_eq(r->name, e.client_account.established_at, r->client_at);
-        check_eq(r->name, e.server_account.established_at, r->server_at);
-        check_eq(r->name, p.to_a.n_packets + p.to_b.n_packets, r->n_segments);
-        pair_fini(&p);
+        check_str("name", c->name, handshake_rows[n].name);
+        run_handshake(c->name, got[n]);
+        for (int k = 0; k < HANDSHAKE_NUMBERS; k++)
+            check_eq(c->name, got[n][k], handshake_rows[n].want[k]);
+        for (size_t i = 0; i < n; i++)
+            check_true(c->name, memcmp(got[n], got[i], sizeof got[n]) != 0);
     }
     check_eq("handshakes", n, ARRAY_LEN(handshake_rows));
 }
@@ -183,7 +219,7 @@ static void two_isns(const char *isn, uint64_t seed, uint32_t out[2])
     char params[64];
     snprintf(params, sizeof params, "isn=%s", isn);
     puppet_init(&p, isn, params, 10, 0);
-    p.stack->isn_rng.key = seed;
+    p.stack->isn_rng.key = p.stack->isn_key[0] = seed;
     puppet_do(&p, 0, "listen; < S 0");
     puppet_do(&p, US(8), "< S 0 from 1");
     out[0] = p.iss[0];
@@ -204,6 +240,38 @@ static void isn_generators(void **state)
     check_true("random: another each time", got[0] != got[1]);
     check_true("random: the same for the same seed", memcmp(got, again, sizeof got) == 0);
     check_true("random: others for another", got[0] != other[0] && got[1] != other[1]);
+    two_isns("rfc6528", 1, got);
+    two_isns("rfc6528", 2, other);
+    check_true("rfc6528: other ends, another offset", got[1] - got[0] != 2);
+    check_true("rfc6528: another key, other offsets",
+               got[0] != other[0] && got[1] - got[0] != other[1] - other[0]);
+}
+
+/* Between the same ends it is a clock: 8 us later it is 2 more. */
+static void rfc6528_grows_with_the_clock(void **state)
+{
+    uint32_t iss[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        struct puppet p;
+        puppet_init(&p, "rfc6528", "isn=rfc6528", 10 + 2 * i, 0);
+        puppet_do(&p, 0, "listen; < S 0");
+        iss[i] = p.iss[0];
+        puppet_fini(&p);
+    }
+    check_eq("two ticks", iss[1] - iss[0], 2);
+}
+
+/* Aumasson and Bernstein, appendix A: key 00 01 .. 0f, message 00 01 .. 0e. The empty message:
+ * the first of the authors' test vectors. */
+static void siphash(void **state)
+{
+    const uint64_t key[2] = {UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)};
+    uint8_t bytes[15];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)i;
+    check_true("appendix A",
+               siphash24(key, bytes, sizeof bytes) == UINT64_C(0xa129ca6149be45e5));
+    check_true("of nothing", siphash24(key, bytes, 0) == UINT64_C(0x726fdb47dd0e0e31));
 }
 
 /* ---- registries */
@@ -282,6 +350,8 @@ int main(void)
         cmocka_unit_test(a_profile_knows_its_name),
         cmocka_unit_test(handshakes),
         cmocka_unit_test(isn_generators),
+        cmocka_unit_test(rfc6528_grows_with_the_clock),
+        cmocka_unit_test(siphash),
         cmocka_unit_test(choices_are_the_registries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

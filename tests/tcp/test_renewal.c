@@ -26,6 +26,49 @@ static void a_newer_syn_opens_anew(void **state)
     puppet_fini(&p);
 }
 
+/* Linux 6.18 [06d, 06f]: whatever the generator says, here 250,000 a second. */
+static void its_isn_follows(void **state)
+{
+    struct puppet p;
+    puppet_init(&p, "ISN", "time_wait=reuse isn=clock", 0, 2000);
+    puppet_do(&p, 0, TO_TIME_WAIT);
+    const uint32_t first = p.iss[0];
+    puppet_do(&p, SEC(2), "< S 3");
+    check_eq("65537 beyond SND.NXT", p.iss[0] - first, 2 + 65537);
+    puppet_fini(&p);
+}
+
+/* Linux 6.18 [09b, 09f]: of resets the exact one alone counts; what has an ACK begins the 2 MSL
+ * anew, even where nothing is said. */
+static const struct restart_row {
+    const char *segment, *sends;
+    bool restarts;
+} restart_rows[] = {
+    {"A 2 ack 2", "", true},           {"A 1 ack 2", "A 2 ack 2", true},
+    {"PA 2(10) ack 2", "A 2 ack 2", true}, {"SA 2 ack 2", "A 2 ack 2", true},
+    {"FA 1 ack 2", "A 2 ack 2", true}, {"R 3", "", false},
+    {"RA 3 ack 2", "", false},         {"- 2", "", false},
+};
+
+static void linux_begins_anew(void **state)
+{
+    const struct restart_row *end = restart_rows + ARRAY_LEN(restart_rows);
+    for (const struct restart_row *r = restart_rows; r < end; r++) {
+        struct puppet p;
+        char does[64];
+        puppet_init(&p, r->segment, "time_wait=reuse msl=1s", 0, 2000);
+        puppet_do(&p, 0, TO_TIME_WAIT);
+        snprintf(does, sizeof does, "< %s", r->segment);
+        puppet_do(&p, SEC(1), does);
+        check_str(r->segment, p.sent, r->sends);
+        puppet_do(&p, SEC(3) - 1, "");
+        check_str(r->segment, puppet_state(&p), r->restarts ? "TIME-WAIT" : "CLOSED");
+        puppet_do(&p, SEC(3), "");
+        check_str(r->segment, puppet_state(&p), "CLOSED");
+        puppet_fini(&p);
+    }
+}
+
 static void by_the_rfc_it_does_not(void **state)
 {
     struct puppet p;
@@ -113,6 +156,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_newer_syn_opens_anew),
+        cmocka_unit_test(its_isn_follows),
+        cmocka_unit_test(linux_begins_anew),
         cmocka_unit_test(by_the_rfc_it_does_not),
         cmocka_unit_test(freebsd_wants_an_ack),
         cmocka_unit_test(a_later_timestamp_is_newer),
