@@ -15,7 +15,7 @@ bool link_params_vary(const struct link_params *params)
 static void set_rate(struct link *l, int64_t rate_bps)
 {
     l->rate_bps = rate_bps;
-    l->byte_time = rate_bps == UNIT_UNLIMITED       ? 0
+    l->byte_time = rate_bps == UNIT_UNLIMITED   ? 0
                    : 8 * SEC(1) % rate_bps == 0 ? 8 * SEC(1) / rate_bps
                                                 : -1;
 }

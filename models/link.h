@@ -77,9 +77,9 @@ struct link {
     struct sink *peer; /* borrowed; owns every packet it is handed */
     int64_t n_sent, n_delivered;
     struct event
-        arrival;      /* queued exactly when flight is not empty and the link does not vary */
-    int64_t rate_bps; /* and delay: see struct link_params */
-    sim_time delay;   /* of a link that varies: in impair */
+        arrival;        /* queued exactly when flight is not empty and the link does not vary */
+    int64_t rate_bps;   /* and delay: see struct link_params */
+    sim_time delay;     /* of a link that varies: in impair */
     sim_time byte_time; /* at rate_bps; -1: not a whole number */
     struct impair *impair; /* NULL: nothing happens at random */
     uint32_t subject;      /* also its rank among simultaneous arrivals */

@@ -105,6 +105,19 @@ void axis_trim(struct axis *a, double low, double high)
     a->high = high;
 }
 
+void axis_whole(struct axis *a)
+{
+    int n = 0;
+    for (int i = 0; i < a->n_ticks; i++) {
+        struct tick t = a->ticks[i];
+        if (fabs(t.at - round(t.at)) > 1e-9 * fmax(1, fabs(t.at)))
+            continue;
+        number_text(t.at, 1, t.text);
+        a->ticks[n++] = t;
+    }
+    a->n_ticks = n;
+}
+
 void axis_log(struct axis *a, double low, double high)
 {
     enum { FEW = 3, MANY = 12 };

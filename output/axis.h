@@ -52,7 +52,10 @@ void axis_linear(struct axis *a, double low, double high, int n_most);
 /* Cuts the range to low..high, which lie in it; ticks outside are gone. */
 void axis_trim(struct axis *a, double low, double high);
 
-/* The same for positive values on a logarithmic scale; ticks are powers of ten, and 2 and 5
+/* Leaves the ticks at whole numbers, where only those can be: there is no half a connection. */
+void axis_whole(struct axis *a);
+
+/* axis_linear for positive values on a logarithmic scale; ticks are powers of ten, and 2 and 5
  * times those when there are few. */
 void axis_log(struct axis *a, double low, double high);
 

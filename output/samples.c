@@ -42,6 +42,8 @@ static void choose_y(const struct samples *s, struct samples_panel *p)
     const double most = fmax(fabs((double)low), fabs((double)high)) * units[p->unit].scale;
     p->measure = measure_choose(p->unit, most);
     axis_linear(&p->y, shown_value(p, low), shown_value(p, high), s->n_panels > 1 ? 5 : 8);
+    if (p->unit == UNIT_COUNT)
+        axis_whole(&p->y);
 }
 
 static void choose_x(struct samples_layout *l)

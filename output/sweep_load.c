@@ -32,9 +32,11 @@ static int check_metrics(const struct sweep *s)
     struct names names = {0};
     int rc = source_each(&s->source, "SELECT DISTINCT subject || '.' || name FROM metric", NULL,
                          0, on_name, &names);
-    if (rc == 0 && req->n_of == 0)
-        rc = err_set(s->source.e, NULL, "a sweep needs a metric for its y axis") |
-             err_hint(s->source.e, "for example --y %s", names.n > 0 ? names.items[0] : "");
+    if (rc == 0 && req->n_of == 0) {
+        rc = err_set(s->source.e, NULL, "a sweep needs a metric for its y axis");
+        if (names.n > 0)
+            err_hint(s->source.e, "for example --y %s", names.items[0]);
+    }
     for (int i = 0; i < req->n_of && rc == 0; i++)
         rc = source_known(&s->source, "metric", req->of[i], (const char *const *)names.items,
                           (int)names.n);
@@ -158,9 +160,11 @@ static void scale_axis(struct sweep *s, const double *x, enum unit unit)
 {
     enum { LOG_FROM = 20 };
     double low = INFINITY, high = -INFINITY;
+    bool are_whole = unit == UNIT_COUNT;
     for (uint32_t i = 0; i < s->params.n_points; i++) {
         low = fmin(low, x[i]);
         high = fmax(high, x[i]);
+        are_whole = are_whole && x[i] == round(x[i]);
     }
     s->x_measure = measure_choose(unit, high);
     low *= s->x_measure.factor;
@@ -169,6 +173,8 @@ static void scale_axis(struct sweep *s, const double *x, enum unit unit)
         axis_log(&s->x, low, high);
     else
         axis_linear(&s->x, low, high, 11);
+    if (are_whole)
+        axis_whole(&s->x);
 }
 
 /* Places x[i] of names: each distinct one the next. -1 with e: too many. */

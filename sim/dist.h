@@ -14,9 +14,9 @@
  * continuous ones. tc-netem mixes the uniform numbers instead, u' = rho u + (1 - rho) fresh,
  * which narrows what is drawn: a correlation of 50 % takes 42 % off its standard deviation.
  *
- * They are those of GSL that are told by times. Not here: those told by bare numbers (beta, t, F;
- * chi-squared is a gamma), those without a quantile function in GSL (Landau, Levy, exponential
- * power); distribution tables in files, as tc has them; mixtures.
+ * They are those of GSL that are told by times. Not here: those told by bare numbers (beta, t,
+ * F; chi-squared is a gamma), those without a quantile function in GSL (Landau, Levy,
+ * exponential power); distribution tables in files, as tc has them; mixtures.
  */
 #pragma once
 #include "sim/rng.h"

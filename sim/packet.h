@@ -61,10 +61,10 @@ struct packet {
     uint32_t options;     /* index to a block of options or of ICMP (packet_options); 0: none */
     uint32_t injected_by; /* subject of an attacker; 0: an honest endpoint */
     uint16_t urg;
-    uint8_t options_len; /* bytes in wire form, padded to 4 */
-    uint8_t payload;     /* enum payload_kind */
-    uint32_t conn;       /* number of the sending connection; 0: none (a reset) */
-    uint32_t fault;      /* subject of the fault that acts on it on this link; 0: none */
+    uint8_t options_len;   /* bytes in wire form, padded to 4 */
+    uint8_t payload;       /* enum payload_kind */
+    uint32_t conn;         /* number of the sending connection; 0: none (a reset) */
+    uint32_t fault;        /* subject of the fault that acts on it on this link; 0: none */
     uint32_t injected_nth; /* which of its attacker's segments it is, from 1; 0: none */
 };
 _Static_assert(sizeof(struct packet) == 128, "a packet is two cache lines");

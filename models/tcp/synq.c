@@ -251,6 +251,7 @@ void tcp_request_input(struct tcp_stack *s, struct tcp_entry *e, struct segment 
         return;
     }
     keep(t);
+    sim_assert(s->sim, t->board == NULL && t->rcvq.head == NULL); /* no step gets so far */
     sim_release(s->sim, t, sizeof *t);
 }
 

@@ -147,6 +147,7 @@ END
     holds err "run says nothing to a picture of kind 'sweep'"
     status 2 "$HALFOPEN" plot pair.db ladder --x wait
     status 3 "$HALFOPEN" plot pair.db sweep
+    holds err 'for example --y client.sent'
     holds err 'a sweep needs a metric for its y axis'
     status 3 "$HALFOPEN" plot pair.db samples
     holds err 'no run has a sample recorded'

@@ -176,7 +176,8 @@ static int64_t micros(const char *text)
 /* "mss=1460 sackOK ts=251/- ws=7" */
 static struct tcp_options options_of(const char *text)
 {
-    const char *mss = strstr(text, "mss="), *ts = strstr(text, "ts="), *ws = strstr(text, "ws=");
+    const char *mss = strstr(text, "mss="), *ts = strstr(text, "ts="),
+               *ws = strstr(text, "ws=");
     const char *echo = ts != NULL ? strchr(ts, '/') : NULL;
     return (struct tcp_options){.mss = mss != NULL ? (uint16_t)atoi(mss + 4) : 0,
                                 .sack_permitted = strstr(text, "sackOK") != NULL,
@@ -296,7 +297,7 @@ struct observer {
     bool injecting;
     struct rows rows;
     struct lives lives;
-    int64_t isn[2][PORTS]; /* server's, client's; -1: no segment yet */
+    int64_t isn[2][PORTS];    /* server's, client's; -1: no segment yet */
     uint32_t tsval[2][PORTS]; /* ... and the first timestamp */
     struct {
         bool client;

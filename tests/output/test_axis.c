@@ -40,6 +40,22 @@ static void linear_axes_end_at_round_numbers(void **state)
     }
 }
 
+/* What can be counted has no ticks between. */
+static void whole_axes_have_whole_ticks(void **state)
+{
+    struct axis a;
+    axis_linear(&a, 0, 2, 5); /* 0.0, 0.5 .. 2.0 */
+    axis_whole(&a);
+    check_eq("ticks", a.n_ticks, 3);
+    check_str("second", a.ticks[1].text, "1");
+    close_to("its place", a.ticks[1].at, 1);
+    close_to("the range stays", a.high, 2);
+    axis_linear(&a, 0, 95, 8);
+    const int n = a.n_ticks;
+    axis_whole(&a);
+    check_eq("all of whole ones", a.n_ticks, n);
+}
+
 /* Whatever the range: it is covered, ticks are few, evenly spaced and read differently. */
 static void random_ranges_are_covered(void **state)
 {
@@ -183,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(linear_axes_end_at_round_numbers),
+        cmocka_unit_test(whole_axes_have_whole_ticks),
         cmocka_unit_test(random_ranges_are_covered),
         cmocka_unit_test(logarithmic_axes),
         cmocka_unit_test(names_stand_side_by_side),

@@ -216,6 +216,10 @@ static struct tcp_params random_tcp(struct rng *r, const char *handshake)
         p.syn_queue = "drop";
     p.syncookies = 0;
     p.backlog = rng_chance(r, 0.5) ? p.backlog : between(r, 1, 4);
+    p.reset_time_wait = rng_chance(r, 0.5);
+    /* A ghost and TIME-WAIT correct each other without end, and each duplicate doubles it: */
+    if (strcmp(handshake, "three-way") != 0)
+        p.invalid_ratelimit = MS(500);
     return p;
 }
 
@@ -377,8 +381,8 @@ static void check_actor(const struct scenario *s, const struct actor *a)
         check_eq("end of stream means all of it", a->n_read, peer->written);
     if (!a->eof && !a->error && !a->aborted)
         check_true("no end of stream and no error: it closed first", a->closed_early);
-    /* without keepalive nothing tells an end in FIN-WAIT-2 that its peer is gone; a close() with
-     * unread data is no error to the peer when reset_time_wait is on */
+    /* without keepalive nothing tells an end in FIN-WAIT-2 that its peer is gone; a close()
+     * with unread data is no error to the peer when reset_time_wait is on */
     const bool reset = peer == NULL || peer->aborted || peer->error ||
                        (peer->closed_early && peer->n_read < a->written);
     if (!a->ended && !a->aborted)

@@ -49,9 +49,9 @@ static void say(struct rig *r, const struct packet *p)
         {TCP_SYN, 'S'}, {TCP_FIN, 'F'}, {TCP_RST, 'R'}, {TCP_PSH, 'P'}, {TCP_ACK, 'A'}};
     const size_t n = strlen(r->log);
     char flags[8] = "";
-    for (size_t i = 0; i < ARRAY_LEN(FLAGS); i++)
+    for (size_t i = 0, n_flags = 0; i < ARRAY_LEN(FLAGS); i++)
         if ((p->flags & FLAGS[i].flag) != 0)
-            strncat(flags, &FLAGS[i].letter, 1);
+            flags[n_flags++] = FLAGS[i].letter;
     snprintf(r->log + n, sizeof r->log - n, "%s%c%s(%u)", n > 0 ? " " : "",
              p->src.low == CLIENT ? '>' : '<', flags, p->len);
 }

@@ -116,6 +116,10 @@ static const struct play plays[] = {
         {SEC(64), "< A 1 ack 1", "R 1", ""}, END}},
 
     /* ---- both at once, RFC 9293 figure 7 */
+    {"a SYN that waits for data meets the peer's: one SYN-ACK, no other SYN", "handshake=fast-open fastopen=5", {
+        {0,      "connect; < S 0",                "SA 0 ack 1", "", "SYN-RECEIVED"},
+        {MS(10), "send 10",                       "", "", "SYN-RECEIVED"},
+        {MS(20), "< A 1 ack 1",                   "PA 1(10) ack 1", "connected", "ESTABLISHED"}, END}},
     {"simultaneous open", "", {
         {0,      "connect",                       "S 0", ""},
         {MS(10), "< S 0",                         "SA 0 ack 1", "", "SYN-RECEIVED"},

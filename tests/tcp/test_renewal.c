@@ -44,10 +44,14 @@ static const struct restart_row {
     const char *segment, *sends;
     bool restarts;
 } restart_rows[] = {
-    {"A 2 ack 2", "", true},           {"A 1 ack 2", "A 2 ack 2", true},
-    {"PA 2(10) ack 2", "A 2 ack 2", true}, {"SA 2 ack 2", "A 2 ack 2", true},
-    {"FA 1 ack 2", "A 2 ack 2", true}, {"R 3", "", false},
-    {"RA 3 ack 2", "", false},         {"- 2", "", false},
+    {"A 2 ack 2", "", true},
+    {"A 1 ack 2", "A 2 ack 2", true},
+    {"PA 2(10) ack 2", "A 2 ack 2", true},
+    {"SA 2 ack 2", "A 2 ack 2", true},
+    {"FA 1 ack 2", "A 2 ack 2", true},
+    {"R 3", "", false},
+    {"RA 3 ack 2", "", false},
+    {"- 2", "", false},
 };
 
 static void linux_begins_anew(void **state)
