@@ -88,7 +88,10 @@ void sock_shutdown(struct sock *k, struct input *in)
 {
     static const enum tcp_shut hows[] = {TCP_SHUT_WR, TCP_SHUT_WR, TCP_SHUT_RD, TCP_SHUT_RDWR};
     const enum tcp_shut how = hows[u8(in) % ARRAY_LEN(hows)];
-    k->read_shut = tcp_shutdown(k->t, how) == 0 && how != TCP_SHUT_WR ? true : k->read_shut;
+    const bool before = k->read_shut;
+    k->read_shut = before || how != TCP_SHUT_WR; /* events may come within the call */
+    if (tcp_shutdown(k->t, how) != 0)
+        k->read_shut = before;
 }
 
 void sock_close(struct sock *k, struct input *in)

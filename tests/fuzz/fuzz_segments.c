@@ -312,9 +312,19 @@ static enum tcp_state state_here(struct end *e)
     return e->listener != NULL ? TCP_LISTEN : TCP_CLOSED;
 }
 
+/* A handshake may keep nothing for a SYN (cookie-echo): then nobody is there for what follows.
+ */
+static bool has_somebody(struct world *w, char letter)
+{
+    struct end *here = &w->ends[0];
+    return strchr("wc", letter) != NULL    ? here->socks[0].t != NULL
+           : strchr("Saf", letter) != NULL ? newest(here) != NULL
+                                           : true;
+}
+
 static void go(struct world *w, const struct way *way, uint32_t irs)
 {
-    for (const char *c = way->letters; *c != '\0'; c++) {
+    for (const char *c = way->letters; *c != '\0' && has_somebody(w, *c); c++) {
         for (size_t i = 0; i < ARRAY_LEN(letters); i++)
             if (letters[i].letter == *c)
                 letters[i].go(&w->ends[0], irs);
