@@ -31,6 +31,8 @@ int command_models(int argc, char **argv);
 int command_plot(int argc, char **argv);
 int command_dump(int argc, char **argv);
 int command_drill(int argc, char **argv);
+int command_trace(int argc, char **argv);
+int command_ss(int argc, char **argv);
 
 /* How the program was called, for commands that repeat; set by main. */
 extern const char *program_path;

@@ -3,6 +3,7 @@
  */
 #include <argp.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,6 +21,8 @@ const struct command COMMANDS[] = {
     {"explain", "print the reference of the keys of the language",        command_explain},
     {"schema",  "print the JSON Schema of an experiment, for editors",    command_schema},
     {"models",  "list what an experiment can name",                       command_models},
+    {"trace",   "print the packets of a run as tcpdump does",             command_trace},
+    {"ss",      "print the sockets of a run at one moment as ss does",    command_ss},
     {"plot",    "draw a picture from a database",                         command_plot},
     {"dump",    "print a database as text; equal dumps are equal results", command_dump},
     {"drill",   "run packet scripts against the simulated endpoint",       command_drill},
@@ -50,11 +53,19 @@ int wants_color(int fd)
 /* One sentence is enough: what stdout could not take has been told. */
 static bool has_complained;
 
+/* Whoever read our output has gone, and knows it: `halfopen explain | head`. */
+static bool has_reader_gone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+    return ferror(stdout) && poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
 int complain(const struct err *e, int status)
 {
     has_complained = true;
     fflush(stdout);
-    err_print(e, stderr, wants_color(STDERR_FILENO));
+    if (!has_reader_gone())
+        err_print(e, stderr, wants_color(STDERR_FILENO));
     return status;
 }
 
@@ -81,11 +92,13 @@ static int unknown_command(const char *word)
  */
 static void check_stdout(void)
 {
-    const bool had_failed = ferror(stdout);
+    fflush(stdout);
+    const int reason = errno;
+    const bool had_failed = ferror(stdout), is_told = has_complained || has_reader_gone();
     errno = 0;
     if (fclose(stdout) == 0 && !had_failed)
         return;
-    if (!has_complained)
+    if (!is_told)
         fprintf(stderr, "halfopen: cannot write to standard output%s%s\n",
                 errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
     _exit(EXIT_RUN);

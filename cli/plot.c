@@ -212,7 +212,7 @@ static int draw(const struct plot_args *a)
     if (rc == 0)
         printf("picture %s\n", path);
     free(path);
-    return rc == 0 ? EXIT_DONE : complain(&e, EXIT_RUN);
+    return rc == 0 ? EXIT_DONE : complain(&e, e.is_failure ? EXIT_RUN : EXIT_USAGE);
 }
 
 int command_plot(int argc, char **argv)

@@ -71,12 +71,12 @@ static const struct drill_socket *under_test(const struct drill_run *r)
 static void put_values(FILE *out, const struct drill_socket *s)
 {
     fputc('{', out);
-    if (s->t == NULL)
+    if (s->sock.t == NULL)
         fprintf(out, "\"tcpi_state\":%lld",
-                (long long)tcp_info_state(s->listener != NULL ? TCP_LISTEN : TCP_CLOSED));
-    for (const struct tcp_info_row *row = TCP_INFO_ROWS; s->t != NULL && row->name != NULL;
+                (long long)tcp_info_state(s->sock.listener != NULL ? TCP_LISTEN : TCP_CLOSED));
+    for (const struct tcp_info_row *row = TCP_INFO_ROWS; s->sock.t != NULL && row->name != NULL;
          row++)
-        fprintf(out, "\"%s\":%lld,", row->name, (long long)row->get(s->t));
+        fprintf(out, "\"%s\":%lld,", row->name, (long long)row->get(s->sock.t));
     fputc('}', out);
 }
 

@@ -52,9 +52,11 @@ static void do_set_sysctls(struct drill_run *r, const struct mark *at, const str
     assign(r, at, c, "");
 }
 
+/* Google's stands in ../common, the kernel's beside its scripts. */
 static void do_defaults(struct drill_run *r, const struct mark *at, const struct command *c)
 {
-    drill_sysctl_baseline(r, at);
+    const bool google = strstr(c->words[0], "common/") != NULL;
+    drill_sysctl_baseline(r, at, google ? SUITE_GOOGLE : SUITE_KERNEL);
     tcp_stack_configure(r->stack, &r->params);
 }
 
@@ -116,14 +118,31 @@ static void do_tc(struct drill_run *r, const struct mark *at, const struct comma
         drill_lacks(r, at, "tc qdisc with %s", c->words[wrong]);
 }
 
+/* ip link set dev tun0 mtu N */
+static bool set_link_mtu(struct drill_run *r, const struct command *c)
+{
+    const int64_t header =
+        r->config.ip_version == DRILL_IPV6 ? IP6_TCP_BYTES : IP4_TCP_BYTES;
+    if (c->n != 7 || strcmp(c->words[1], "link") != 0 || strcmp(c->words[2], "set") != 0 ||
+        strcmp(c->words[3], "dev") != 0 || strcmp(c->words[5], "mtu") != 0)
+        return false;
+    const long long mtu = strtoll(c->words[6], NULL, 10);
+    if (mtu <= header || mtu > UINT16_MAX)
+        return false;
+    r->config.mtu = mtu;
+    r->params.mss = mtu - header;
+    tcp_stack_configure(r->stack, &r->params);
+    return true;
+}
+
 /* One address and one route. Of Linux's cache of metrics there is what Fast Open keeps. */
 static void do_ip(struct drill_run *r, const struct mark *at, const struct command *c)
 {
-    if (c->n < 3 || strcmp(c->words[1], "tcp_metrics") != 0 ||
-        strcmp(c->words[2], "flush") != 0)
-        drill_lacks(r, at, "ip other than tcp_metrics flush");
-    else
+    if (c->n >= 3 && strcmp(c->words[1], "tcp_metrics") == 0 &&
+        strcmp(c->words[2], "flush") == 0)
         tcp_fastopen_flush(r->stack);
+    else if (!set_link_mtu(r, c))
+        drill_lacks(r, at, "ip other than tcp_metrics flush and link set dev DEVICE mtu N");
 }
 
 /* Connections end with the script: nothing may come after it that could see them. */

@@ -7,14 +7,14 @@
  *   sockets.c  socket ... close, ioctl      commands.c in backticks
  *   transfer.c read, write and their kin    sysctl.c   parameters of the endpoint
  *   sockopt.c  socket options               code.c     %{ Python }%
- *   poll.c     poll and epoll
+ *   poll.c     poll and epoll          suite.h    what public runners define
  *
  * A script names sockets by numbers of its own and sequence numbers from 0; "live" is what the
  * endpoint uses. The packets of one connection at a time are looked at: the flow under test.
  */
 #pragma once
 #include "drill/run.h"
-#include "models/tcp/tcp.h"
+#include "models/tcp/sock.h"
 
 struct drill_run;
 
@@ -27,6 +27,7 @@ struct drill_config {
     int64_t tolerance_permille; /* of the time since the previous event */
     enum drill_ip_version ip_version;
     int64_t mtu;
+    int64_t mss; /* of what inbound packets were coalesced; 0: each is one segment */
     int64_t bind_port, connect_port;
     ip_addr local, remote;
     int64_t ts_tick_us; /* 0: outbound timestamps are not checked */
@@ -93,19 +94,9 @@ struct drill_socket {
     int fd;               /* the script's */
     enum socket_kind kind;
     bool open, nonblock;
-    bool bound;
-    uint16_t port; /* bound to */
-    struct tcp_listener *listener;
-    struct tcp *t;         /* until closed */
-    bool connecting;       /* connect() has not told its result */
-    bool fastopen_connect; /* TCP_FASTOPEN_CONNECT */
-    bool deferred;         /* ... and connect() is done, although nothing has been sent */
-    bool gone;             /* the connection behind a close has ended */
-    bool reuse_addr, reuse_port, inq;
-    bool linger;
-    int64_t linger_s; /* an int of the script's; Linux waits as for an unsigned one */
-    int64_t rcvbuf_set, sndbuf_set; /* as getsockopt tells them; 0: not set */
-    struct tcp_sockopts opt;
+    struct tcp_sock sock;
+    struct tcp *closing; /* what a lingering close() waits for */
+    bool gone;           /* the connection behind a close has ended */
     struct drill_flow *flow;
     struct drill_interest *interests;
     uint32_t n_interests, cap_interests;
@@ -253,8 +244,9 @@ int64_t drill_iov_bytes(struct drill_run *r, const struct drill_expr *iov);
 /* ---- sysctl.c: into r->params */
 /* NAME=VALUE, the name dotted or a path below /proc/sys; changes word. */
 void drill_sysctl(struct drill_run *r, const struct mark *at, char *word);
-/* What the public suites set before each script (defaults.sh). */
-void drill_sysctl_baseline(struct drill_run *r, const struct mark *at);
+/* What a public suite sets before each script (defaults.sh). */
+enum drill_suite { SUITE_GOOGLE, SUITE_KERNEL };
+void drill_sysctl_baseline(struct drill_run *r, const struct mark *at, enum drill_suite suite);
 
 /* ---- commands.c */
 void drill_command(struct drill_run *r, const char *text, const struct mark *at);

@@ -10,11 +10,7 @@
 
 uint32_t drill_events_of(const struct drill_socket *s)
 {
-    if (s->kind == SOCKET_LISTENER)
-        return tcp_waiting(s->listener) > 0 ? POLLIN | POLLRDNORM : 0;
-    return s->kind == SOCKET_CONNECTION
-               ? tcp_poll(s->t)
-               : POLLOUT | POLLWRNORM | POLLHUP; /* as Linux, before connect() */
+    return tcp_sock_poll(&s->sock);
 }
 
 /* Milliseconds, negative: without end. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "drill/inside.h"
+#include "drill/suite.h"
 
 /* ---- the verdict */
 
@@ -183,19 +184,25 @@ static const char *profile_of(const struct drill_options *o)
 }
 
 /* Scripts ask by `#ifdef FreeBSD` for the system whose ways they expect where these differ from
- * the RFCs: profile bsd is that system. */
+ * the RFCs: profile bsd is that system. Others ask for what the runners for Linux define. */
 static struct drill_script *load(const char *path, const struct drill_options *o, struct err *e)
 {
-    const bool freebsd = strcmp(profile_of(o), "bsd") == 0;
-    struct drill_define *defines = calloc((size_t)o->n_defines + 1, sizeof *defines);
+    struct drill_define *defines =
+        calloc((size_t)o->n_defines + DRILL_SUITE_DEFINES, sizeof *defines);
     if (defines == NULL) {
         err_set(e, NULL, "out of memory");
         return NULL;
     }
     for (int i = 0; i < o->n_defines; i++)
         defines[i] = o->defines[i];
-    defines[o->n_defines] = (struct drill_define){"FreeBSD", "1"};
-    struct drill_script *s = drill_script_load(path, defines, o->n_defines + freebsd, e);
+    int n = o->n_defines;
+    if (strcmp(profile_of(o), "bsd") == 0) {
+        defines[n++] = (struct drill_define){"FreeBSD", "1"};
+    } else {
+        drill_suite_defines(o, defines + n);
+        n += DRILL_SUITE_DEFINES;
+    }
+    struct drill_script *s = drill_script_load(path, defines, n, e);
     free(defines);
     return s;
 }
@@ -210,6 +217,7 @@ static bool begin(struct drill_run *r)
         return false;
     r->params.mss =
         r->config.mtu - (r->config.ip_version == DRILL_IPV6 ? IP6_TCP_BYTES : IP4_TCP_BYTES);
+    r->params.coalesced_mss = r->config.mss;
     const uint32_t host = sim_subject(r->sim, "host", "endpoint");
     tcp_account_init(&r->account, host);
     r->stack = tcp_stack_new(r->sim, host, r->config.local, &r->params, drill_wire_output, r);

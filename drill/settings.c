@@ -62,6 +62,10 @@ static bool set_mtu(struct drill_config *c, const char *value)
 {
     return number(value, 68, 65535, &c->mtu);
 }
+static bool set_mss(struct drill_config *c, const char *value)
+{
+    return number(value, 1, 65535, &c->mss);
+}
 static bool set_bind_port(struct drill_config *c, const char *value)
 {
     return number(value, 1, 65535, &c->bind_port);
@@ -143,6 +147,7 @@ const struct drill_setting_row DRILL_SETTINGS[] = {
     {"tcp_ts_tick_usecs", "outbound timestamps are checked, with this tick; 0: not (0)"},
     {"tcp_ts_ecr_scaled",
      "an echoed timestamp that was never sent is put in relation to the first one"},
+    {"mss", "inbound packets count as so many bytes a segment, as if coalesced (each is one)"},
     {"strict_segments",
      "segments of one burst are not put together to what the script expects"},
     {"gateway_ip", "without effect"},
@@ -158,7 +163,6 @@ const struct drill_setting_row DRILL_SETTINGS[] = {
     {"send_omit_free", "without effect"},
     {"so_filename", "unsupported"},
     {"so_flags", "unsupported"},
-    {"mss", "unsupported"},
     {"udp_encapsulation", "unsupported"},
     {"tcp_md5_secret", "unsupported"},
     {"non_fatal", "unsupported"},
@@ -175,13 +179,13 @@ static const setter SETTERS[] = {
     set_bind_port,  set_connect_port,
     set_local,      set_remote,
     set_ts_tick,    set_ecr_scaled,
-    set_strict,     ignore,
+    set_mss,        set_strict,
     ignore,         ignore,
     ignore,         ignore,
     ignore,         ignore,
     ignore,         ignore,
     ignore,         ignore,
-    NULL,           NULL,
+    ignore,         NULL,
     NULL,           NULL,
     NULL,           NULL,
     NULL,           NULL,

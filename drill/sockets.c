@@ -41,9 +41,9 @@ struct drill_socket *drill_socket_new(struct drill_run *r, struct drill_pending 
     s->fd = (int)drill_int(r, c->call->result);
     s->kind = kind;
     s->open = true;
-    s->opt = tcp_sockopts_of(r->stack);
-    s->user =
-        (struct tcp_user){.on_event = on_event, .account = &r->account, .sockopts = &s->opt};
+    tcp_sock_init(&s->sock, r->stack);
+    s->user = (struct tcp_user){
+        .on_event = on_event, .account = &r->account, .sockopts = &s->sock.opt};
     r->sockets = arena_grow(&r->sim->arena, r->sockets, &r->cap_sockets, r->n_sockets + 1,
                             sizeof(struct drill_socket *));
     r->sockets[r->n_sockets++] = s;
@@ -128,18 +128,17 @@ static bool ip_of(struct drill_run *r, const struct drill_expr *addr, ip_addr *o
     return !r->decided;
 }
 
-/* Whether the endpoint has the address that bind() names: 0, or -errno. */
-static int check_local(struct drill_run *r, const struct drill_expr *addr)
+/* The address that bind() names: 0, or -errno. */
+static int check_local(struct drill_run *r, const struct drill_expr *addr, ip_addr *out)
 {
     const int64_t family = family_of(r, addr);
     ip_addr ip = ip4(INADDR_ANY);
     if (family != AF_INET && family != AF_INET6)
         return -EAFNOSUPPORT;
-    if (!ip_of(r, addr, &ip) || ip_eq(ip, ip4(INADDR_ANY)) || ip_eq(ip, r->config.local))
-        return 0;
-    if (ip.low >> 24 == IN_LOOPBACKNET)
+    if (ip_of(r, addr, &ip) && ip.low >> 24 == IN_LOOPBACKNET)
         drill_lacks(r, &addr->at, "the loopback address");
-    return -EADDRNOTAVAIL;
+    *out = ip;
+    return 0; /* whose it is the endpoint knows */
 }
 
 /* The port of a struct sockaddr_in; "..." is the runner's choice. */
@@ -154,18 +153,13 @@ static uint16_t port_of(struct drill_run *r, const struct drill_expr *addr, int6
     return (uint16_t)value;
 }
 
-/* Whether another socket of this host stands in the way. */
-static bool port_is_taken(const struct drill_run *r, const struct drill_socket *me,
-                          uint16_t port)
+/* What it is now that a call has changed it. */
+static enum call_status done(struct drill_pending *c, struct drill_socket *s, int64_t value)
 {
-    for (uint32_t i = 0; i < r->n_sockets; i++) {
-        const struct drill_socket *s = r->sockets[i];
-        const bool both_may = (s->reuse_port && me->reuse_port) ||
-                              (s->reuse_addr && me->reuse_addr && s->listener == NULL);
-        if (s != me && s->open && s->bound && s->port == port && !both_may)
-            return true;
-    }
-    return false;
+    s->kind = s->sock.listener != NULL ? SOCKET_LISTENER
+              : s->sock.t != NULL      ? SOCKET_CONNECTION
+                                       : SOCKET_NEW;
+    return drill_done(c, value);
 }
 
 enum call_status drill_bind(struct drill_run *r, struct drill_pending *c)
@@ -174,41 +168,26 @@ enum call_status drill_bind(struct drill_run *r, struct drill_pending *c)
     if (s == NULL)
         return CALL_DONE;
     const struct drill_expr *addr = c->call->args[1];
+    ip_addr ip = ip4(INADDR_ANY);
     int error = check_address(r, c, least_length(r, addr));
     if (error == 0)
-        error = check_local(r, addr);
+        error = check_local(r, addr, &ip);
     if (error != 0)
         return drill_done(c, error);
     const uint16_t port = port_of(r, addr, r->config.bind_port);
-    if (s->bound || s->kind != SOCKET_NEW)
-        return drill_done(c, -EINVAL);
-    if (port_is_taken(r, s, port))
-        return drill_done(c, -EADDRINUSE);
-    s->bound = true;
-    s->port = port;
-    return drill_done(c, 0);
+    return done(c, s, tcp_sock_bind(&s->sock, (struct tcp_addr){ip, port}));
 }
 
 enum call_status drill_listen(struct drill_run *r, struct drill_pending *c)
 {
     struct drill_socket *s = drill_socket_arg(r, c, -ENOTSOCK);
-    const int64_t asked = drill_arg(r, c, 1), backlog = asked < 0 ? SOMAXCONN : asked;
+    const int64_t backlog = drill_arg(r, c, 1);
     if (s == NULL)
         return CALL_DONE;
-    if (s->kind == SOCKET_LISTENER)
-        return drill_done(c, 0);
-    if (s->kind != SOCKET_NEW)
-        return drill_done(c, -EINVAL);
-    if (!s->bound)
-        s->port = (uint16_t)r->params.port_min;
-    const int error =
-        tcp_listen(r->stack, s->port, (int)(backlog > 0 ? backlog : 1), &s->user, &s->listener);
-    if (error != 0)
-        return drill_done(c, error);
-    s->bound = true;
-    s->kind = SOCKET_LISTENER;
-    s->flow->state = FLOW_LISTENING;
-    return drill_done(c, 0);
+    const int error = tcp_sock_listen(&s->sock, (int)backlog, &s->user);
+    if (error == 0)
+        s->flow->state = FLOW_LISTENING;
+    return done(c, s, error);
 }
 
 /* ---- accept, connect */
@@ -224,7 +203,7 @@ enum call_status drill_accept(struct drill_run *r, struct drill_pending *c)
     struct drill_socket *s = c->socket;
     if (s == NULL) {
         if (drill_value(r, c->call->result) < 0) { /* the script expects none: a probe */
-            struct tcp *probe = tcp_accept(l->listener, &l->user);
+            struct tcp *probe = tcp_accept(l->sock.listener, &l->user);
             return probe != NULL ? drill_done(c, 0)
                    : l->nonblock ? drill_done(c, -EAGAIN)
                                  : CALL_WAITS;
@@ -232,16 +211,9 @@ enum call_status drill_accept(struct drill_run *r, struct drill_pending *c)
         s = c->socket = drill_socket_new(r, c, SOCKET_CONNECTION);
         s->open = false;
     }
-    s->t = tcp_accept(l->listener, &s->user);
-    if (s->t == NULL)
+    if (tcp_sock_accept(&l->sock, &s->sock, &s->user) == -EAGAIN)
         return l->nonblock ? drill_done(c, -EAGAIN) : CALL_WAITS;
     s->open = true;
-    s->linger = l->linger;
-    s->linger_s = l->linger_s;
-    s->inq = l->inq;
-    s->opt = l->opt;
-    s->rcvbuf_set = l->rcvbuf_set;
-    s->sndbuf_set = l->sndbuf_set;
     s->flow = r->flow;
     return drill_done(c, s->fd);
 }
@@ -250,17 +222,10 @@ enum call_status drill_accept(struct drill_run *r, struct drill_pending *c)
 static enum call_status disconnect(struct drill_run *r, struct drill_pending *c,
                                    struct drill_socket *s)
 {
-    if (s->t != NULL)
-        tcp_abort(s->t);
-    if (s->listener != NULL)
-        tcp_listener_close(s->listener);
-    s->t = NULL;
-    s->listener = NULL;
-    s->connecting = false;
-    s->kind = SOCKET_NEW;
+    tcp_sock_disconnect(&s->sock);
     s->flow->state = FLOW_NEW;
     r->flow = s->flow;
-    return drill_done(c, 0);
+    return done(c, s, 0);
 }
 
 static int begin_connect(struct drill_run *r, struct drill_socket *s,
@@ -275,18 +240,7 @@ static int begin_connect(struct drill_run *r, struct drill_socket *s,
     const struct tcp_addr to = {r->config.remote, port_of(r, addr, r->config.connect_port)};
     s->flow = drill_flow_new(r, FLOW_CONNECTING);
     s->flow->remote_port = to.port;
-    if (s->fastopen_connect && tcp_fastopen_is_ready(r->stack, to.ip)) {
-        s->deferred = true;
-        return 0;
-    }
-    if (s->fastopen_connect)
-        return (int)drill_open_by_write(r, s, 0);
-    const int error = tcp_connect(r->stack, to, s->bound ? s->port : 0, &s->user, &s->t);
-    if (error == 0) {
-        s->kind = SOCKET_CONNECTION;
-        s->connecting = true;
-    }
-    return error;
+    return tcp_sock_connect(&s->sock, to, &s->user);
 }
 
 int64_t drill_open_by_write(struct drill_run *r, struct drill_socket *s, int64_t bytes)
@@ -294,27 +248,19 @@ int64_t drill_open_by_write(struct drill_run *r, struct drill_socket *s, int64_t
     const struct tcp_addr to = {r->config.remote, (uint16_t)r->config.connect_port};
     if (!tcp_fastopen_is_on(r->stack))
         return -EOPNOTSUPP;
-    if (!s->deferred)
+    if (!s->sock.deferred)
         s->flow = drill_flow_new(r, FLOW_CONNECTING);
     s->flow->remote_port = to.port;
-    const int64_t n =
-        tcp_connect_send(r->stack, to, s->bound ? s->port : 0, &s->user, bytes, &s->t);
-    if (n >= 0) {
-        s->kind = SOCKET_CONNECTION;
-        s->connecting = true;
-        s->deferred = false;
-    }
+    const int64_t n = tcp_sock_connect_send(&s->sock, to, &s->user, bytes);
+    s->kind = s->sock.t != NULL ? SOCKET_CONNECTION : SOCKET_NEW;
     return n;
 }
 
 int drill_progress_of(struct drill_socket *s)
 {
-    const enum tcp_state state = tcp_state_of(s->t);
-    if (state == TCP_SYN_SENT || state == TCP_SYN_RECEIVED)
-        return -EINPROGRESS;
-    s->connecting = false;
-    const int error = tcp_error(s->t);
-    return error != 0 ? -error : state == TCP_CLOSED ? -ECONNABORTED : 0;
+    const int progress = tcp_sock_progress(&s->sock);
+    s->kind = s->sock.t != NULL ? SOCKET_CONNECTION : SOCKET_NEW;
+    return progress;
 }
 
 enum call_status drill_connect(struct drill_run *r, struct drill_pending *c)
@@ -329,22 +275,16 @@ enum call_status drill_connect(struct drill_run *r, struct drill_pending *c)
         return drill_done(c, error);
     if (family_of(r, addr) == AF_UNSPEC)
         return disconnect(r, c, s);
-    if (s->deferred)
-        return drill_done(c, -EISCONN);
-    if (s->kind == SOCKET_NEW) {
+    if (s->kind == SOCKET_NEW && !s->sock.deferred) {
         error = check_address(r, c, least_length(r, addr));
         if (error == 0)
             error = begin_connect(r, s, addr);
-        if (error != 0 || s->deferred)
-            return drill_done(c, error);
-        return s->nonblock ? drill_done(c, -EINPROGRESS) : CALL_WAITS;
+    } else {
+        error = tcp_sock_connect(&s->sock, (struct tcp_addr){r->config.remote, 0}, &s->user);
     }
-    if (s->kind == SOCKET_LISTENER || !s->connecting)
-        return drill_done(c, -EISCONN);
-    const int progress = drill_progress_of(s);
-    if (progress == -EINPROGRESS)
-        return s->nonblock ? drill_done(c, -EALREADY) : CALL_WAITS;
-    return drill_done(c, progress);
+    const bool goes_on = error == -EINPROGRESS || error == -EALREADY;
+    const enum call_status status = done(c, s, error);
+    return goes_on && !s->nonblock ? CALL_WAITS : status;
 }
 
 /* ---- shutdown, close */
@@ -361,16 +301,14 @@ enum call_status drill_shutdown(struct drill_run *r, struct drill_pending *c)
         return drill_done(c, -EINVAL);
     if (s->kind == SOCKET_LISTENER && how != SHUT_WR)
         return disconnect(r, c, s);
-    if (s->kind != SOCKET_CONNECTION)
-        return drill_done(c, s->kind == SOCKET_LISTENER ? 0 : -ENOTCONN);
-    return drill_done(c, tcp_shutdown(s->t, HOW[how]));
+    return done(c, s, tcp_sock_shutdown(&s->sock, HOW[how]));
 }
 
 /* SO_LINGER with a time: until all is acknowledged, our FIN too. */
 static enum call_status linger(struct drill_run *r, struct drill_pending *c,
                                struct drill_socket *s)
 {
-    if (s->gone || r->sim->now >= c->until || tcp_unacked(s->t) == 0)
+    if (s->gone || r->sim->now >= c->until || tcp_unacked(s->closing) == 0)
         return drill_done(c, 0);
     return CALL_WAITS;
 }
@@ -383,19 +321,14 @@ enum call_status drill_close(struct drill_run *r, struct drill_pending *c)
     if (s == NULL)
         return drill_done(c, -EBADF);
     s->open = false;
-    if (s->listener != NULL)
-        tcp_listener_close(s->listener);
-    s->listener = NULL;
-    if (s->t == NULL)
-        return drill_done(c, 0);
-    const bool waits = s->linger && s->linger_s != 0 && !s->nonblock;
-    if (s->linger && s->linger_s == 0)
-        tcp_abort(s->t);
-    else
-        tcp_close(s->t);
-    if (waits && !s->gone) {
+    s->closing = s->sock.t;
+    const struct tcp_sockopts opt =
+        s->closing != NULL ? *tcp_option_of(s->closing).opt : s->sock.opt;
+    const bool waits = opt.linger_on && opt.linger != 0 && !s->nonblock;
+    tcp_sock_close(&s->sock);
+    if (s->closing != NULL && waits && !s->gone) {
         c->socket = s;
-        c->until = time_add(r->sim->now, SEC((int64_t)(uint32_t)s->linger_s));
+        c->until = time_add(r->sim->now, opt.linger);
         return linger(r, c, s);
     }
     return drill_done(c, 0);
@@ -442,7 +375,7 @@ enum call_status drill_ioctl(struct drill_run *r, struct drill_pending *c)
             continue;
         if (s->kind == SOCKET_LISTENER || s->kind == SOCKET_EPOLL)
             return drill_done(c, -EINVAL);
-        drill_check_out(r, c, out, "value", s->t != NULL ? QUESTIONS[i].ask(s->t) : 0);
+        drill_check_out(r, c, out, "value", s->sock.t != NULL ? QUESTIONS[i].ask(s->sock.t) : 0);
         return drill_done(c, 0);
     }
     drill_lacks(r, &c->call->at, "ioctl() request %lu", request);

@@ -10,6 +10,7 @@
 
 #include "drill/inside.h"
 #include "models/tcp/cc.h"
+#include "models/tcp/fastopen.h"
 
 /* ---- what a value becomes; false: not a value of this kind */
 
@@ -161,6 +162,27 @@ static bool set_blackhole(struct tcp_params *p, const struct sysctl_row *row, co
     return true;
 }
 
+/* Off it forgets its cookies too, as tcp_fastopen.c's handler of the sysctl does. */
+static bool set_fastopen_client(struct tcp_params *p, const struct sysctl_row *row,
+                                const char *value)
+{
+    bool on;
+    if (!truth(value, &on))
+        return false;
+    p->fastopen = on ? p->fastopen | FASTOPEN_CLIENT : p->fastopen & ~(int64_t)FASTOPEN_CLIENT;
+    return true;
+}
+
+static bool set_drop_synfin(struct tcp_params *p, const struct sysctl_row *row,
+                            const char *value)
+{
+    bool drops;
+    if (!truth(value, &drops))
+        return false;
+    p->drop_synfin = drops ? "always" : "no";
+    return true;
+}
+
 /* The window shift ends at 14: beyond a GiB the limit means nothing. */
 static bool set_maxsockbuf(struct tcp_params *p, const struct sysctl_row *row,
                            const char *value)
@@ -184,13 +206,15 @@ static const struct sysctl_row LINUX_ROWS[] = {
     {"tcp_syn_retries", set_count, AT(syn_retries)},
     {"tcp_synack_retries", set_count, AT(synack_retries)},
     {"tcp_syn_linear_timeouts", set_count, AT(syn_linear_timeouts)},
+    {"tcp_retries1", set_count, AT(retries1)},
     {"tcp_retries2", set_count, AT(retries2)},
     {"tcp_orphan_retries", set_count, AT(orphan_retries)},
     {"tcp_rto_min_us", NULL, 0, "200000", "the default"},
     {"tcp_rto_max_ms", set_ms, AT(rto_max)},
     {"ip_local_port_range", NULL, 0, NULL, "scripts do not name ephemeral ports"},
     {"tcp_congestion_control", set_congestion_control},
-    {"tcp_ecn", NULL, 0, "0", "the endpoint neither asks for ECN nor answers"},
+    {"tcp_ecn", set_count, AT(ecn)},
+    {"tcp_ecn_fallback", NULL, 0, "1", "the default"},
     {"tcp_ecn_option", NULL, 0, NULL, "of AccECN only, which is off"},
     {"tcp_fack", NULL, 0, NULL, "without effect since Linux 4.15"},
     {"tcp_low_latency", NULL, 0, NULL, "without effect since Linux 4.14"},
@@ -223,9 +247,10 @@ static const struct sysctl_row LINUX_ROWS[] = {
     {"tcp_fastopen", set_count, AT(fastopen)},
     {"tcp_fastopen_key", set_fastopen_key},
     {"tcp_fastopen_blackhole_timeout_sec", NULL, 0, NULL, "black holes are not looked for"},
-    {"tcp_keepalive_time", NULL, 0, NULL, "SO_KEEPALIVE itself is unsupported"},
-    {"tcp_keepalive_intvl", NULL, 0, NULL, "SO_KEEPALIVE itself is unsupported"},
-    {"tcp_keepalive_probes", NULL, 0, NULL, "SO_KEEPALIVE itself is unsupported"},
+    {"tcp_keepalive_time", set_seconds, AT(keepalive_time)},
+    {"tcp_keepalive_intvl", set_seconds, AT(keepalive_intvl)},
+    {"tcp_keepalive_probes", set_count, AT(keepalive_probes)},
+    {"tcp_max_orphans", set_count, AT(max_orphans)},
     {"tcp_backlog_ack_defer", NULL, 0, NULL,
      "there is no backlog: a segment is processed when it comes"},
     {"tcp_comp_sack_nr", NULL, 0, "0", "SACKs are not compressed"},
@@ -246,15 +271,22 @@ static const struct {
     {{"net.inet.tcp.rexmit_min", set_ms, AT(rto_min)}, false},
     {{"net.inet.tcp.blackhole", set_blackhole}, false},
     {{"kern.ipc.maxsockbuf", set_maxsockbuf}, false},
-    {{"net.inet.tcp.ecn.enable", NULL, 0, "0 2", "the endpoint never asks for ECN"}, false},
+    {{"net.inet.tcp.ecn.enable", set_count, AT(ecn)}, false},
     {{"net.inet.tcp.hostcache.purgenow", NULL, 0, NULL, "nothing is saved"}, false},
     {{"net.inet.tcp.hostcache.purge", NULL, 0, NULL, "nothing is saved"}, false},
     {{"net.inet.tcp.rexmit_slop", set_ms, AT(rto_slop)}, false},
-    {{"net.inet.tcp.keepinit", NULL, 0, "75000", "the default"}, true},
+    {{"net.inet.tcp.keepinit", set_ms, AT(keepinit)}, false},
+    {{"net.inet.tcp.keepidle", set_ms, AT(keepalive_time)}, false},
+    {{"net.inet.tcp.keepintvl", set_ms, AT(keepalive_intvl)}, false},
+    {{"net.inet.tcp.keepcnt", set_count, AT(keepalive_probes)}, false},
+    {{"net.inet.tcp.always_keepalive", set_bool, AT(keepalive)}, false},
     {{"net.inet.tcp.rexmit_drop_options", NULL, 0, "0", "options stay"}, true},
+    {{"net.inet.tcp.fastopen.client_enable", set_fastopen_client}, false},
+    {{"net.inet.tcp.fastopen.path_disable_time", set_seconds, AT(fastopen_path_disable_time)},
+     false},
     {{"net.inet.tcp.insecure_rst", set_validation, AT(rst_validation)}, false},
     {{"net.inet.tcp.insecure_syn", set_validation, AT(syn_validation)}, false},
-    {{"net.inet.tcp.drop_synfin", set_bool, AT(drop_synfin)}, false},
+    {{"net.inet.tcp.drop_synfin", set_drop_synfin}, false},
 };
 #undef AT
 
@@ -270,7 +302,7 @@ static const struct {
     {"tcp_sack", "1"},
     {"tcp_dsack", "1"},
     {"tcp_slow_start_after_idle", "0"},
-    {"tcp_fastopen", "0x70403"}, /* google's; the kernel's selftests: 0x3 */
+    {"tcp_ecn", "0"},
     {"tcp_fastopen_key", "a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4"},
 };
 
@@ -335,8 +367,10 @@ void drill_sysctl(struct drill_run *r, const struct mark *at, char *word)
     set_sysctl(r, at, name, equals + 1);
 }
 
-void drill_sysctl_baseline(struct drill_run *r, const struct mark *at)
+void drill_sysctl_baseline(struct drill_run *r, const struct mark *at, enum drill_suite suite)
 {
     for (size_t i = 0; i < ARRAY_LEN(BASELINE); i++)
         set_sysctl(r, at, BASELINE[i].name, BASELINE[i].value);
+    /* Google's lets every listener take a cookie (0x400). */
+    set_sysctl(r, at, "tcp_fastopen", suite == SUITE_GOOGLE ? "0x70403" : "0x3");
 }

@@ -17,7 +17,8 @@ enum { EXTENTS = 64, CM_INQ = 36 /* Linux's TCP_CM_INQ */ };
 
 /* Flags that do something here, or nothing on a TCP socket. */
 static const int64_t KNOWN_FLAGS = MSG_PEEK | MSG_DONTWAIT | MSG_WAITALL | MSG_NOSIGNAL |
-                                   MSG_MORE | MSG_FASTOPEN | MSG_CONFIRM | MSG_CMSG_CLOEXEC;
+                                   MSG_MORE | MSG_EOR | MSG_FASTOPEN | MSG_CONFIRM |
+                                   MSG_CMSG_CLOEXEC;
 
 /* Flags that need what the endpoint lacks. */
 static bool flags_are_modelled(struct drill_run *r, const struct drill_pending *c,
@@ -27,7 +28,6 @@ static bool flags_are_modelled(struct drill_run *r, const struct drill_pending *
         int64_t flag;
         const char *what;
     } LACKS[] = {{MSG_OOB, "urgent data"},
-                 {MSG_EOR, "MSG_EOR"},
                  {MSG_ERRQUEUE, "the error queue of a socket"},
                  {MSG_ZEROCOPY, "MSG_ZEROCOPY"},
                  {MSG_TRUNC, "MSG_TRUNC"},
@@ -130,7 +130,7 @@ static enum call_status receive(struct drill_run *r, struct drill_pending *c,
     const bool waits = !s->nonblock && (flags & MSG_DONTWAIT) == 0;
     const bool peek = (flags & MSG_PEEK) != 0 || buffer.null;
     const int64_t left = buffer.bytes - c->moved;
-    const int64_t got = left > 0 ? take(s->t, left, peek) : 0;
+    const int64_t got = left > 0 ? take(s->sock.t, left, peek) : 0;
     if (got == -EAGAIN && waits)
         return CALL_WAITS;
     if (got > 0 && buffer.null)
@@ -161,15 +161,15 @@ enum call_status drill_readv(struct drill_run *r, struct drill_pending *c)
  * tcp_inq_hint). */
 static int64_t inq_hint(const struct drill_socket *s)
 {
-    const int64_t left = tcp_unread(s->t);
-    return left == 0 && (tcp_poll(s->t) & POLLRDHUP) != 0 ? 1 : left;
+    const int64_t left = tcp_unread(s->sock.t);
+    return left == 0 && (tcp_poll(s->sock.t) & POLLRDHUP) != 0 ? 1 : left;
 }
 
 static void check_inq(struct drill_run *r, struct drill_pending *c,
                       const struct drill_expr *control)
 {
     const struct drill_socket *s = drill_socket_of(r, drill_arg(r, c, 0));
-    const int n = s->inq ? 1 : 0,
+    const int n = s->sock.opt.inq ? 1 : 0,
               n_expected = control->kind == EXPR_LIST ? control->n_items : 0;
     if (n != n_expected) {
         drill_fail(r, &c->call->at, "recvmsg() control messages: expected %d, actual %d",
@@ -205,9 +205,9 @@ static int not_yet(const struct drill_socket *s)
 {
     if (s->kind != SOCKET_CONNECTION)
         return -EPIPE;
-    const enum tcp_state state = tcp_state_of(s->t);
+    const enum tcp_state state = tcp_state_of(s->sock.t);
     const bool opening = state == TCP_SYN_SENT || state == TCP_SYN_RECEIVED;
-    return s->connecting && opening ? -EAGAIN : 0;
+    return s->sock.connecting && opening ? -EAGAIN : 0;
 }
 
 /* A write that opens the connection (MSG_FASTOPEN, or the first after a deferred connect()), as
@@ -219,10 +219,22 @@ static enum call_status open_by_write(struct drill_run *r, struct drill_pending 
     const int64_t n = drill_open_by_write(r, s, bytes);
     if (!waits || n < 0)
         return drill_done(c, n != 0 ? n : -EINPROGRESS);
-    const int64_t rest = tcp_sendmsg(s->t, bytes - n, 0);
+    const int64_t rest = tcp_sendmsg(s->sock.t, bytes - n, 0);
     c->moved = n + (rest > 0 ? rest : 0);
     c->opens = true;
     return CALL_WAITS;
+}
+
+/* FreeBSD: sendto() on a socket with TCP_FASTOPEN connects, and what the SYN does not take waits
+ * in the send buffer. */
+static enum call_status connect_by_sendto(struct drill_run *r, struct drill_pending *c,
+                                          struct drill_socket *s, int64_t bytes)
+{
+    const int64_t n = drill_open_by_write(r, s, bytes);
+    if (n < 0)
+        return drill_done(c, n);
+    const int64_t rest = tcp_sendmsg(s->sock.t, bytes - n, 0);
+    return drill_done(c, n + (rest > 0 ? rest : 0));
 }
 
 /* ... and a later look at it. */
@@ -236,11 +248,16 @@ static int64_t opening_of(struct drill_pending *c, struct drill_socket *s)
     return progress;
 }
 
+static uint32_t how_of(int64_t flags)
+{
+    return ((flags & MSG_MORE) != 0 ? TCP_MORE : 0) | ((flags & MSG_EOR) != 0 ? TCP_EOR : 0);
+}
+
 /* As much as there is room for; else why not. */
 static int64_t put(struct tcp *t, const struct buffer *buffer, int64_t bytes, int64_t flags)
 {
     if (!buffer->null || bytes == 0)
-        return tcp_sendmsg(t, bytes, (flags & MSG_MORE) != 0 ? TCP_MORE : 0);
+        return tcp_sendmsg(t, bytes, how_of(flags));
     const int64_t error = tcp_sendmsg(t, 0, 0);
     return error < 0 ? error : tcp_send_room(t) > 0 ? -EFAULT : -EAGAIN;
 }
@@ -254,13 +271,15 @@ static enum call_status transmit(struct drill_run *r, struct drill_pending *c,
     if (buffer.error != 0)
         return drill_done(c, buffer.error);
     const bool waits = !s->nonblock && (flags & MSG_DONTWAIT) == 0;
-    if (s->kind == SOCKET_NEW && (s->deferred || (flags & MSG_FASTOPEN) != 0))
+    if (s->kind == SOCKET_NEW && (s->sock.deferred || (flags & MSG_FASTOPEN) != 0))
         return open_by_write(r, c, s, buffer.bytes, waits);
+    if (s->kind == SOCKET_NEW && !r->linux_like && s->sock.opt.fastopen_qlen > 0)
+        return connect_by_sendto(r, c, s, buffer.bytes);
     if ((flags & MSG_FASTOPEN) != 0 && !c->begun && not_yet(s) == -EAGAIN)
         return drill_done(c, -EALREADY);
     int64_t got = c->opens ? opening_of(c, s) : not_yet(s);
     if (got == 0)
-        got = put(s->t, &buffer, buffer.bytes - c->moved, flags);
+        got = put(s->sock.t, &buffer, buffer.bytes - c->moved, flags);
     if (got > 0)
         c->moved += got;
     if (waits && (got == -EAGAIN || (got > 0 && c->moved < buffer.bytes)))

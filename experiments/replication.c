@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "sim/address.h"
+
 /* Events between two looks at the outlet: well below a millisecond. */
 enum { SLICE_EVENTS = 4096 };
 
@@ -131,6 +133,7 @@ static enum run_end run(const struct job *job, struct sim *sim, struct outlet *o
     if (x->warm_up > 0)
         queue_warm_up(net, out->tally, x->warm_up);
     sim_listen(sim, outlet->listen(outlet, levels));
+    address_tell_prefixes(sim);
     for (int i = 0; i < net->n_apps; i++)
         app_start(net->apps[i]);
     if (!run_events(sim, x->stop, outlet))
@@ -147,15 +150,20 @@ static enum run_end run(const struct job *job, struct sim *sim, struct outlet *o
     return RUN_WHOLE;
 }
 
+struct sim_params replication_params(const struct experiment *x, int point, int64_t replication,
+                                     bool shuffle_ties)
+{
+    return (struct sim_params){.seed = x->seed,
+                               .replication = (uint64_t)replication,
+                               .point_salt = x->independent ? point_salt(x, point) : 0,
+                               .shuffle_ties = shuffle_ties};
+}
+
 enum run_end replication_run(const struct job *job, struct outlet *outlet, struct outcome *out,
                              struct err *e)
 {
-    const struct experiment *x = job->plan->x;
-    const struct sim_params params = {.seed = x->seed,
-                                      .replication = (uint64_t)job->replication,
-                                      .point_salt =
-                                          x->independent ? point_salt(x, job->point) : 0,
-                                      .shuffle_ties = job->shuffle_ties};
+    const struct sim_params params = replication_params(
+        job->plan->x, job->point, job->replication, job->shuffle_ties);
     struct sim *sim = sim_new(&params);
     if (sim == NULL) {
         err_set(e, NULL, "no memory for a run: %s", strerror(errno));

@@ -43,3 +43,7 @@ enum run_end { RUN_WHOLE, RUN_STOPPED, RUN_BROKEN };
  * more. RUN_BROKEN: e is set. */
 enum run_end replication_run(const struct job *job, struct outlet *outlet, struct outcome *out,
                              struct err *e);
+
+/* What tells the random streams and ties of a replication of a point from those of others. */
+struct sim_params replication_params(const struct experiment *x, int point, int64_t replication,
+                                     bool shuffle_ties);

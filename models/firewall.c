@@ -21,7 +21,8 @@
 struct firewall {
     struct middlebox box; /* first */
     struct flow_table table;
-    bool resets, any_begins;
+    struct packet *(*refuse)(struct middlebox *m, struct packet *p); /* what is unknown */
+    bool any_begins;
     uint16_t next_port; /* nat */
 };
 
@@ -40,7 +41,9 @@ static void firewall_init(struct middlebox *m)
     flow_table_init(&f->table, m->sim, params->entries, params->opening_timeout,
                     params->timeout, params->closing_timeout);
     m->flows = &f->table;
-    f->resets = strcmp(params->unknown, "reset") == 0;
+    f->refuse = strcmp(params->unknown, "reset") == 0        ? middlebox_refuse
+                : strcmp(params->unknown, "prohibited") == 0 ? middlebox_prohibit
+                                                             : middlebox_drop;
     f->any_begins = params->begins != NULL && strcmp(params->begins, "anybody") == 0;
     f->next_port = PORT_MIN;
 }
@@ -59,7 +62,7 @@ static bool is_beginning(const struct packet *p)
 
 static struct packet *unknown(struct middlebox *m, struct packet *p)
 {
-    return ((struct firewall *)m)->resets ? middlebox_refuse(m, p) : middlebox_drop(m, p);
+    return ((struct firewall *)m)->refuse(m, p);
 }
 
 static struct packet *no_room(struct middlebox *m, struct packet *p)
@@ -71,8 +74,8 @@ static struct packet *no_room(struct middlebox *m, struct packet *p)
 static struct packet *firewall_pass(struct middlebox *m, struct packet *p)
 {
     struct firewall *f = (struct firewall *)m;
-    const bool from_here = middlebox_has(&params_of(m)->inside, p->src);
-    if (!has_ports(p) || from_here == middlebox_has(&params_of(m)->inside, p->dst))
+    const bool from_here = middlebox_has(m, &params_of(m)->inside, p->src);
+    if (!has_ports(p) || from_here == middlebox_has(m, &params_of(m)->inside, p->dst))
         return p; /* a message about a packet; or it does not cross the wall */
     const struct flow_ends ends = middlebox_ends(p, from_here);
     struct flow *flow = flow_find(&f->table, FLOW_NEAR, &ends);
@@ -158,8 +161,8 @@ static struct packet *nat_in(struct firewall *f, struct packet *p)
 static struct packet *nat_pass(struct middlebox *m, struct packet *p)
 {
     struct firewall *f = (struct firewall *)m;
-    const bool from_here = middlebox_has(&params_of(m)->inside, p->src);
-    const bool to_here = middlebox_has(&params_of(m)->inside, p->dst);
+    const bool from_here = middlebox_has(m, &params_of(m)->inside, p->src);
+    const bool to_here = middlebox_has(m, &params_of(m)->inside, p->dst);
     if (from_here && to_here)
         return p;
     if (from_here)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/host.h"
 
+#include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -151,21 +153,23 @@ struct host_params host_defaults(void)
     return (struct host_params){.ttl = HOST_TTL, .icmp = true};
 }
 
-ip_addr host_address(const struct host_params *params, ip_addr otherwise)
+struct key_address host_address(const struct host_params *params, struct key_address otherwise)
 {
     const struct key_address *first = params->addresses.items;
     if (params->addresses.n == 0)
         return otherwise;
-    return ip4(first->prefix_bits < 31 ? first->low + 1 : first->low);
+    return address_plus(*first, first->prefix_bits + 1u < address_bits(*first));
 }
 
 bool host_owns(const struct host *h, ip_addr addr)
 {
     bool owns = ip_eq(addr, h->addr);
     for (int i = 0; i < h->n_addresses && !owns; i++)
-        owns = addr.prefix == 0 && address_holds(h->addresses[i], addr.low);
+        owns = address_has(h->sim, h->addresses[i], addr);
     return owns;
 }
+
+static void host_recv_down(struct sink *sink, struct packet *p);
 
 static void discard(struct host *h, struct packet *p, const char *cause, int64_t *count)
 {
@@ -184,11 +188,57 @@ void host_send(struct host *h, struct packet *p)
         link_send(via, p);
 }
 
+/* Whether a packet for dst never leaves the host. */
+static inline bool stays(const struct host *h, ip_addr dst)
+{
+    return ip_eq(dst, h->addr) || loopback_is(dst) ||
+           (h->n_addresses > 0 && host_owns(h, dst));
+}
+
 static void host_output(void *ctx, struct packet *p)
 {
     struct host *h = ctx;
     p->ttl = h->ttl;
-    host_send(h, p);
+    if (__builtin_expect(stays(h, p->dst), 0))
+        loopback_send(&h->loopback, p);
+    else
+        host_send(h, p);
+}
+
+/* ---- what its TCP asks */
+
+static bool network_owns(void *ctx, ip_addr addr)
+{
+    return stays(ctx, addr);
+}
+
+static bool leads_somewhere(const struct host *h, ip_addr to)
+{
+    const struct route_entry *e =
+        h->out == NULL ? route_table_find(&h->routes, to) : NULL;
+    return h->out != NULL || (e != NULL && e->via != NULL);
+}
+
+/* An address of its own of the same version as `to`; false: it has none. */
+static bool address_like(const struct host *h, ip_addr to, ip_addr *from)
+{
+    const bool is_ipv6 = address_is_ipv6(to);
+    *from = h->addr;
+    for (int i = 0; i < h->n_addresses && address_is_ipv6(*from) != is_ipv6; i++)
+        *from = address_intern(h->sim, h->addresses[i]);
+    return address_is_ipv6(*from) == is_ipv6;
+}
+
+static int network_route(void *ctx, ip_addr to, ip_addr *from)
+{
+    const struct host *h = ctx;
+    if (loopback_is(to))
+        *from = ip4(INADDR_LOOPBACK);
+    else if (stays(h, to))
+        *from = to;
+    else if (!leads_somewhere(h, to) || !address_like(h, to, from))
+        return -ENETUNREACH;
+    return 0;
 }
 
 void host_unreachable(struct host *h, struct packet *p, uint8_t code)
@@ -208,11 +258,11 @@ void host_unreachable(struct host *h, struct packet *p, uint8_t code)
 static void record_icmp(struct host *h, const struct packet *p, const struct icmp_error *e,
                         uint32_t conn)
 {
-    char dst[32], from[32], text[128];
+    char dst[ADDRESS_TEXT_BYTES], from[ADDRESS_TEXT_BYTES], text[192];
     if (!sim_listens(h->sim, REC_TYPE_EVENT.level))
         return;
-    address_format((struct key_address){e->dst.low, 32}, dst, sizeof(dst));
-    address_format((struct key_address){p->src.low, 32}, from, sizeof(from));
+    address_text(h->sim, e->dst, dst, sizeof(dst));
+    address_text(h->sim, p->src, from, sizeof(from));
     const int n =
         snprintf(text, sizeof(text), "%s: %s, says %s", dst, icmp_name(e->type, e->code), from);
     const size_t bytes = (size_t)n + 1;
@@ -231,7 +281,7 @@ static bool take_icmp(struct host *h, struct packet *p)
         conn = tcp_icmp(h->tcp, &e);
     record_icmp(h, p, &e, conn);
     if (e.proto == PROTO_UDP)
-        udp_on_unreachable(h->udp, e.sport, icmp_errno(e.type, e.code));
+        udp_on_unreachable(h->udp, e.sport, icmp_errno(&e));
     packet_free(h->sim, p);
     return true;
 }
@@ -253,8 +303,22 @@ static __attribute__((noinline)) void recv_other(struct host *h, struct packet *
         tcp_input(h->tcp, p);
     else if (p->proto == PROTO_UDP)
         recv_datagram(h, p);
-    else if (!(p->proto == PROTO_ICMP && take_icmp(h, p)))
+    else if (!(icmp_is(p) && take_icmp(h, p)))
         host_unreachable(h, p, ICMP_PROTOCOL_UNREACHABLE);
+}
+
+/* It is for the host, and whole. */
+static void recv_own(struct loopback *l, struct packet *p)
+{
+    struct host *h = CONTAINER_OF(l, struct host, loopback);
+    if (h->sink.recv == host_recv_down)
+        discard(h, p, "down", &h->n_down_drops);
+    else if (p->proto == PROTO_TCP)
+        tcp_input(h->tcp, p);
+    else if (p->proto == PROTO_UDP)
+        recv_datagram(h, p);
+    else if (!(icmp_is(p) && take_icmp(h, p)))
+        discard(h, p, "no listener", &h->n_no_listener);
 }
 
 static void host_recv(struct sink *sink, struct packet *p)
@@ -294,7 +358,9 @@ void host_init(struct host *h, struct sim *sim, const char *name, ip_addr addr,
     h->subject = sim_subject(sim, "host", name);
     route_table_init(&h->routes, sim);
     host_configure(h, &params);
+    loopback_init(&h->loopback, sim, h->subject, recv_own);
     h->tcp = tcp_stack_new(sim, h->subject, addr, tcp, host_output, h);
+    tcp_stack_ask(h->tcp, &(struct tcp_network){network_route, network_owns});
     h->udp = udp_stack_new(sim, addr, host_output, h);
 }
 
@@ -305,7 +371,12 @@ void host_configure(struct host *h, const struct host_params *params)
     h->crash = params->crash;
     h->addresses = params->addresses.items;
     h->n_addresses = params->addresses.n;
-    sim_assert(h->sim, h->n_addresses == 0 || ip_eq(host_address(params, h->addr), h->addr));
+    sim_assert(h->sim, h->n_addresses == 0 || host_owns(h, h->addr));
+}
+
+void host_drain(struct host *h)
+{
+    loopback_drain(&h->loopback);
 }
 
 void host_warm_up(struct host *h)

@@ -8,12 +8,14 @@
  * the configuration, looks the link up. It may own whole prefixes: it then is every address of
  * them.
  *
- * Not modelled: forwarding, loopback, fragments, the time that an end system takes for a packet
- * (0); a call fails at once for want of a route nowhere: its packets are dropped.
+ * What is for itself goes by its loopback, and connect() asks for a route before it begins.
+ *
+ * Not modelled: forwarding, fragments, the time that an end system takes for a packet (0).
  */
 #pragma once
 #include "models/icmp.h"
 #include "models/link.h"
+#include "models/loopback.h"
 #include "models/route.h"
 #include "models/tcp/tcp.h"
 #include "models/udp.h"
@@ -53,6 +55,7 @@ struct host {
     int64_t n_misdirected, n_no_listener, n_checksum_drops, n_no_route, n_icmp_received;
     struct crash_params crash;
     int64_t n_down_drops;
+    struct loopback loopback;
 };
 
 /* The defaults of HOST_KEYS. */
@@ -63,13 +66,13 @@ struct host_params host_defaults(void);
 void host_init(struct host *h, struct sim *sim, const char *name, ip_addr addr,
                const struct tcp_params *tcp);
 
-/* Gives a new host its parameters; its address must be host_address(params, ...). Copies
+/* Gives a new host its parameters; its address must be among those. Copies
  * params, the list of addresses is borrowed. */
 void host_configure(struct host *h, const struct host_params *params);
 
 /* The address that a host with these parameters sends from: the first that it owns, of a prefix
  * the first host's; otherwise, if they give none. */
-ip_addr host_address(const struct host_params *params, ip_addr otherwise);
+struct key_address host_address(const struct host_params *params, struct key_address otherwise);
 
 bool host_owns(const struct host *h, ip_addr addr);
 
@@ -84,6 +87,9 @@ void host_unreachable(struct host *h, struct packet *p, uint8_t code);
 void host_crash(struct host *h);
 /* It is there again; nobody listens yet. */
 void host_reboot(struct host *h);
+
+/* Ends the run: gives back the packets that are on the way inside. */
+void host_drain(struct host *h);
 
 /* Counts start anew. */
 void host_warm_up(struct host *h);

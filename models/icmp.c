@@ -2,37 +2,71 @@
 #include "models/icmp.h"
 
 #include <errno.h>
+#include <string.h>
 
-enum { IP_HEADER_BYTES = 20, QUOTE_AT = 8, TRANSPORT_AT = QUOTE_AT + IP_HEADER_BYTES };
-_Static_assert((int)ICMP_BYTES <= (int)OPTION_BYTES, "a message fits the block of options");
+enum { QUOTE_AT = 8, TRANSPORT_BYTES = 8, IP_TTL_AT = 8, IP_SRC_AT = 12 };
+_Static_assert((int)ICMPV6_BYTES <= (int)BLOCK_BYTES, "a message fits the block of options");
 
-/* What is sent, with the errno that Linux makes of it (its icmp_err_convert and tcp_v4_err). */
-static const struct {
-    uint8_t type, code;
-    int error;
-    const char *name;
-} MESSAGES[] = {
-    {ICMP_UNREACHABLE, ICMP_NET_UNREACHABLE, ENETUNREACH, "net unreachable"},
-    {ICMP_UNREACHABLE, ICMP_HOST_UNREACHABLE, EHOSTUNREACH, "host unreachable"},
-    {ICMP_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE, ENOPROTOOPT, "protocol unreachable"},
-    {ICMP_UNREACHABLE, ICMP_PORT_UNREACHABLE, ECONNREFUSED, "port unreachable"},
-    {ICMP_TIME_EXCEEDED, 0, EHOSTUNREACH, "time exceeded in-transit"},
+/* clang-format off */
+static const struct icmp_row ROWS[] = {
+    /* RFC 792  RFC 4443  Linux: v4, v6              FreeBSD       hard   name */
+    { 3,  0,    1,  0,    ENETUNREACH, ENETUNREACH,   EHOSTUNREACH, false, "net unreachable"},
+    { 3,  1,    1,  3,    EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH, false, "host unreachable"},
+    { 3,  2,    4,  1,    ENOPROTOOPT, EPROTO,        ECONNREFUSED, true,  "protocol unreachable"},
+    { 3,  3,    1,  4,    ECONNREFUSED, ECONNREFUSED, ECONNREFUSED, true,  "port unreachable"},
+    { 3,  4,    2,  0,    EMSGSIZE, EMSGSIZE,         EMSGSIZE,     false, "unreachable - need to frag"},
+    { 3,  5,   -1, -1,    EOPNOTSUPP, 0,              EHOSTUNREACH, false, "source route failed"},
+    { 3,  6,   -1, -1,    ENETUNREACH, 0,             EHOSTUNREACH, false, "net unknown"},
+    { 3,  7,   -1, -1,    EHOSTDOWN, 0,               EHOSTUNREACH, false, "host unknown"},
+    { 3,  8,   -1, -1,    ENONET, 0,                  EHOSTUNREACH, false, "host isolated"},
+    { 3,  9,    1,  5,    ENETUNREACH, EACCES,        ECONNREFUSED, false, "net unreachable - admin prohibited"},
+    { 3, 10,    1,  6,    EHOSTUNREACH, EACCES,       ECONNREFUSED, false, "host unreachable - admin prohibited"},
+    { 3, 11,   -1, -1,    ENETUNREACH, 0,             EHOSTUNREACH, false, "net unreachable - tos prohibited"},
+    { 3, 12,   -1, -1,    EHOSTUNREACH, 0,            EHOSTUNREACH, false, "host unreachable - tos prohibited"},
+    { 3, 13,    1,  1,    EHOSTUNREACH, EACCES,       ECONNREFUSED, false, "unreachable - admin prohibited filter"},
+    { 3, 14,   -1, -1,    EHOSTUNREACH, 0,            EHOSTUNREACH, false, "unreachable - host precedence violation"},
+    { 3, 15,   -1, -1,    EHOSTUNREACH, 0,            EHOSTUNREACH, false, "unreachable - precedence cutoff"},
+    { 4,  0,   -1, -1,    0, 0,                       0,            false, "source quench"},
+    {11,  0,    3,  0,    EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH, false, "time exceeded in-transit"},
+    {11,  1,    3,  1,    EHOSTUNREACH, EHOSTUNREACH, 0,            false, "ip reassembly time exceeded"},
+    {12,  0,    4,  0,    EPROTO, EPROTO,             ENOPROTOOPT,  false, "parameter problem - octet"},
+    {12,  1,   -1, -1,    EPROTO, 0,                  ENOPROTOOPT,  false, "parameter problem - missing option"},
+    {12,  2,    4,  2,    EPROTO, EPROTO,             ENOPROTOOPT,  false, "parameter problem - option"},
+    { 3, ICMP_BEYOND_SCOPE, 1, 2, 0, EHOSTUNREACH,    EHOSTUNREACH, false, "unreachable - beyond scope"},
 };
+/* clang-format on */
+
+const struct icmp_row *icmp_row_of(uint8_t type, uint8_t code)
+{
+    for (const struct icmp_row *r = ROWS; r < ROWS + ARRAY_LEN(ROWS); r++)
+        if (r->type == type && r->code == code)
+            return r;
+    return NULL;
+}
+
+static const struct icmp_row *row_of_v6(uint8_t type, uint8_t code)
+{
+    for (const struct icmp_row *r = ROWS; r < ROWS + ARRAY_LEN(ROWS); r++)
+        if (r->v6_type == type && r->v6_code == code)
+            return r;
+    return NULL;
+}
+
+static const struct icmp_row *row_of_v4(uint8_t type, uint8_t code)
+{
+    return code == ICMP_BEYOND_SCOPE ? NULL : icmp_row_of(type, code);
+}
 
 const char *icmp_name(uint8_t type, uint8_t code)
 {
-    for (size_t i = 0; i < ARRAY_LEN(MESSAGES); i++)
-        if (MESSAGES[i].type == type && MESSAGES[i].code == code)
-            return MESSAGES[i].name;
-    return "?";
+    const struct icmp_row *r = icmp_row_of(type, code);
+    return r != NULL ? r->name : "?";
 }
 
-int icmp_errno(uint8_t type, uint8_t code)
+int icmp_errno(const struct icmp_error *e)
 {
-    for (size_t i = 0; i < ARRAY_LEN(MESSAGES); i++)
-        if (MESSAGES[i].type == type && MESSAGES[i].code == code)
-            return MESSAGES[i].error;
-    return 0;
+    const struct icmp_row *r = icmp_row_of(e->type, e->code);
+    return r == NULL ? 0 : address_is_ipv6(e->src) ? r->v6_error : r->error;
 }
 
 /* ---- wire form */
@@ -59,76 +93,182 @@ static uint32_t get32(const uint8_t *at)
     return (uint32_t)get16(at) << 16 | get16(at + 2);
 }
 
-/* RFC 1071. n is even. */
-static uint16_t checksum(const uint8_t *bytes, int n)
+static uint32_t add_words(uint32_t sum, const uint8_t *bytes, int n)
 {
-    uint32_t sum = 0;
     for (int i = 0; i < n; i += 2)
         sum += get16(bytes + i);
+    return sum;
+}
+
+/* RFC 1071. */
+static uint16_t folded(uint32_t sum)
+{
     sum = (sum & 0xffff) + (sum >> 16);
     return (uint16_t) ~(sum + (sum >> 16));
 }
 
-/* The first 28 bytes of p as they are on the wire here; its TTL is what is left of it. */
-static void quote(uint8_t *at, const struct packet *p)
+static void put_address(const struct sim *sim, uint8_t *at, ip_addr addr)
 {
-    at[0] = 0x45; /* version 4, 5 words */
-    at[1] = p->tos;
-    put16(at + 2, p->bytes);
-    at[8] = p->ttl;
-    at[9] = p->proto;
-    put32(at + 12, p->src.low);
-    put32(at + 16, p->dst.low);
-    put16(at + 10, checksum(at, IP_HEADER_BYTES));
-    put16(at + 20, p->sport);
-    put16(at + 22, p->dport);
-    if (p->proto == PROTO_UDP)
-        put16(at + 24, p->bytes - IP_HEADER_BYTES);
-    else
-        put32(at + 24, p->seq);
+    const struct key_address a = address_of(sim, addr);
+    for (int i = 0; a.is_ipv6 && i < 3; i++, at += 4)
+        put32(at, a.high[i]);
+    put32(at, a.low);
 }
 
-/* Zero, loopback, multicast and what lies above. */
-static bool is_single_host(ip_addr a)
+static ip_addr get_address(struct sim *sim, const uint8_t *at, bool is_ipv6)
 {
-    const uint32_t net = a.low >> 24;
-    return net != 0 && net != 127 && net < 224;
+    struct key_address a = {.prefix_bits = is_ipv6 ? 128 : 32, .is_ipv6 = is_ipv6};
+    for (int i = 0; is_ipv6 && i < 3; i++, at += 4)
+        a.high[i] = get32(at);
+    a.low = get32(at);
+    return address_intern(sim, a);
+}
+
+/* What a message quotes of a packet, beside what struct icmp_error knows. */
+struct quoted {
+    uint8_t tos, ttl;
+};
+
+static void quote_ipv4(const struct sim *sim, uint8_t *at, const struct icmp_error *e,
+                       struct quoted q)
+{
+    at[0] = 0x45; /* version 4, 5 words */
+    at[1] = q.tos;
+    put16(at + 2, e->bytes);
+    at[IP_TTL_AT] = q.ttl;
+    at[IP_TTL_AT + 1] = e->proto;
+    put_address(sim, at + IP_SRC_AT, e->src);
+    put_address(sim, at + IP_SRC_AT + 4, e->dst);
+    put16(at + 10, folded(add_words(0, at, IP4_HEADER_BYTES)));
+}
+
+static void quote_ipv6(const struct sim *sim, uint8_t *at, const struct icmp_error *e,
+                       struct quoted q)
+{
+    put32(at, UINT32_C(6) << 28 | (uint32_t)q.tos << 20);
+    put16(at + 4, e->bytes - IP6_HEADER_BYTES);
+    at[6] = e->proto;
+    at[7] = q.ttl;
+    put_address(sim, at + 8, e->src);
+    put_address(sim, at + 24, e->dst);
+}
+
+static void quote_transport(uint8_t *at, const struct icmp_error *e, uint32_t header)
+{
+    put16(at, e->sport);
+    put16(at + 2, e->dport);
+    if (e->proto == PROTO_UDP)
+        put16(at + 4, e->bytes - header);
+    else
+        put32(at + 4, e->seq);
+}
+
+/* RFC 4443 §2.3: with a pseudo-header, as of every protocol above IPv6. */
+static uint32_t pseudo_header(const struct sim *sim, ip_addr src, ip_addr dst)
+{
+    uint8_t addresses[32];
+    put_address(sim, addresses, src);
+    put_address(sim, addresses + 16, dst);
+    return add_words(ICMPV6_BYTES + PROTO_ICMPV6, addresses, sizeof(addresses));
+}
+
+static struct packet *make(struct sim *sim, ip_addr from, const struct icmp_error *e,
+                           struct quoted q)
+{
+    const bool is_ipv6 = address_is_ipv6(e->src);
+    const uint32_t header = address_header_bytes(e->src);
+    const uint8_t bytes = (uint8_t)(QUOTE_AT + header + TRANSPORT_BYTES);
+    const struct icmp_row *row = icmp_row_of(e->type, e->code);
+    uint8_t m[BLOCK_BYTES] = {e->type, e->code};
+    sim_assert(sim, row != NULL && (!is_ipv6 || row->v6_type >= 0));
+    if (is_ipv6) {
+        m[0] = (uint8_t)row->v6_type;
+        m[1] = (uint8_t)row->v6_code;
+    }
+    put32(m + 4, e->mtu);
+    (is_ipv6 ? quote_ipv6 : quote_ipv4)(sim, m + QUOTE_AT, e, q);
+    quote_transport(m + QUOTE_AT + header, e, header);
+    const uint32_t pseudo = is_ipv6 ? pseudo_header(sim, from, e->src) : 0;
+    put16(m + 2, folded(add_words(pseudo, m, bytes)));
+    struct packet *out = packet_new(sim, header + bytes);
+    out->proto = is_ipv6 ? PROTO_ICMPV6 : PROTO_ICMP;
+    out->src = from;
+    out->dst = e->src;
+    packet_set_options(sim, out, m, bytes);
+    return out;
+}
+
+/* Not zero, loopback, multicast and what lies above. */
+static bool is_single_host(const struct sim *sim, ip_addr addr)
+{
+    const uint32_t net = addr.low >> 24;
+    if (!address_is_ipv6(addr))
+        return net != 0 && net != 127 && net < 224;
+    const struct key_address a = address_of(sim, addr);
+    const bool is_low = (a.high[0] | a.high[1] | a.high[2]) == 0 && a.low <= 1; /* :: and ::1 */
+    return !is_low && a.high[0] >> 24 != 0xff;
+}
+
+static struct packet *tell(struct sim *sim, struct icmp_source *source, const struct packet *p,
+                           ip_addr from, struct icmp_error e)
+{
+    if (!source->on || sim->now < source->next_at)
+        return NULL;
+    if (icmp_is(p) || !is_single_host(sim, p->src) || !is_single_host(sim, p->dst))
+        return NULL; /* RFC 1122 §3.2.2: all ICMP here are errors */
+    source->next_at = time_add(sim->now, source->wait);
+    source->n_sent++;
+    e.proto = p->proto;
+    e.src = p->src;
+    e.dst = p->dst;
+    e.sport = p->sport;
+    e.dport = p->dport;
+    e.seq = p->seq;
+    e.bytes = p->bytes;
+    return make(sim, from, &e, (struct quoted){p->tos, p->ttl});
 }
 
 struct packet *icmp_about(struct sim *sim, struct icmp_source *source, const struct packet *p,
                           ip_addr from, uint8_t type, uint8_t code)
 {
-    uint8_t message[ICMP_BYTES] = {type, code};
-    if (!source->on || sim->now < source->next_at)
-        return NULL;
-    if (p->proto == PROTO_ICMP || !is_single_host(p->src) || !is_single_host(p->dst))
-        return NULL; /* RFC 1122 §3.2.2: all ICMP here are errors */
-    source->next_at = time_add(sim->now, source->wait);
-    source->n_sent++;
-    quote(message + QUOTE_AT, p);
-    put16(message + 2, checksum(message, ICMP_BYTES));
-    struct packet *out = packet_new(sim, IP_HEADER_BYTES + ICMP_BYTES);
-    out->proto = PROTO_ICMP;
-    out->src = from;
-    out->dst = p->src;
-    packet_set_options(sim, out, message, ICMP_BYTES);
-    return out;
+    return tell(sim, source, p, from, (struct icmp_error){.type = type, .code = code});
 }
 
-bool icmp_read(const struct sim *sim, const struct packet *p, struct icmp_error *out)
+struct packet *icmp_too_big(struct sim *sim, struct icmp_source *source, const struct packet *p,
+                            ip_addr from, uint32_t mtu)
 {
+    return tell(
+        sim, source, p, from,
+        (struct icmp_error){.type = ICMP_UNREACHABLE, .code = ICMP_TOO_BIG, .mtu = mtu});
+}
+
+struct packet *icmp_message(struct sim *sim, ip_addr from, const struct icmp_error *e)
+{
+    return make(sim, from, e, (struct quoted){.ttl = 1});
+}
+
+bool icmp_read(struct sim *sim, const struct packet *p, struct icmp_error *out)
+{
+    const bool is_ipv6 = p->proto == PROTO_ICMPV6;
+    const uint32_t header = is_ipv6 ? IP6_HEADER_BYTES : IP4_HEADER_BYTES;
     const uint8_t *m = packet_options(sim, p);
-    if (p->proto != PROTO_ICMP || m == NULL || p->options_len < ICMP_BYTES)
+    if (!icmp_is(p) || m == NULL || p->options_len < QUOTE_AT + header + TRANSPORT_BYTES)
+        return false;
+    const struct icmp_row *row = is_ipv6 ? row_of_v6(m[0], m[1]) : row_of_v4(m[0], m[1]);
+    const uint8_t *ip = m + QUOTE_AT, *transport = ip + header;
+    if (row == NULL)
         return false;
     *out = (struct icmp_error){
-        .type = m[0],
-        .code = m[1],
-        .proto = m[QUOTE_AT + 9],
-        .src = ip4(get32(m + QUOTE_AT + 12)),
-        .dst = ip4(get32(m + QUOTE_AT + 16)),
-        .sport = get16(m + TRANSPORT_AT),
-        .dport = get16(m + TRANSPORT_AT + 2),
-        .seq = get32(m + TRANSPORT_AT + 4),
+        .type = row->type,
+        .code = row->code,
+        .proto = is_ipv6 ? ip[6] : ip[9],
+        .src = get_address(sim, ip + (is_ipv6 ? 8 : IP_SRC_AT), is_ipv6),
+        .dst = get_address(sim, ip + (is_ipv6 ? 24 : IP_SRC_AT + 4), is_ipv6),
+        .sport = get16(transport),
+        .dport = get16(transport + 2),
+        .seq = get32(transport + 4),
+        .mtu = row->code == ICMP_TOO_BIG && row->type == ICMP_UNREACHABLE ? get32(m + 4) : 0,
+        .bytes = is_ipv6 ? get16(ip + 4) + IP6_HEADER_BYTES : get16(ip + 2),
     };
     return true;
 }

@@ -37,7 +37,7 @@ static bool belongs(const struct middlebox *m, ip_addr src)
 {
     const struct ingress_filter_params *params = (const void *)m->how.params;
     if (params->sources.n > 0)
-        return middlebox_has(&params->sources, src);
+        return middlebox_has(m, &params->sources, src);
     const struct route_entry *e = route_table_find(&m->router->routes, src);
     return e != NULL && e->via != NULL;
 }

@@ -177,6 +177,7 @@ void link_init(struct link *l, struct sim *sim, const char *name,
         .queue_packets = params->queue_packets,
         .queue_bytes = params->queue_bytes,
         .lifetime = params->lifetime == 0 ? SIM_NEVER : params->lifetime,
+        .mtu = params->mtu == 0 || params->mtu > UINT32_MAX ? UINT32_MAX : (uint32_t)params->mtu,
         .varies = link_params_vary(params),
         .is_up = true,
     };
@@ -193,7 +194,7 @@ void link_init(struct link *l, struct sim *sim, const char *name,
     }
     if (params->schedule.n > 0 || params->flap.up.variant != NULL)
         schedule_new(l, stream, &params->schedule, &params->flap);
-    l->is_plain = l->impair == NULL;
+    l->is_plain = l->impair == NULL && l->mtu == UINT32_MAX;
 }
 
 /* False: no room. Otherwise p has its turn on the wire, and *waits says if it comes later. */
@@ -308,6 +309,10 @@ static void befall(struct link *l, struct packet *p, const struct luck *luck, st
 static __attribute__((noinline)) bool send_impaired(struct link *l, struct packet *p)
 {
     struct luck luck = {.delay = l->delay};
+    if (p->bytes > l->mtu) {
+        drop(l, p, "mtu", &l->n_mtu_drops);
+        return false;
+    }
     struct fault *f = fault_apply(l, p);
     if (l->impair != NULL)
         luck = impair_draw(l->impair);
@@ -463,6 +468,7 @@ void link_warm_up(struct link *l)
 {
     l->n_sent = l->n_copies = l->n_delivered = l->n_lost = l->n_ended = 0;
     l->n_queue_drops = l->n_fault_drops = l->n_down_drops = l->n_lifetime_drops = 0;
+    l->n_mtu_drops = 0;
     l->n_corrupted = l->n_reordered = 0;
     l->n_carried = link_inside(l);
 }

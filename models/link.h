@@ -49,10 +49,11 @@ struct link_params {
     sim_time lifetime;        /* since born_at; 0 (not given) or SIM_NEVER: any age */
     struct key_list schedule; /* of struct link_step */
     struct flap_params flap;
+    int64_t mtu; /* bytes from the IP header on; 0 (not given) or UNIT_UNLIMITED: any size */
 };
 extern const struct key LINK_KEYS[];
 /* sent, copies, delivered, lost, queue_drops, fault_drops, down_drops, lifetime_drops,
- * corrupted, reordered, queue_length */
+ * mtu_drops, corrupted, reordered, queue_length */
 extern const struct metric LINK_METRICS[];
 
 /* Whether the parameters go together. */
@@ -68,7 +69,7 @@ bool link_params_vary(const struct link_params *params);
  * begun when somebody last looked; n_waiting and waiting_bytes are of that moment too, and do
  * not count copies, which take no turn on the wire. Invariant: n_sent + n_copies + n_carried =
  * n_delivered + n_lost + n_queue_drops + n_fault_drops + n_down_drops + n_lifetime_drops +
- * n_ended + what is inside, held by its faults included. */
+ * n_mtu_drops + n_ended + what is inside, held by its faults included. */
 struct link {
     _Alignas(64) struct packet_fifo flight;
     struct packet *first_waiting;
@@ -83,7 +84,7 @@ struct link {
     sim_time byte_time; /* at rate_bps; -1: not a whole number */
     struct impair *impair; /* NULL: nothing happens at random */
     uint32_t subject;      /* also its rank among simultaneous arrivals */
-    bool is_plain;         /* no faults, no impair: the short way */
+    bool is_plain;         /* no faults, no impair, any size: the short way */
     bool varies, is_up;
     int64_t queue_packets, queue_bytes;
     int64_t n_waiting, waiting_bytes;
@@ -93,6 +94,8 @@ struct link {
     struct timer departure;    /* of flight.head, on a link that varies */
     struct timer late_arrival; /* armed for late[0] */
     sim_time lifetime;         /* SIM_NEVER: any age */
+    uint32_t mtu;              /* UINT32_MAX: any size */
+    int64_t n_mtu_drops;
     int64_t n_copies, n_lost, n_queue_drops, n_fault_drops, n_down_drops, n_lifetime_drops;
     int64_t n_corrupted, n_reordered;
     int64_t n_carried; /* were inside when the counting began, see link_warm_up */
@@ -105,7 +108,13 @@ _Static_assert(offsetof(struct link, queue_packets) == 128,
 void link_init(struct link *l, struct sim *sim, const char *name,
                const struct link_params *params, struct sink *peer);
 
-/* Takes p. False if it was not accepted (queue full): recorded as dropped and freed; an
+/* Whether the link does not carry a packet as large as p. */
+static inline bool link_is_too_small(const struct link *l, const struct packet *p)
+{
+    return !l->is_plain && p->bytes > l->mtu;
+}
+
+/* Takes p. False if it was not accepted (queue full, too large): recorded as dropped and freed; an
  * outcome, not an error. */
 bool link_send(struct link *l, struct packet *p);
 

@@ -117,6 +117,18 @@ const struct key LINK_KEYS[] = {
         .help = "some packets leave their place in the order",
     },
     {
+        .name = "mtu",
+        .kind = KEY_QUANTITY,
+        .offset = AT(mtu),
+        .default_text = "unlimited",
+        .unit = UNIT_BYTES,
+        .min = 68,
+        .max = UNIT_UNLIMITED,
+        .help = "largest packet that it carries, from the IP header on: a router that has to "
+                "send a larger one drops it and tells the sender, TCP chooses its MSS by it; "
+                "RFC 791: at least 68 bytes, IPv6: 1280",
+    },
+    {
         .name = "lifetime",
         .kind = KEY_QUANTITY,
         .offset = AT(lifetime),
@@ -227,6 +239,12 @@ const struct metric LINK_METRICS[] = {
         .unit = UNIT_COUNT,
         .offset = AT(n_lifetime_drops),
         .help = "packets that came to its end too old",
+    },
+    {
+        .name = "mtu_drops",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_mtu_drops),
+        .help = "packets that their sender handed to it though they were larger than its mtu",
     },
     {
         .name = "corrupted",

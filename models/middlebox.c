@@ -6,7 +6,7 @@
 #include "models/router.h"
 #include "sim/address.h"
 
-enum { HEADER_BYTES = 40, BOX_TTL = 64 };
+enum { BOX_TTL = 64 };
 
 struct middlebox *middlebox_new(struct router *r, const struct key_variant *how)
 {
@@ -50,11 +50,11 @@ void middlebox_keep(struct middlebox *m, struct key_list *list)
         list->items = memcpy(sim_alloc(m->sim, bytes), list->items, bytes);
 }
 
-bool middlebox_has(const struct key_list *list, ip_addr addr)
+bool middlebox_has(const struct middlebox *m, const struct key_list *list, ip_addr addr)
 {
     const struct key_address *a = list->items;
     for (int i = 0; i < list->n; i++)
-        if (addr.prefix == 0 && address_holds(a[i], addr.low))
+        if (address_has(m->sim, a[i], addr))
             return true;
     return false;
 }
@@ -70,7 +70,8 @@ struct packet *middlebox_drop(struct middlebox *m, struct packet *p)
 struct packet *middlebox_answer(struct middlebox *m, const struct packet *p, uint32_t seq,
                                 uint32_t ack, uint16_t flags, uint16_t win)
 {
-    struct packet *answer = packet_new(m->sim, HEADER_BYTES);
+    struct packet *answer =
+        packet_new(m->sim, TCP_HEADER_BYTES + address_header_bytes(p->src));
     answer->proto = PROTO_TCP;
     answer->ttl = BOX_TTL;
     answer->src = p->dst;
@@ -96,6 +97,14 @@ struct packet *middlebox_refuse(struct middlebox *m, struct packet *p)
     router_send(m->router, middlebox_answer(m, &about, has_ack ? about.ack : 0,
                                             has_ack ? 0 : about.seq + len,
                                             has_ack ? TCP_RST : TCP_RST | TCP_ACK, 0));
+    return NULL;
+}
+
+struct packet *middlebox_prohibit(struct middlebox *m, struct packet *p)
+{
+    const struct packet about = *p; /* the quote needs no options */
+    middlebox_drop(m, p);
+    router_tell(m->router, &about, ICMP_UNREACHABLE, ICMP_ADMIN_PROHIBITED, 0);
     return NULL;
 }
 

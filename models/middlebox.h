@@ -15,7 +15,7 @@
  * packet comes from by its addresses alone.
  *
  * Not modelled: several boxes in one router (put routers in a row), ICMP messages about what
- * was rewritten, fragments, IPv6, what looks into payload.
+ * was rewritten, fragments, NAT of IPv6, what looks into payload.
  */
 #pragma once
 #include "models/flows.h"
@@ -62,7 +62,7 @@ void middlebox_warm_up(struct middlebox *m); /* counts start anew, entries stay 
 
 /* A list of addresses among its parameters, copied into the arena. */
 void middlebox_keep(struct middlebox *m, struct key_list *list);
-bool middlebox_has(const struct key_list *list, ip_addr addr);
+bool middlebox_has(const struct middlebox *m, const struct key_list *list, ip_addr addr);
 
 /* Drops p, counts it; the record's cause is the kind's name. NULL, to be returned by pass. */
 struct packet *middlebox_drop(struct middlebox *m, struct packet *p);
@@ -74,6 +74,9 @@ struct packet *middlebox_answer(struct middlebox *m, const struct packet *p, uin
 
 /* Resets who sent p (RFC 9293 §3.10.7.1), unless p is a reset or no TCP, and drops it. NULL. */
 struct packet *middlebox_refuse(struct middlebox *m, struct packet *p);
+
+/* Tells the sender of p by ICMP that it is not let through, and drops p. NULL. */
+struct packet *middlebox_prohibit(struct middlebox *m, struct packet *p);
 
 /* The ends of p, which comes from behind the box or goes there. */
 struct flow_ends middlebox_ends(const struct packet *p, bool from_here);

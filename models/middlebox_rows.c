@@ -13,6 +13,7 @@ static const struct key INGRESS_FILTER_KEYS[] = {
 static const struct choice UNKNOWN_CHOICES[] = {
     {"drop", "without a word"},
     {"reset", "answered by a reset in the receiver's name"},
+    {"prohibited", "dropped, and its sender is told by ICMP: admin prohibited"},
     {NULL, NULL},
 };
 static const struct choice BEGINS_CHOICES[] = {
@@ -45,7 +46,7 @@ static const struct key NAT_KEYS[] = {FIREWALL_ROWS, {0}};
 static const struct key SYN_PROXY_KEYS[] = {
     {"servers", KEY_ADDRESSES, AT(servers), NULL, "addresses and prefixes in whose place it shakes hands"},
     TIMEOUT_ROWS,
-    {"mss", KEY_QUANTITY, AT(mss), "1460B", "the MSS that it announces to clients, and to servers in their place", UNIT_BYTES, 1, 65495},
+    {"mss", KEY_QUANTITY, AT(mss), "1460B", "the MSS that it announces to clients, and to servers in their place; over IPv6 20 bytes less", UNIT_BYTES, 1, 65495},
     {0},
 };
 #undef AT

@@ -15,7 +15,7 @@ struct firewall_params {
     struct key_list inside; /* of struct key_address */
     sim_time timeout, opening_timeout, closing_timeout;
     int64_t entries;
-    const char *unknown; /* "drop" or "reset" */
+    const char *unknown; /* "drop", "reset" or "prohibited" */
     const char *begins;  /* "inside" or "anybody"; nat: not given */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/route.h"
 
-#include "sim/address.h"
+#include "models/route_ipv6.h"
 
 enum { FIRST_ENTRIES = 16 };
 
@@ -18,7 +18,7 @@ const struct key ROUTE_KEYS[] = {
         .name = "to",
         .kind = KEY_TEXT,
         .offset = AT(to),
-        .help = "where to: a host, a router, an address or a prefix; 0.0.0.0/0 is all the rest",
+        .help = "where to: a host, a router, an address or a prefix; 0.0.0.0/0, or ::/0, is all the rest",
     },
     {
         .name = "via",
@@ -92,6 +92,8 @@ static void grow(struct route_table *t)
 /* The entry of a prefix, made if there is none. */
 static struct route_entry *entry_at(struct route_table *t, struct key_address to)
 {
+    if (to.is_ipv6)
+        return route_ipv6_entry(t, to);
     sim_assert(t->sim, to.prefix_bits <= 32 && address_holds(to, to.low));
     if (2 * (t->n_entries + 1) > t->cap)
         grow(t);
@@ -115,12 +117,6 @@ void route_table_add(struct route_table *t, struct key_address to, struct link *
         e->via = via;
 }
 
-/* Whether a probe has found a route. */
-static bool is_route(const struct route_entry *e)
-{
-    return e->is_used && (e->by != NULL || e->is_own);
-}
-
 static __attribute__((noinline)) struct route_entry *find_prefix(const struct route_table *t,
                                                                  uint32_t low, uint64_t lengths)
 {
@@ -128,7 +124,7 @@ static __attribute__((noinline)) struct route_entry *find_prefix(const struct ro
         const unsigned bits = 63 - (unsigned)__builtin_clzll(lengths);
         lengths ^= UINT64_C(1) << bits;
         struct route_entry *e = probe(t, low & address_mask(bits), bits);
-        if (is_route(e))
+        if (route_entry_leads(e))
             return e;
     }
     return NULL;
@@ -138,11 +134,11 @@ static __attribute__((noinline)) struct route_entry *find_prefix(const struct ro
 struct route_entry *route_table_find(const struct route_table *t, ip_addr dst)
 {
     const uint64_t whole = UINT64_C(1) << 32;
-    if (dst.prefix != 0)
-        return NULL;
+    if (__builtin_expect(address_is_ipv6(dst), 0))
+        return route_ipv6_find(t, dst);
     if ((t->lengths & whole) != 0) {
         struct route_entry *e = probe(t, dst.low, 32);
-        if (is_route(e))
+        if (route_entry_leads(e))
             return e;
     }
     return find_prefix(t, dst.low, t->lengths & ~whole);
@@ -164,7 +160,7 @@ static void decide(struct route_table *t, struct key_address to)
     e->by = NULL;
     for (struct route *r = t->routes; r != NULL; r = r->next)
         for (int i = 0; r->is_there && i < r->n_to; i++)
-            if (r->to[i].low == to.low && r->to[i].prefix_bits == to.prefix_bits)
+            if (address_compare(r->to[i], to) == 0)
                 e->by = r;
     e->via = e->by != NULL ? e->by->via : e->own_via;
 }

@@ -12,11 +12,14 @@
  * world (class 0). Of several for one prefix the one declared last wins while it is there; when
  * it goes, what it hid is seen again. So loops and black holes can be made, and healed.
  *
+ * Of IPv6 prefixes there is a table of its own behind this one (route_ipv6.h).
+ *
  * Not modelled: routing protocols, several equal ways at once, metrics other than hops, routing
- * by source; IPv6 (there is no route to such an address).
+ * by source.
  */
 #pragma once
 #include "models/link.h"
+#include "sim/address.h"
 
 /* Invariant: n_entries <= cap / 2; cap is a power of two, or 0. */
 struct route_table {
@@ -25,6 +28,7 @@ struct route_table {
     uint32_t n_entries, cap;
     uint64_t lengths;     /* bit n: there are prefixes of n bits */
     struct route *routes; /* the configuration's, in declared order */
+    struct route_ipv6 *ipv6; /* NULL: it has no route to such addresses */
 };
 
 struct route_entry {
@@ -36,6 +40,12 @@ struct route_entry {
     bool is_own; /* the table itself has a route to the prefix */
     bool is_used;
 };
+
+/* Whether what a lookup has found is a route. */
+static inline bool route_entry_leads(const struct route_entry *e)
+{
+    return e->is_used && (e->by != NULL || e->is_own);
+}
 
 void route_table_init(struct route_table *t, struct sim *sim);
 

@@ -10,7 +10,8 @@ const struct key ROUTER_KEYS[] = {
         .kind = KEY_BOOL,
         .offset = AT(icmp),
         .default_text = "yes",
-        .help = "whether it tells the sender what it drops: time exceeded, net unreachable",
+        .help = "whether it tells the sender what it drops: time exceeded, net unreachable, "
+                "fragmentation needed; no makes it a black hole",
     },
     {
         .name = "icmp_wait",
@@ -57,6 +58,12 @@ const struct metric ROUTER_METRICS[] = {
         .unit = UNIT_TIME,
         .offset = AT(ttl_drop_at),
         .help = "when the first of these was dropped",
+    },
+    {
+        .name = "mtu_drops",
+        .unit = UNIT_COUNT,
+        .offset = AT(n_mtu_drops),
+        .help = "packets dropped because they were larger than the next link's mtu",
     },
     {
         .name = "no_route",
@@ -127,12 +134,14 @@ static void discard(struct router *r, struct packet *p, const char *cause, int64
     packet_free(r->sim, p);
 }
 
-/* Tells p's sender, if it may and knows the way. */
-static void tell(struct router *r, const struct packet *p, uint8_t type, uint8_t code)
+void router_tell(struct router *r, const struct packet *p, uint8_t type, uint8_t code,
+                 uint32_t mtu)
 {
     struct link *via = route_via(&r->routes, p->src);
-    struct packet *message =
-        via == NULL ? NULL : icmp_about(r->sim, &r->icmp, p, r->addr, type, code);
+    struct packet *message = NULL;
+    if (via != NULL)
+        message = mtu != 0 ? icmp_too_big(r->sim, &r->icmp, p, r->addr, mtu)
+                           : icmp_about(r->sim, &r->icmp, p, r->addr, type, code);
     if (message == NULL)
         return;
     message->ttl = ROUTER_TTL;
@@ -149,18 +158,21 @@ static __attribute__((noinline)) void end_here(struct router *r, struct packet *
         discard(r, p, "no listener", &r->n_ended_here);
     } else if (via == NULL) {
         discard(r, p, "no route", &r->n_no_route);
-        tell(r, &about, ICMP_UNREACHABLE, ICMP_NET_UNREACHABLE);
+        router_tell(r, &about, ICMP_UNREACHABLE, ICMP_NET_UNREACHABLE, 0);
+    } else if (p->ttl > 1) {
+        discard(r, p, "mtu", &r->n_mtu_drops);
+        router_tell(r, &about, ICMP_UNREACHABLE, ICMP_TOO_BIG, via->mtu);
     } else {
         r->ttl_drop_at = time_min(r->ttl_drop_at, r->sim->now);
         discard(r, p, "ttl", &r->n_ttl_drops);
-        tell(r, &about, ICMP_TIME_EXCEEDED, 0);
+        router_tell(r, &about, ICMP_TIME_EXCEEDED, 0, 0);
     }
 }
 
 static inline void forward(struct router *r, struct packet *p)
 {
     struct link *via = route_via(&r->routes, p->dst);
-    if (__builtin_expect(via == NULL || p->ttl <= 1, 0)) {
+    if (__builtin_expect(via == NULL || p->ttl <= 1 || link_is_too_small(via, p), 0)) {
         end_here(r, p, via);
         return;
     }
@@ -213,7 +225,7 @@ void router_init(struct router *r, struct sim *sim, const char *name, ip_addr ad
 void router_warm_up(struct router *r)
 {
     r->n_received = r->n_forwarded = 0;
-    r->n_ttl_drops = r->n_no_route = r->n_ended_here = 0;
+    r->n_ttl_drops = r->n_no_route = r->n_ended_here = r->n_mtu_drops = 0;
     r->n_sent = 0;
     r->icmp.n_sent = 0;
     if (r->box != NULL)

@@ -62,7 +62,9 @@ static uint32_t cookie(const struct syn_proxy *y, const struct flow_ends *e, uin
 static void add_mss(const struct syn_proxy *y, struct packet *p)
 {
     const struct syn_proxy_params *params = (const void *)y->box.how.params;
-    const uint8_t option[] = {2, 4, (uint8_t)(params->mss >> 8), (uint8_t)params->mss};
+    const int64_t less = address_header_bytes(p->src) - IP4_HEADER_BYTES;
+    const int64_t mss = params->mss > less ? params->mss - less : 1;
+    const uint8_t option[] = {2, 4, (uint8_t)(mss >> 8), (uint8_t)mss};
     packet_set_options(y->box.sim, p, option, sizeof(option));
     p->bytes += sizeof(option);
 }
@@ -233,9 +235,9 @@ static struct packet *syn_proxy_pass(struct middlebox *m, struct packet *p)
     const struct syn_proxy_params *params = (const void *)m->how.params;
     if (p->proto != PROTO_TCP)
         return p;
-    if (middlebox_has(&params->servers, p->dst))
+    if (middlebox_has(m, &params->servers, p->dst))
         return from_client(y, p);
-    return middlebox_has(&params->servers, p->src) ? from_server(y, p) : p;
+    return middlebox_has(m, &params->servers, p->src) ? from_server(y, p) : p;
 }
 
 const struct middlebox_kind SYN_PROXY = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * udp.h -- UDP, RFC 768: ports, and datagrams that know who they are.
  *
- *   udp_send -> 28 bytes of headers + payload -> the host ... udp_input -> socket -> user
+ *   udp_send -> headers of IP and UDP + payload -> the host ... udp_input -> socket -> user
  *
  * The one idea: a datagram's payload has an identity, as a segment's has (packet.h): the
  * sending socket's stream, the datagram's number there and the bytes before it. UDP promises
@@ -14,7 +14,7 @@
 #pragma once
 #include "models/tcp/tcp.h"
 
-enum { UDP_HEADER_BYTES = 28, UDP_PAYLOAD_MAX = 65507 }; /* IPv4 and UDP; 65535 - 28 */
+enum { UDP_HEADER_BYTES = 8, UDP_PAYLOAD_MAX = 65507 }; /* 65535 - 28 */
 
 struct udp_stack;
 struct udp_socket;

@@ -16,7 +16,8 @@ int db_fail(sqlite3 *db, const char *path, const char *doing, struct err *e)
     const char *reason = from_system && system_errno != 0 ? strerror(system_errno)
                          : code == SQLITE_FULL            ? strerror(ENOSPC)
                                                           : sqlite3_errmsg(db);
-    return err_set(e, NULL, "%s: %s: %s", path, doing, reason);
+    err_set(e, NULL, "%s: %s: %s", path, doing, reason);
+    return from_system ? err_failure(e) : -1;
 }
 
 sqlite3_stmt *db_prepare(sqlite3 *db, const char *path, const char *sql, struct err *e)
@@ -108,4 +109,33 @@ sqlite3 *db_open_result(const char *path, struct err *e)
         return NULL;
     }
     return db;
+}
+
+static int on_id(void *ctx, sqlite3_stmt *s)
+{
+    *(int64_t *)ctx = sqlite3_column_int64(s, 0);
+    return 0;
+}
+
+int db_choose_run(sqlite3 *db, const char *path, const char *view, const char *hint,
+                  int64_t *run, struct err *e)
+{
+    char sql[200];
+    int64_t n_runs = 0, found = 0;
+    snprintf(sql, sizeof(sql),
+             "SELECT r.id FROM run r WHERE (?1 = 0 OR r.id = ?1) AND EXISTS "
+             "(SELECT 1 FROM %s v WHERE v.run_id = r.id) ORDER BY r.id LIMIT 1",
+             view);
+    if (db_each(db, path, "SELECT count(*) FROM run WHERE ?1 = 0 OR id = ?1", run, 1, on_id,
+                &n_runs, e) != 0 ||
+        db_each(db, path, sql, run, 1, on_id, &found, e) != 0)
+        return -1;
+    if (n_runs == 0)
+        return err_set(e, NULL, "%s: no run %lld in this file", path, (long long)*run);
+    if (found == 0 && *run == 0)
+        err_set(e, NULL, "%s: no run has a %s recorded", path, view);
+    else if (found == 0)
+        err_set(e, NULL, "%s: run %lld has no %s recorded", path, (long long)*run, view);
+    *run = found;
+    return found != 0 ? 0 : err_hint(e, "%s", hint);
 }

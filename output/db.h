@@ -29,5 +29,10 @@ sqlite3_stmt *db_prepare(sqlite3 *db, const char *path, const char *sql, struct 
 int db_each(sqlite3 *db, const char *path, const char *sql, const int64_t *args, int n_args,
             int (*row)(void *ctx, sqlite3_stmt *s), void *ctx, struct err *e);
 
+/* *run, or the first run that has a row in this view ("segment") when *run is 0. Refuses a file
+ * without this run, or without such rows: the hint says how to get one. 0, or -1 with e. */
+int db_choose_run(sqlite3 *db, const char *path, const char *view, const char *hint,
+                  int64_t *run, struct err *e);
+
 /* A column's text, "" for NULL; valid until the next row. */
 const char *db_text(sqlite3_stmt *s, int column);

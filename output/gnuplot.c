@@ -312,8 +312,10 @@ int canvas_finish(struct canvas *c, const char *out_path, struct err *e)
     result = result == 0 ? run_gnuplot(c, e) : result;
     if (result == 0 && rename(part, out_path) != 0)
         result = err_set(e, NULL, "%s: %s", out_path, strerror(errno));
-    if (result != 0)
+    if (result != 0) {
         unlink(part);
+        err_failure(e);
+    }
     free(c->text);
     return result;
 }

@@ -107,6 +107,12 @@ int err_set(struct err *e, const struct mark *at, const char *fmt, ...)
     return -1;
 }
 
+int err_failure(struct err *e)
+{
+    e->is_failure = true;
+    return -1;
+}
+
 int err_hint(struct err *e, const char *fmt, ...)
 {
     if (e->hint[0] != '\0')

@@ -11,6 +11,7 @@
  */
 #pragma once
 #include "sim/util.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -31,11 +32,15 @@ struct err {
     int caret;           /* column in line_text */
     char text[600];      /* one sentence, no newline, no full stop */
     char hint[400];      /* "did you mean 'delay'?", a range, an example; "" if none */
+    bool is_failure;     /* the machine's, not the user's: a full disk, a missing program */
 };
 
 /* Sets e and returns -1, so that a parser can `return err_set(e, &mark, "...")`. mark may be
  * NULL. The first error stays: a later call on an error already set changes nothing. */
 int err_set(struct err *e, const struct mark *at, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* What is set is the machine's failure; returns -1. */
+int err_failure(struct err *e);
 
 /* Adds the hint line; returns -1. Only the first hint stays. */
 int err_hint(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);

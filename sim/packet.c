@@ -45,7 +45,7 @@ struct packet *packet_copy(struct sim *sim, const struct packet *p)
     copy->options = 0;
     sim->live_packets++;
     if (p->options != 0) {
-        uint8_t options[OPTION_BYTES];
+        uint8_t options[BLOCK_BYTES];
         memcpy(options, packet_options(sim, p), p->options_len);
         packet_set_options(sim, copy, options, p->options_len);
     }
@@ -62,7 +62,7 @@ static uint32_t take_option_block(struct sim *sim)
     }
     const uint32_t fresh = ++sim->n_option_blocks;
     sim->option_blocks = arena_grow(&sim->arena, sim->option_blocks, &sim->cap_option_blocks,
-                                    fresh + 1, OPTION_BYTES);
+                                    fresh + 1, BLOCK_BYTES);
     return fresh;
 }
 
@@ -87,7 +87,7 @@ void packet_free(struct sim *sim, struct packet *p)
 
 void packet_set_options(struct sim *sim, struct packet *p, const uint8_t *bytes, uint8_t len)
 {
-    sim_assert(sim, len <= OPTION_BYTES);
+    sim_assert(sim, len <= BLOCK_BYTES);
     p->options_len = len;
     if (len == 0) {
         free_options(sim, p);

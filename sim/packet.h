@@ -14,7 +14,7 @@
 
 struct sim;
 
-/* An interned /96 prefix and the low 32 bits. Prefix 0 is IPv4. */
+/* An interned /96 prefix and the low 32 bits; see address.h. Prefix 0 is IPv4. */
 typedef struct {
     uint32_t prefix;
     uint32_t low; /* host byte order: 10.0.0.1 is 0x0a000001 */
@@ -29,7 +29,7 @@ static inline ip_addr ip4(uint32_t low)
     return (ip_addr){0, low};
 }
 
-enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17 };
+enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58 };
 enum { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16, TCP_URG = 32 };
 enum { TCP_ECE = 64, TCP_CWR = 128, TCP_AE = 256 }; /* RFC 3168, RFC 9768 */
 enum payload_kind { PAYLOAD_GENERATED, PAYLOAD_ZERO, PAYLOAD_LITERAL, PAYLOAD_FORGED };
@@ -38,6 +38,8 @@ enum payload_kind { PAYLOAD_GENERATED, PAYLOAD_ZERO, PAYLOAD_LITERAL, PAYLOAD_FO
 enum { PACKET_CORRUPT = 1, PACKET_HELD = 2 };
 enum { PACKET_LOST = 4, PACKET_DELAYED = 8, PACKET_EXTRA = 16 };
 enum { OPTION_BYTES = 40 }; /* RFC 9293 §3.1: data offset is at most 15 words */
+enum { BLOCK_BYTES = 64 };  /* what packet_set_options takes: options, or an ICMP message */
+enum { TCP_HEADER_BYTES = 20 };
 
 struct packet {
     /* first line: links, queues, routers */
@@ -106,7 +108,7 @@ struct packet *packet_new(struct sim *sim, uint32_t bytes);
 struct packet *packet_copy(struct sim *sim, const struct packet *p);
 /* Takes p and its option block. */
 void packet_free(struct sim *sim, struct packet *p);
-/* Copies len (<= 40) option bytes in wire form into p's option block. */
+/* Copies len (<= BLOCK_BYTES) option bytes in wire form into p's option block. */
 void packet_set_options(struct sim *sim, struct packet *p, const uint8_t *bytes, uint8_t len);
 /* The option bytes of p, p->options_len long; NULL if none. */
 const uint8_t *packet_options(const struct sim *sim, const struct packet *p);

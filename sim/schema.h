@@ -32,7 +32,7 @@ enum key_kind {
     /* struct key_list of int64_t in the unit's stored integer: the name of a file with one a
      * line, # comments; relative to the file that names it */
     KEY_FILE,
-    /* struct key_list of struct key_address: 10.0.0.1 or 203.0.113.0/24, a list */
+    /* struct key_list of struct key_address: 10.0.0.1, 203.0.113.0/24 or fd00::1, a list */
     KEY_ADDRESSES,
 };
 enum { NAME_MAX_BYTES = 64, TEXT_MAX_BYTES = 256 };
@@ -71,11 +71,13 @@ struct choice {
     const char *help;
 };
 
-/* What KEY_ADDRESSES fills: an address or a prefix. low is in host byte order, bits beyond
- * prefix_bits are 0; a single address has 32. */
+/* What KEY_ADDRESSES fills: an address or a prefix. Numbers are in host byte order, bits beyond
+ * prefix_bits are 0; a single address has 32 of them, of IPv6 128. */
 struct key_address {
-    uint32_t low;
+    uint32_t low; /* the last 32 bits */
     uint8_t prefix_bits;
+    bool is_ipv6;
+    uint32_t high[3]; /* IPv6: the first 96 bits; IPv4: 0 */
 };
 
 /* A thing of which there are several kinds, each with parameters of its own: a distribution, a

@@ -44,8 +44,13 @@ struct sim {
     /* packets */
     struct packet *free_packets;
     uint32_t live_packets, last_packet_id;
-    uint8_t (*option_blocks)[OPTION_BYTES];
+    uint8_t (*option_blocks)[BLOCK_BYTES];
     uint32_t n_option_blocks, cap_option_blocks, free_option_block;
+    /* IPv6: address.h */
+    struct ip_prefix {
+        uint32_t word[3];
+    } * prefixes; /* [1 .. n_prefixes] */
+    uint32_t n_prefixes, cap_prefixes;
     /* subjects */
     struct subject *subjects; /* [1 .. n_subjects] */
     uint32_t n_subjects, cap_subjects;

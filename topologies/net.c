@@ -57,7 +57,8 @@ static void build_hosts(struct net *net, const struct net_spec *spec)
     for (int i = 0; i < spec->n_hosts; i++) {
         struct host_params params = spec->hosts[i].params;
         params.addresses = copy_addresses(net->sim, params.addresses);
-        host_init(&net->hosts[i], net->sim, spec->hosts[i].name, node_address(spec, i),
+        host_init(&net->hosts[i], net->sim, spec->hosts[i].name,
+                  address_intern(net->sim, node_address(spec, i)),
                   &spec->hosts[i].tcp);
         host_configure(&net->hosts[i], &params);
     }
@@ -67,7 +68,8 @@ static void build_routers(struct net *net, const struct net_spec *spec)
 {
     for (int i = 0; i < spec->n_routers; i++)
         router_init(&net->routers[i], net->sim, spec->routers[i].name,
-                    node_address(spec, spec->n_hosts + i), &spec->routers[i].params);
+                    address_intern(net->sim, node_address(spec, spec->n_hosts + i)),
+                    &spec->routers[i].params);
 }
 
 static void build_links(struct net *net, const struct net_spec *spec,
@@ -246,6 +248,8 @@ struct net *net_build(struct sim *sim, const struct net_spec *spec)
 
 void net_finish(struct net *net)
 {
+    for (int i = 0; i < net->n_hosts; i++)
+        host_drain(&net->hosts[i]);
     for (int i = 0; i < net->n_hosts; i++)
         tcp_stack_finish(net->hosts[i].tcp);
     for (int i = 0; i < net->n_faults; i++)

@@ -8,7 +8,8 @@
  * order of the description. That order is the order of simultaneous events.
  *
  * Addresses: host i has 10.0.0.0 + i + 1 unless its parameters give others, router i has
- * 172.16.0.0 + i + 1. Routes follow the fewest hops through routers, of equal ones the link
+ * 172.16.0.0 + i + 1; of IPv6 fd00::i+1 and fd00:0:0:1::i+1. A network has one version of IP.
+ * Routes follow the fewest hops through routers, of equal ones the link
  * declared first; a host forwards nothing.
  */
 #pragma once
@@ -58,6 +59,7 @@ struct net_spec {
     struct router_spec *routers;
     struct route_spec *routes;
     int n_hosts, n_links, n_apps, n_faults, n_routers, n_routes;
+    bool is_ipv6; /* all addresses are, else none */
 };
 
 /* A generator: fills hosts, routers and links (malloc'd arrays, or NULL; the caller frees) by

@@ -17,10 +17,9 @@ struct owned {
 static int by_address(const void *a, const void *b)
 {
     const struct owned *x = a, *y = b;
-    if (x->address.low != y->address.low)
-        return x->address.low < y->address.low ? -1 : 1;
-    if (x->address.prefix_bits != y->address.prefix_bits)
-        return x->address.prefix_bits < y->address.prefix_bits ? -1 : 1;
+    const int order = address_compare(x->address, y->address);
+    if (order != 0)
+        return order;
     return (x->node > y->node) - (x->node < y->node);
 }
 
@@ -53,12 +52,11 @@ static struct owned *owned_of(const struct net_spec *spec, int *n)
 static void check_addresses(const struct net_spec *spec, struct net_misfit *wrong)
 {
     int n;
-    char text[32];
+    char text[ADDRESS_TEXT_BYTES];
     struct owned *all = owned_of(spec, &n);
     for (int i = 1; i < n && wrong->section == NULL; i++) {
         const struct owned *a = &all[i - 1], *b = &all[i];
-        if (a->address.low != b->address.low ||
-            a->address.prefix_bits != b->address.prefix_bits)
+        if (address_compare(a->address, b->address) != 0)
             continue;
         const bool a_is_given =
             a->node < spec->n_hosts && spec->hosts[a->node].params.addresses.n > 0;

@@ -11,15 +11,26 @@ struct key_list node_addresses(const struct net_spec *spec, int node, struct key
         node < spec->n_hosts ? &spec->hosts[node].params.addresses : NULL;
     if (given != NULL && given->n > 0)
         return *given;
-    *own = (struct key_address){node_address(spec, node).low, 32};
+    *own = node_address(spec, node);
     return (struct key_list){own, 1};
 }
 
-ip_addr node_address(const struct net_spec *spec, int node)
+/* fd00::/64 is the hosts', fd00:0:0:1::/64 the routers' (RFC 4193). */
+static struct key_address numbered(const struct net_spec *spec, bool is_router, int i)
+{
+    if (spec->is_ipv6)
+        return (struct key_address){.low = (uint32_t)i + 1,
+                                    .prefix_bits = 128,
+                                    .is_ipv6 = true,
+                                    .high = {0xfd000000, is_router, 0}};
+    return (struct key_address){(is_router ? FIRST_ROUTER : FIRST_HOST) + (uint32_t)i, 32};
+}
+
+struct key_address node_address(const struct net_spec *spec, int node)
 {
     if (node >= spec->n_hosts)
-        return ip4(FIRST_ROUTER + (uint32_t)(node - spec->n_hosts));
-    return host_address(&spec->hosts[node].params, ip4(FIRST_HOST + (uint32_t)node));
+        return numbered(spec, true, node - spec->n_hosts);
+    return host_address(&spec->hosts[node].params, numbered(spec, false, node));
 }
 
 /* Links by a node: those of node i are links[at[i]] to links[at[i + 1] - 1], as declared. */
@@ -175,7 +186,7 @@ static void set_out(struct map *m, int host, bool needs_table)
         return;
     struct link *only = &m->net->links[m->out.links[first]];
     if (needs_table)
-        route_table_add(&h->routes, (struct key_address){0, 0}, only);
+        route_table_add(&h->routes, (struct key_address){.is_ipv6 = m->spec->is_ipv6}, only);
     else
         h->out = only;
 }
@@ -197,7 +208,7 @@ void routing_fill(struct net *net, const struct net_spec *spec, const struct lin
         set_out(&m, host, needs_table[host]);
     for (int i = 0; i < net->n_routers; i++) /* its own address: no way further */
         route_table_add(&net->routers[i].routes,
-                        (struct key_address){net->routers[i].addr.low, 32}, NULL);
+                        node_address(spec, net->n_hosts + i), NULL);
     for (int node = 0; node < m.n_nodes; node++)
         route_to(&m, node);
     int *const arrays[] = {m.out.at, m.out.links, m.in.at,   m.in.links,

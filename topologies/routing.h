@@ -15,9 +15,10 @@ struct link_ends {
 };
 
 /* The addresses of a node, of struct key_address; *own is where a single one is kept. Addresses
- * that a host has not been given are 10.0.0.0 + i + 1, a router's 172.16.0.0 + i + 1. */
+ * that a host has not been given are 10.0.0.0 + i + 1, a router's 172.16.0.0 + i + 1; of IPv6
+ * fd00::i+1 and fd00:0:0:1::i+1. */
 struct key_list node_addresses(const struct net_spec *spec, int node, struct key_address *own);
-ip_addr node_address(const struct net_spec *spec, int node);
+struct key_address node_address(const struct net_spec *spec, int node);
 
 /* Sets the way out of each host, or fills its table, and those of the routers. ends: of each
  * link of the net. needs_table: by host, whether it has routes of the configuration. */

@@ -41,7 +41,11 @@ static void open_one(struct client *cl, int64_t n_left)
     cc->opened_at = a->sim->now;
     cc->n_left = n_left;
     cl->tally.n_attempts++;
-    app_conn_open(c, (struct tcp_addr){a->env.to_host->addr, port}, params->local_port);
+    const struct tcp_addr to = {a->env.to_host->addr, port};
+    if (cl->first_write > 0)
+        app_conn_open_send(c, to, params->local_port, cl->first_write);
+    else
+        app_conn_open(c, to, params->local_port);
 }
 
 static void pause_over(struct app_wait *w)

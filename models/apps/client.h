@@ -118,6 +118,7 @@ struct client {
     enum close_rule close;
     const struct app_ending *ending;
     bool again_when_let_go;     /* else when CLOSED */
+    int64_t first_write;        /* bytes that go with connect(); 0: it goes alone */
     struct tcp_watch closed;    /* then: tells of those that were in TIME-WAIT */
     struct client_pause *first; /* these, the longest in it first */
     struct client_pause **end;

@@ -205,23 +205,44 @@ struct app_conn *app_conn_new(struct app *a, const struct app_conn_kind *kind)
     return c;
 }
 
+static void opened(struct app_conn *c, struct tcp *t, int error)
+{
+    if (error != 0) {
+        c->error = error;
+        c->ended = true;
+        app_note_error(c->app, 0, "connect", error);
+    } else if (!c->let_go) {
+        c->t = t;
+        if (!c->kind->manual)
+            c->kind->progress(c);
+    }
+}
+
 int app_conn_open(struct app_conn *c, struct tcp_addr to, uint16_t local_port)
 {
     struct tcp *t = NULL;
 
     enter(c);
     const int r = tcp_connect(c->app->env.host->tcp, to, local_port, &c->user, &t);
-    if (r < 0) {
-        c->error = -r;
-        c->ended = true;
-        app_note_error(c->app, 0, "connect", -r);
-    } else if (!c->let_go) {
-        c->t = t;
-        if (!c->kind->manual)
-            c->kind->progress(c);
-    }
+    opened(c, t, -r);
     leave(c);
     return r;
+}
+
+int app_conn_open_send(struct app_conn *c, struct tcp_addr to, uint16_t local_port,
+                       int64_t bytes)
+{
+    struct tcp *t = NULL;
+
+    enter(c);
+    const int64_t n =
+        tcp_connect_send(c->app->env.host->tcp, to, local_port, &c->user, bytes, &t);
+    c->t = n < 0 ? NULL : t;
+    if (n >= 0 && n < bytes)
+        app_conn_write(c, bytes - n);
+    opened(c, t, n < 0 ? (int)-n : 0);
+    leave(c);
+    return n < 0 ? (int)n : 0;
 }
 
 struct app_conn *app_conn_accept(struct app *a, const struct app_conn_kind *kind,

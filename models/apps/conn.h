@@ -60,6 +60,9 @@ struct app_conn *app_conn_new(struct app *a, const struct app_conn_kind *kind);
 /* connect(). 0, or a negative errno that has been counted as an error. When the kind is not
  * manual, or on failure, c may be gone afterwards. */
 int app_conn_open(struct app_conn *c, struct tcp_addr to, uint16_t local_port);
+/* The same with a first write of so many bytes, sendto(MSG_FASTOPEN): tcp_connect_send. */
+int app_conn_open_send(struct app_conn *c, struct tcp_addr to, uint16_t local_port,
+                       int64_t bytes);
 
 /* accept(): a new connection of l, or NULL: none waits. app_conn_look must follow. */
 struct app_conn *app_conn_accept(struct app *a, const struct app_conn_kind *kind,

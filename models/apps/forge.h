@@ -8,7 +8,7 @@
  * reaches can say what it did there (tcp.h: struct tcp_injection), though no one on the wire
  * could tell.
  *
- * Not modelled: options of forged segments; addresses other than IPv4's.
+ * Not modelled: options of forged segments.
  */
 #pragma once
 #include "models/apps/app.h"

@@ -11,7 +11,7 @@ struct kept {
     struct replayer *replayer;
     int64_t n_left;
     struct packet image;
-    uint8_t options[OPTION_BYTES];
+    uint8_t options[BLOCK_BYTES];
 };
 
 struct replayer {

@@ -39,6 +39,7 @@ static const struct choice WHEN[] = {
     {"greeting",
      "when it has read what the server `to` sends first; of a host, whatever comes first"},
     {"opening", "right after connect(): it rides on whatever first segment may carry data"},
+    {"fast-open", "nothing: it goes with connect(), sendto(MSG_FASTOPEN), RFC 7413"},
     {NULL, NULL},
 };
 
@@ -141,7 +142,8 @@ static void ask(struct request *r, struct request_conn *rc)
         return;
     rc->n_asked++;
     rc->asked_at = c->app->sim->now;
-    app_conn_write(c, params->send);
+    if (!is_first || r->client.first_write == 0)
+        app_conn_write(c, params->send);
 }
 
 static void note_request(struct request *r, struct request_conn *rc)
@@ -211,7 +213,9 @@ static void request_start(struct app *a)
     r->expected = params->reply != 0 ? params->reply : a->env.to_reply_bytes;
     r->greeting = a->env.to_greeting_bytes;
     r->awaits_greeting = strcmp(params->send_when, "greeting") == 0;
-    r->is_early = strcmp(params->send_when, "opening") == 0;
+    const bool with_connect = strcmp(params->send_when, "fast-open") == 0;
+    r->client.first_write = with_connect ? params->send : 0;
+    r->is_early = with_connect || strcmp(params->send_when, "opening") == 0;
     r->request_at = r->reply_at = r->last_reply_at = SIM_NEVER;
     app_wait_line_init(&r->sending, a, "send_after", &params->send_after, app_conn_wait_over);
     app_wait_line_init(&r->thinking, a, "think", &params->think, app_conn_wait_over);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/apps/script.h"
 
+#include "models/tcp/sockopt.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -214,17 +216,14 @@ static int64_t call_abort(struct script *s, const struct script_step *step)
 
 static int64_t call_set(struct script *s, const struct script_step *step)
 {
-    static const char *const options[] = {[TCP_OPT_NODELAY] = "nodelay",
-                                          [TCP_OPT_RCVBUF] = "rcvbuf",
-                                          [TCP_OPT_SNDBUF] = "sndbuf",
-                                          [TCP_OPT_MAXSEG] = "maxseg"};
+    enum tcp_option option;
 
     if (s->conn == NULL)
         return -EBADF;
-    for (size_t i = 0; i < ARRAY_LEN(options); i++)
-        if (strcmp(options[i], step->option) == 0)
-            return tcp_set_option(s->conn->t, (enum tcp_option)i, step->value);
-    return -EINVAL;
+    if (!tcp_option_named(step->option, &option))
+        return -EINVAL;
+    const struct tcp_option_of o = tcp_option_of(s->conn->t);
+    return tcp_option_set_int(&o, option, step->value);
 }
 
 static int64_t call_error(struct script *s, const struct script_step *step)

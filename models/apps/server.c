@@ -60,6 +60,8 @@ static const struct key KEYS[] = {
     {"accept_after", KEY_VARIANT, AT(accept_after), "0s",
      "how long it takes to come round to each accept(), one after the other",
      .variants = DIST_KINDS},
+    {"accept_from", KEY_QUANTITY, AT(accept_from), "0s",
+     "from when on it calls accept(); it listens from the start", UNIT_TIME},
     {"workers", KEY_QUANTITY, AT(workers), "unlimited",
      "connections that it serves at a time, each from accept() to close(); further ones wait in "
      "the accept queue", UNIT_COUNT, 1, INT64_MAX},
@@ -211,7 +213,8 @@ static const struct app_conn_kind SERVER_CONN = {.bytes = sizeof(struct server_c
 static bool may_accept(const struct server *s)
 {
     const struct server_params *params = s->app.params;
-    return s->n_busy < params->workers && s->listener != NULL && tcp_waiting(s->listener) > 0;
+    return s->app.sim->now >= params->accept_from && s->n_busy < params->workers &&
+           s->listener != NULL && tcp_waiting(s->listener) > 0;
 }
 
 static void accept_one(struct server *s)
@@ -280,6 +283,8 @@ static void server_start(struct app *a)
                              &s->listener);
     if (r < 0)
         app_note_error(a, 0, "listen", -r);
+    if (params->accept_from > a->sim->now && params->accept_from != SIM_NEVER)
+        event_at(a->sim, &a->wake, params->accept_from);
 }
 
 static void server_on_warm_up(struct app *a)

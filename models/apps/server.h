@@ -24,6 +24,7 @@ struct server_params {
     const char *close_by;           /* likewise */
     struct key_variant close_after;
     struct key_variant accept_after;
+    sim_time accept_from;
     int64_t workers; /* UNIT_UNLIMITED */
     bool read;
     int64_t backlog; /* 0: that of the host's TCP */

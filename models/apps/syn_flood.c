@@ -3,6 +3,7 @@
 
 #include "models/apps/forge.h"
 #include "models/apps/wait.h"
+#include "sim/address.h"
 
 enum { PORT_MIN = 1024, N_PORTS = 65536 - PORT_MIN };
 
@@ -22,7 +23,8 @@ static const struct key KEYS[] = {
      .refers = REFERS_APP},
     {"port", KEY_PORT, AT(port), "", "the port under attack; left out: that of `to`"},
     {"sources", KEY_ADDRESSES, AT(sources), NULL,
-     "addresses and prefixes from which SYNs seem to come, each address equally often"},
+     "addresses and prefixes from which SYNs seem to come, each address equally often; of "
+     "an IPv6 prefix at most the first 2^32"},
     {"source_port", KEY_PORT, AT(source_port), "",
      "the port from which they seem to come; left out: drawn, 1024 to 65535"},
     {"at", KEY_VARIANT, AT(at), "0s", "from when on `arrivals` count, from the start of the run",
@@ -43,19 +45,21 @@ static const struct metric METRICS[] = {
 };
 /* clang-format on */
 
+/* Of an IPv6 prefix the first 2^32 addresses, if it has more. */
 static uint64_t size_of(struct key_address a)
 {
-    return UINT64_C(1) << (32 - a.prefix_bits);
+    const unsigned bits = address_bits(a) - a.prefix_bits;
+    return UINT64_C(1) << (bits < 32 ? bits : 32);
 }
 
 /* The i-th of all addresses of the list. */
-static ip_addr nth_source(const struct key_list *sources, uint64_t i)
+static ip_addr nth_source(struct sim *sim, const struct key_list *sources, uint64_t i)
 {
     const struct key_address *a = sources->items;
 
     for (; i >= size_of(*a); a++)
         i -= size_of(*a);
-    return ip4(a->low + (uint32_t)i);
+    return address_intern(sim, address_plus(*a, (uint32_t)i));
 }
 
 static void send_syn(struct syn_flood *f)
@@ -64,7 +68,7 @@ static void send_syn(struct syn_flood *f)
     const struct syn_flood_params *params = a->params;
     const uint16_t drawn = (uint16_t)(PORT_MIN + rng_below(&f->ports, N_PORTS));
     const struct tcp_addr from = {
-        nth_source(&params->sources, rng_below(&f->sources, f->n_sources)),
+        nth_source(a->sim, &params->sources, rng_below(&f->sources, f->n_sources)),
         params->source_port != 0 ? params->source_port : drawn};
     const struct tcp_addr to = {a->env.to_host->addr,
                                 params->port != 0 ? params->port : a->env.to_port};

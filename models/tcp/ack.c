@@ -28,13 +28,15 @@ static sim_time rfc_wait(const struct tcp *t)
     return t->stack->params.delack;
 }
 
-/* ---- FreeBSD: every delack_segments-th segment, whatever its size */
+/* ---- FreeBSD: every delack_segments-th segment, whatever its size; at once where a part came
+ * before, since the next segment would hide the D-SACK block */
 
 static void freebsd_on_data(struct tcp *t, uint32_t new_bytes, bool in_order)
 {
     const struct tcp_params *params = &t->stack->params;
     t->rcv.unacked_segments++;
-    const bool enough = t->rcv.unacked_segments >= params->delack_segments;
+    const bool partly_old = t->sack.duplicate.left != t->sack.duplicate.right;
+    const bool enough = t->rcv.unacked_segments >= params->delack_segments || partly_old;
     const bool delayed = params->delack > 0 && in_order && new_bytes > 0 && !enough;
     tcp_ack_soon(t, delayed ? ACK_DELAYED : ACK_NOW);
 }
@@ -69,7 +71,6 @@ static void follow_gap(struct tcp *t)
 {
     const sim_time now = t->stack->sim->now, least = t->stack->params.delack;
     const sim_time gap = now - t->rcv.last_data_at;
-    t->rcv.last_data_at = now;
     if (t->rcv.ato == 0) {
         be_quick(t);
         t->rcv.ato = least;
@@ -140,6 +141,15 @@ static sim_time linux_wait(const struct tcp *t)
     return time_min(t->rcv.ato, most);
 }
 
+/* TCP_QUICKACK, as Linux has it. */
+void tcp_ack_quickly(struct tcp *t, bool quickly)
+{
+    const bool open = t->state == TCP_ESTABLISHED || t->state == TCP_CLOSE_WAIT;
+    t->rcv.pingpong = !quickly;
+    if (quickly && open && t->rcv.ack == ACK_DELAYED)
+        tcp_send_ack(t);
+}
+
 #define RFC_HELP     "every delack_segments or after delack; at once out of order, and a FIN"
 #define FREEBSD_HELP "the same, but small segments count like full ones"
 #define LINUX_HELP   "the first at once, then after a delay that follows the gaps; a FIN too"
@@ -153,6 +163,7 @@ static const struct tcp_ack_rule registry[] = {
     {.name = "freebsd",
      .help = FREEBSD_HELP,
      .repeats_fin = true,
+     .tells_all = true,
      .on_data = freebsd_on_data,
      .on_fin = rfc_on_fin,
      .on_ack_sent = freebsd_on_ack_sent,

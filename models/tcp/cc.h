@@ -6,12 +6,15 @@
  *
  *   init             once, at ESTABLISHED
  *   on_idle          nothing was outstanding for an RTO, and something is about to be sent
- *   on_ack           SND.UNA went forward outside of fast recovery; before more is sent
+ *   on_sent          new segments have left
+ *   on_ack           SND.UNA went forward outside of fast recovery; before more is sent; of what
+ *                    it acknowledges those bytes that no SACK or duplicate ACK told of
  *   on_loss          fast recovery begins; before the first segment is repeated
  *     on_dupack      ... another duplicate ACK within it        (never with SACK)
  *     on_partial_ack ... SND.UNA went forward, not to its end    (never with SACK)
  *     on_recovered   ... it has ended
  *   on_tail_loss     a loss that a tail loss probe repaired: RFC 8985 §7.4.2
+ *   on_mark          a router has marked what it might have dropped: RFC 3168 §6.1.2
  *   on_timeout       the retransmission timer expired; before the segment is repeated
  *
  * Within a recovery with SACK what is outstanding is counted, not guessed (RFC 6675's Pipe): a
@@ -27,12 +30,14 @@ struct tcp_cc {
     void (*init)(struct tcp *t);             /* may be NULL, as all below but window */
     uint32_t (*window)(const struct tcp *t); /* bytes that may be outstanding */
     void (*on_idle)(struct tcp *t);
+    void (*on_sent)(struct tcp *t);
     void (*on_ack)(struct tcp *t, uint32_t acked_bytes);
     void (*on_loss)(struct tcp *t); /* NULL: losses are repeated on timeouts alone */
     void (*on_dupack)(struct tcp *t);
     void (*on_partial_ack)(struct tcp *t, uint32_t acked_bytes);
     void (*on_recovered)(struct tcp *t);
     void (*on_tail_loss)(struct tcp *t);
+    void (*on_mark)(struct tcp *t);
     void (*on_timeout)(struct tcp *t);
 };
 extern const struct tcp_cc TCP_CC_RENO;

@@ -2,7 +2,8 @@
  * cc_reno.c -- RFC 5681: slow start, congestion avoidance, halving; RFC 6582 (NewReno) within
  * fast recovery; the initial window of RFC 6928.
  *
- * cwnd grows only while it is what limits the sender (RFC 7661 tells why). Slow start counts
+ * cwnd grows only while it is what limits the sender (RFC 7661 tells why): what counts is the
+ * most that was outstanding in the present window of data (Linux's rule). Slow start counts
  * bytes up to slow_start_segments an ACK (RFC 3465's L), congestion avoidance counts bytes (RFC
  * 5681 §3.1, third way).
  */
@@ -24,6 +25,7 @@ static void reno_init(struct tcp *t)
 {
     t->cwnd = t->rtx.syn_repeated ? tcp_send_mss(t) : initial_window(t);
     t->ssthresh = UINT32_MAX;
+    t->usage_end = t->snd.una;
 }
 
 /* RFC 3042: two more segments may leave on the first two duplicate ACKs. With SACK what they
@@ -42,12 +44,23 @@ static void reno_on_idle(struct tcp *t)
     t->cwnd = t->cwnd < first ? t->cwnd : first;
 }
 
+static void reno_on_sent(struct tcp *t)
+{
+    const uint32_t pipe = t->board == NULL ? flight(t) : tcp_pipe(t);
+    const bool full = pipe + tcp_send_mss(t) > t->cwnd;
+    const bool more = !t->was_full && flight(t) > t->most_out;
+    if (seq_lt(t->snd.una, t->usage_end) && !full && !more)
+        return;
+    t->was_full = full;
+    t->most_out = flight(t);
+    t->usage_end = t->snd.nxt;
+}
+
 static void reno_on_ack(struct tcp *t, uint32_t acked_bytes)
 {
     const uint32_t mss = tcp_send_mss(t);
-    const uint32_t was_out = flight(t) + acked_bytes;
     const bool slow_start = t->cwnd < t->ssthresh;
-    if (slow_start ? 2 * (uint64_t)was_out <= t->cwnd : was_out + mss <= t->cwnd)
+    if (!t->was_full && !(slow_start && t->cwnd < 2 * (uint64_t)t->most_out))
         return; /* it was not the limit: RFC 7661 §4.1 */
     if (slow_start) {
         const int64_t most = t->stack->params.slow_start_segments * mss; /* 0: no limit */
@@ -99,7 +112,8 @@ static void reno_on_recovered(struct tcp *t)
     t->cwnd = t->rtx.sacking || t->ssthresh < left ? t->ssthresh : left;
 }
 
-static void reno_on_tail_loss(struct tcp *t)
+/* A loss of which nothing is to be sent again. */
+static void reno_reduce(struct tcp *t)
 {
     halve(t);
     t->cwnd = t->ssthresh;
@@ -118,11 +132,13 @@ const struct tcp_cc TCP_CC_RENO = {
     .init = reno_init,
     .window = reno_window,
     .on_idle = reno_on_idle,
+    .on_sent = reno_on_sent,
     .on_ack = reno_on_ack,
     .on_loss = reno_on_loss,
     .on_dupack = reno_on_dupack,
     .on_partial_ack = reno_on_partial_ack,
     .on_recovered = reno_on_recovered,
-    .on_tail_loss = reno_on_tail_loss,
+    .on_tail_loss = reno_reduce,
+    .on_mark = reno_reduce,
     .on_timeout = reno_on_timeout,
 };

@@ -4,7 +4,7 @@
 #include "models/tcp/endpoint.h"
 
 enum { COOKIE_BITS = 24, MAX_AGE = 2 /* minutes */, STAMP_BITS = 6 };
-enum { STAMP_NO_SCALE = 0xf, STAMP_SACK = 1 << 4, STAMP_SET = 1 << STAMP_BITS };
+enum { STAMP_NO_SCALE = 0xf, STAMP_SACK = 1 << 4, STAMP_ECN = 1 << 5, STAMP_SET = 1 << STAMP_BITS };
 static const uint32_t COOKIE_MASK = (1u << COOKIE_BITS) - 1;
 
 static const uint16_t MSS_TABLE[] = {536, 1300, 1440, 1460}; /* Linux: IPv4's most frequent */
@@ -57,7 +57,7 @@ static uint32_t mss_index(uint32_t mss)
 static uint8_t stamp_of(const struct tcp *t)
 {
     return (uint8_t)(STAMP_SET | (t->agreed.scaled ? t->agreed.snd_shift : STAMP_NO_SCALE) |
-                     (t->agreed.sack ? STAMP_SACK : 0));
+                     (t->agreed.sack ? STAMP_SACK : 0) | (t->ecn.on ? STAMP_ECN : 0));
 }
 
 uint32_t tcp_cookie_stamp(uint32_t clock, uint8_t agreed)
@@ -85,8 +85,10 @@ void tcp_cookie_answer(struct tcp_listener *l, const struct segment *g)
     struct tcp_stack *s = l->stack;
     struct tcp t = {0};
     struct segment syn = *g;
-    if (!g->opt.has_timestamps || !s->params.timestamps)
+    if (!g->opt.has_timestamps || !s->params.timestamps) {
+        syn.flags = TCP_SYN;
         syn.opt = (struct tcp_options){.mss = g->opt.mss};
+    }
     tcp_endpoint_init(&t, s, (struct tcp_addr){g->p->dst, g->p->dport},
                       (struct tcp_addr){g->p->src, g->p->sport});
     t.light = t.passive = true;
@@ -146,6 +148,7 @@ bool tcp_cookie_input(struct tcp_listener *l, struct segment *g)
     tcp_endpoint_init(t, s, (struct tcp_addr){g->p->dst, g->p->dport},
                       (struct tcp_addr){g->p->src, g->p->sport});
     tcp_embryo_of(t, l, &syn, seq(g->ack.v - 1), "ACK of a cookie");
+    t->ecn.on = t->agreed.timestamps && s->params.ecn > 0 && (g->opt.tsecr & STAMP_ECN) != 0;
     t->account->n_cookies_received++;
     tcp_settle_in(t);
     tcp_input_endpoint(t, g);

@@ -13,7 +13,7 @@
  * bytes.
  *
  * The connection gets its number when the ACK comes: its SYN-ACK names no stream.
- * A valid cookie is believed for two minutes after the last one was sent. Not modelled: ECN.
+ * A valid cookie is believed for two minutes after the last one was sent.
  */
 #pragma once
 #include "models/tcp/seq.h"

@@ -60,6 +60,6 @@ void tcp_stack_crash(struct tcp_stack *s)
     tcp_fastopen_flush(s);
     s->peers = (struct tcp_peers){0};
     s->challenges = (struct tcp_challenges){0};
-    s->next_port = (uint16_t)s->params.port_min;
+    tcp_ports_forget(s);
     sim_assert(s->sim, s->table.n == 0);
 }

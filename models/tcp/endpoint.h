@@ -8,7 +8,9 @@
  *   output.c   what to send and when       timer.c   retransmission, persist, delayed ACK
  *   socket.c   the application's calls     said.c    the options of a segment, and PAWS
  *   recovery.c what is sent again          tail.c    ... at the end: the tail loss probe
+ *   give_up.c  how long without an answer  keepalive.c  whether a silent peer is there
  *   fastopen.c cookies for data in a SYN   cookie_echo.c, timer_based.c  research
+ *   ecn.c      marks instead of losses     burst.c   segments that leave as one packet
  *   sndq.c, rcvq.c   the two buffers       scoreboard.c  what SACK tells the sender
  *
  * The names of RFC 9293 §3.3.1 are kept: t->snd.una, t->rcv.nxt, t->iss.
@@ -18,12 +20,17 @@
 #pragma once
 #include "models/tcp/ack.h"
 #include "models/tcp/cc.h"
+#include "models/tcp/ecn.h"
 #include "models/tcp/fastopen.h"
+#include "models/tcp/give_up.h"
 #include "models/tcp/handshake.h"
 #include "models/tcp/isn.h"
+#include "models/tcp/keepalive.h"
 #include "models/tcp/options.h"
 #include "models/tcp/peers.h"
+#include "models/tcp/ports.h"
 #include "models/tcp/rcvq.h"
+#include "models/tcp/rules.h"
 #include "models/tcp/scoreboard.h"
 #include "models/tcp/seq.h"
 #include "models/tcp/sndq.h"
@@ -42,6 +49,7 @@ enum tcp_timer {
     TCP_TIMER_PERSIST,   /* zero-window probe, RFC 9293 §3.8.6.1 */
     TCP_TIMER_DELACK,    /* RFC 9293 §3.8.6.3 */
     TCP_TIMER_TIME_WAIT, /* 2 MSL; fin_timeout in FIN-WAIT-2 */
+    TCP_TIMER_KEEPALIVE, /* RFC 9293 §3.8.4 */
     TCP_N_TIMERS,
 };
 
@@ -73,7 +81,11 @@ struct tcp {
     bool in_accept_queue;
     bool accept_due; /* ESTABLISHED within this segment: queued for accept at its end */
     bool first_of_account;
+    bool port_given; /* by bind(), or to connect() */
+    uint8_t hold;    /* what it is to its port's other owners, while it is in the table */
     bool ghost;
+    bool orphan;   /* counted among those that nobody holds */
+    bool cc_begun; /* congestion control has been initialised */
     bool fin_seen;  /* a FIN has been sent or received: closing segments are counted */
     bool read_shut; /* SHUT_RD: what has come may be read, then end of stream */
 
@@ -109,6 +121,7 @@ struct tcp {
         enum ack_need ack;
         uint64_t urgent;        /* where urgent data ends in the peer's stream; 0: none yet */
         sim_time challenged_at; /* SIM_NEVER: not yet */
+        sim_time heard_at;      /* when the last acceptable ACK came */
     } rcv;
     struct sndq sndq;
     struct rcvq rcvq;
@@ -129,9 +142,11 @@ struct tcp {
         struct sack_block duplicate; /* RFC 2883; left == right: none */
     } sack;
     struct tcp_sockopts opt;
+    struct tcp_ecn ecn;
 
     struct {
         sim_time srtt, rttvar, rto; /* RFC 6298; srtt 0: no measurement yet */
+        sim_time min_rtt;           /* the least so far */
         int64_t n_repeats;          /* of the earliest unacknowledged segment */
         bool timing;                /* one segment at a time, never a repeated one: Karn */
         tcp_seq timed;              /* its last sequence number + 1 */
@@ -144,8 +159,11 @@ struct tcp {
         bool careful;    /* una <= recover: duplicates may be echoes, RFC 6582 §3.2 */
         uint32_t n_dupacks;
         tcp_seq recover, next; /* next: the first not repeated yet */
-        int64_t n_probes;      /* window probes without an answer */
+        int64_t n_probes;      /* probes without an answer, of windows or keepalive */
         sim_time probe_wait;
+        sim_time since; /* since when what is outstanding has had no answer: give_up.h */
+        sim_time probing_since; /* the same of a window that stays closed */
+        bool doubted;           /* R1 has been told */
         sim_time rto_at; /* when the retransmission timer expires, a tail probe or not */
         bool tail;       /* TCP_TIMER_RTX stands for a tail loss probe: RFC 8985 §7 */
         bool tail_out;   /* one has been sent, what it covers is not all acknowledged */
@@ -155,6 +173,17 @@ struct tcp {
     struct scoreboard *board; /* NULL: no SACK block has come yet */
 
     uint32_t cwnd, ssthresh, cwnd_acked; /* for congestion control */
+    uint32_t most_out;                   /* ... outstanding in the present window of data */
+    tcp_seq usage_end;                   /* ... where that window ends */
+    bool was_full;                       /* ... whether cwnd was the limit in it */
+
+    struct { /* for TCP_INFO: segments */
+        uint32_t out, in, data_out, data_in;
+        uint32_t delivered; /* that have arrived at the peer, the SYN counts */
+        uint32_t repeats;
+        uint64_t repeated_bytes;
+        tcp_seq syn_data_end; /* of data on a SYN that was thrown away, and is sent again */
+    } n;
 
     struct {                           /* cookies of an opening: fastopen.h, cookie_echo.h */
         struct tcp_listener *listener; /* that counts this child; NULL: none does */
@@ -190,9 +219,9 @@ struct segment {
 
 struct tcp_listener {
     struct tcp_stack *stack;
-    struct tcp_listener *next;
+    struct tcp_listener *next, *port_next; /* of the stack; of the port */
     struct tcp_user *user;
-    uint16_t port;
+    struct tcp_hold hold;
     int backlog;
     int n_half_open, n_queued; /* connections in SYN-RECEIVED; waiting for accept */
     struct tcp *queue_head, *queue_tail;
@@ -218,12 +247,13 @@ struct tcp_stack {
     const struct tcp_ack_rule *ack_rule;
     const struct tcp_time_wait *time_wait;
     struct tcp_injection *injections;
-    bool minshall; /* Nagle waits for the last small segment only */
+    struct tcp_rules rules;
     const struct tcp_option_layout *layout;
     uint8_t rcv_shift; /* to offer: the least for rcvbuf and rcvbuf_max */
     struct rng isn_rng;
     void (*output)(void *ctx, struct packet *p);
     void *ctx;
+    struct tcp_network network;
     struct tcp_table table; /* endpoints and entries */
     struct tcp *all;        /* endpoints */
     struct pool tw_pool;
@@ -237,7 +267,8 @@ struct tcp_stack {
     struct tcp_fastopen fastopen;
     struct tcp_challenges challenges;
     struct tcp_listener *listeners;
-    uint16_t next_port;
+    int64_t n_orphans; /* let go and not over: give_up.h */
+    struct tcp_ports ports;
     struct tcp_account nobody; /* for segments and connections without an application */
 };
 
@@ -246,7 +277,7 @@ struct tcp_stack {
 void tcp_input_endpoint(struct tcp *t, struct segment *g);
 /* state: CLOSED for an active open, LISTEN for a passive one. */
 struct tcp *tcp_new(struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote,
-                    enum tcp_state state, const struct tcp_user *user);
+                    bool port_given, enum tcp_state state, const struct tcp_user *user);
 /* The three parts of tcp_new. What every endpoint begins with; t is zeroed. */
 void tcp_endpoint_init(struct tcp *t, struct tcp_stack *s, struct tcp_addr local,
                        struct tcp_addr remote);
@@ -262,10 +293,25 @@ void tcp_unhash(struct tcp *t);
  * in TIME-WAIT it becomes an entry. */
 void tcp_maybe_free(struct tcp *t);
 void tcp_free(struct tcp *t);
+/* A listener, in the books; hold has HOLD_LISTENS. backlog <= 0: the parameter's. */
+struct tcp_listener *tcp_listener_new(struct tcp_stack *s, struct tcp_hold hold, int backlog,
+                                      struct tcp_user *user);
 /* Enters the established connection in the accept queue of its listener. */
 void tcp_enqueue_accept(struct tcp *t);
 /* A connection that never reached the accept queue goes. */
 void tcp_leave_listener(struct tcp *t);
+
+/* ---- socket.c */
+/* An active open: where from, to where, with which options, and how the port is chosen. */
+struct tcp_opening {
+    struct tcp_addr from; /* ip 0.0.0.0: as the route has it; port 0: an ephemeral one */
+    struct tcp_addr to;
+    bool bound; /* bind() has given the port */
+};
+int tcp_open(struct tcp_stack *s, const struct tcp_opening *o, struct tcp_user *user,
+             struct tcp **out);
+int64_t tcp_open_send(struct tcp_stack *s, const struct tcp_opening *o, struct tcp_user *user,
+                      int64_t bytes, struct tcp **out);
 
 /* ---- state.c */
 struct tcp_state_row {
@@ -295,6 +341,7 @@ void tcp_input_syn_sent(struct tcp *t, const struct segment *g);
 void tcp_established(struct tcp *t, const char *cause);
 void tcp_syn_acked(struct tcp *t, const struct segment *g); /* g->ack covers our SYN */
 void tcp_learn_syn(struct tcp *t, const struct segment *g); /* g is the peer's SYN */
+void tcp_round_rcvbuf(struct tcp *t); /* the MSS is known: rcvbuf_in_mss */
 
 /* ---- input.c */
 void tcp_input_steps(struct tcp *t, struct segment *g);
@@ -321,6 +368,9 @@ void tcp_retransmit(struct tcp *t); /* the earliest unacknowledged segment */
 uint32_t tcp_resend(struct tcp *t, tcp_seq at, uint32_t most);
 void tcp_send_probe(struct tcp *t);      /* into a window that is closed or too small */
 bool tcp_send_tail_probe(struct tcp *t); /* new data, else the last again: true */
+void tcp_send_keepalive(struct tcp *t);
+/* TCP_QUICKACK: what waits leaves now; or ACKs may wait for an answer. */
+void tcp_ack_quickly(struct tcp *t, bool quickly);
 void tcp_ack_soon(struct tcp *t, enum ack_need need); /* raises the need, never lowers it */
 uint32_t tcp_syn_window(const struct tcp *t);         /* the same in a SYN or SYN-ACK */
 bool tcp_window_opened(const struct tcp *t);          /* by enough to tell the peer unasked */
@@ -334,6 +384,8 @@ tcp_announced_mss(const struct tcp *t);     /* the MSS option: TCP_MAXSEG, or th
 uint32_t tcp_send_mss(const struct tcp *t); /* payload that fits beside the options */
 /* In SYN-SENT: TSecr is none of the times at which our SYN was sent. */
 bool tcp_echoes_no_stamp(const struct tcp *t, const struct segment *g);
+/* The round trip that g's echo tells of; SIM_NEVER: none. */
+sim_time tcp_echoed_rtt(const struct tcp *t, const struct segment *g);
 bool tcp_paws_rejects(const struct tcp *t, const struct segment *g);
 void tcp_note_timestamp(struct tcp *t, const struct segment *g);
 void tcp_note_arrival(struct tcp *t,
@@ -361,6 +413,9 @@ void tcp_tail_on_ack(struct tcp *t, const struct segment *g); /* after SND.UNA w
 
 /* ---- timer.c */
 void tcp_rtx_expired(struct tcp *t);
+/* An ACK has come while a window probe is due. */
+void tcp_persist_on_ack(struct tcp *t);
+void tcp_persist_start(struct tcp *t, bool open); /* nothing can leave: probes begin */
 void tcp_timer_fired(struct sim *sim, struct timer *timer);
 void tcp_timer_set(struct tcp *t, enum tcp_timer which, sim_time at); /* SIM_NEVER: off */
 void tcp_timers_off(struct tcp *t);
@@ -368,4 +423,7 @@ void tcp_rtx_start(struct tcp *t); /* (re)starts it when something is outstandin
                                       it: RFC 6298 §5 */
 void tcp_rtx_sent(struct tcp *t);  /* new segments have left */
 void tcp_rtt_sample(struct tcp *t, sim_time rtt);
+/* g acknowledges what is new, and SND.UNA's account of repeats stands yet: takes a round trip
+ * from it. False: it tells none. */
+bool tcp_measure(struct tcp *t, const struct segment *g);
 void tcp_fin_timeout_start(struct tcp *t); /* in FIN-WAIT-2, once the application has let go */

@@ -16,6 +16,7 @@ struct tcp_fastopen_peer {
     uint8_t n;    /* bytes of the cookie; 0: none */
     uint8_t cookie[FASTOPEN_MAX];
     uint8_t tried; /* Linux's try_exp: 1: ask by the experimental option; 2: that was in vain */
+    sim_time off_until; /* FreeBSD: nothing is asked of it before */
 };
 
 static uint64_t key_of(ip_addr addr)
@@ -102,6 +103,8 @@ uint32_t tcp_fastopen_begin(struct tcp *t)
     const struct tcp_fastopen_peer *p = peer_of(&s->fastopen, t->remote.ip);
     if (has_bit(s, FASTOPEN_CLIENT_NO_COOKIE) || s->hs->by_timer)
         return room_of(t, p);
+    if (p != NULL && p->off_until > s->sim->now)
+        return 0;
     t->fo.asked = true;
     t->fo.kind = p != NULL && (p->n > 0 ? p->kind == OPTION_FASTOPEN_EXP : p->tried == 1)
                      ? OPTION_FASTOPEN_EXP
@@ -123,6 +126,19 @@ static bool brings_cookie(const struct segment *g)
            g->opt.n_cookie % 2 == 0;
 }
 
+/* FreeBSD: a server that has no lawful cookie and did not take the data, or there was none, is
+ * left alone for a while. */
+static void leave_alone(const struct tcp *t, const struct segment *g,
+                        struct tcp_fastopen_peer *p)
+{
+    const bool took_data = t->fo.syn_data && seq_eq(g->ack, t->snd.nxt);
+    if (!t->fo.asked || took_data)
+        return;
+    p->n = 0;
+    p->off_until =
+        time_add(t->stack->sim->now, t->stack->params.fastopen_path_disable_time);
+}
+
 static void remember(struct tcp *t, const struct segment *g)
 {
     struct tcp_fastopen_peer *p = peer_made(t->stack, t->remote.ip);
@@ -131,6 +147,10 @@ static void remember(struct tcp *t, const struct segment *g)
         p->kind = g->opt.cookie_kind;
         p->n = g->opt.n_cookie;
         memcpy(p->cookie, g->opt.cookie, p->n);
+        return;
+    }
+    if (t->stack->params.fastopen_path_disable_time > 0) {
+        leave_alone(t, g, p);
         return;
     }
     const bool in_vain = t->fo.asked && !t->fo.syn_data && !t->rtx.syn_repeated;
@@ -155,6 +175,9 @@ void tcp_fastopen_synack(struct tcp *t, const struct segment *g)
         return;
     t->account->bytes_sent -= t->snd.nxt.v - t->snd.una.v;
     t->account->retransmissions++;
+    t->n.repeats++;
+    t->n.repeated_bytes += t->snd.nxt.v - t->snd.una.v;
+    t->n.syn_data_end = t->snd.nxt;
     t->snd.nxt = t->snd.max = t->snd.small_end = t->snd.una;
     tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
 }

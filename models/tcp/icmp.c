@@ -13,7 +13,7 @@ uint32_t tcp_icmp(struct tcp_stack *s, const struct icmp_error *error)
     const tcp_seq quoted = seq(error->seq);
     if (t == NULL)
         return 0;
-    const int errnum = icmp_errno(error->type, error->code);
+    const int errnum = icmp_errno(error);
     const bool in_flight = seq_leq(t->snd.una, quoted) && seq_lt(quoted, t->snd.max);
     if (!in_flight || (errnum != EHOSTUNREACH && errnum != ENETUNREACH))
         return 0;

@@ -10,8 +10,8 @@ static const uint8_t LINUX_STATES[TCP_N_STATES] = {
     [TCP_CLOSING] = 11,    [TCP_LAST_ACK] = 9,   [TCP_TIME_WAIT] = 6,
 };
 
-enum { CA_OPEN = 0, CA_DISORDER = 1, CA_RECOVERY = 3, CA_LOSS = 4 };
-enum { OPT_TIMESTAMPS = 1, OPT_SACK = 2, OPT_WSCALE = 4, OPT_SYN_DATA = 32 };
+enum { CA_OPEN = 0, CA_DISORDER = 1, CA_CWR = 2, CA_RECOVERY = 3, CA_LOSS = 4 };
+enum { OPT_TIMESTAMPS = 1, OPT_SACK = 2, OPT_WSCALE = 4, OPT_ECN = 8, OPT_ECN_SEEN = 16, OPT_SYN_DATA = 32 };
 
 static int64_t state(const struct tcp *t)
 {
@@ -26,6 +26,7 @@ static int64_t ca_state(const struct tcp *t)
 {
     return t->rtx.recovering      ? CA_LOSS
            : t->rtx.fast          ? CA_RECOVERY
+           : t->ecn.reducing      ? CA_CWR
            : t->rtx.n_dupacks > 0 ? CA_DISORDER
                                   : CA_OPEN;
 }
@@ -45,6 +46,7 @@ static int64_t options(const struct tcp *t)
 {
     return (t->agreed.timestamps ? OPT_TIMESTAMPS : 0) | (t->agreed.sack ? OPT_SACK : 0) |
            (t->agreed.snd_shift + t->agreed.rcv_shift > 0 ? OPT_WSCALE : 0) |
+           (t->ecn.on ? OPT_ECN : 0) | (t->ecn.seen ? OPT_ECN_SEEN : 0) |
            (t->fo.data_acked ? OPT_SYN_DATA : 0);
 }
 static int64_t snd_wscale(const struct tcp *t)
@@ -79,11 +81,16 @@ static int64_t advmss(const struct tcp *t)
 {
     return tcp_announced_mss(t);
 }
-/* Segments, as the endpoint keeps no list of them: what is out in full ones and a rest. */
+/* Segments, as the endpoint keeps no list of them: full ones and a rest. */
+static int64_t segments(const struct tcp *t, int64_t bytes)
+{
+    const int64_t mss = tcp_send_mss(t);
+    return bytes > 0 ? (bytes + mss - 1) / mss : 0;
+}
+
 static int64_t unacked(const struct tcp *t)
 {
-    const int64_t bytes = seq_from(t->snd.una, t->snd.nxt), mss = tcp_send_mss(t);
-    return bytes > 0 ? (bytes + mss - 1) / mss : 0;
+    return segments(t, seq_from(t->snd.una, t->snd.nxt));
 }
 static int64_t notsent_bytes(const struct tcp *t)
 {
@@ -92,6 +99,111 @@ static int64_t notsent_bytes(const struct tcp *t)
 static int64_t snd_wnd(const struct tcp *t)
 {
     return t->snd.wnd;
+}
+
+static int64_t sacked(const struct tcp *t)
+{
+    return t->agreed.sack ? segments(t, t->board != NULL ? t->board->bytes : 0)
+                          : t->rtx.n_dupacks;
+}
+
+/* Not SACKed, before where RFC 6675 takes all for lost; after a timeout, all that was sent. */
+static int64_t lost(const struct tcp *t)
+{
+    const struct scoreboard *b = t->board;
+    if (!t->rtx.fast && !t->rtx.recovering)
+        return 0;
+    if (t->rtx.recovering || b == NULL || !t->rtx.sacking) {
+        const int64_t out = seq_from(t->snd.una, t->rtx.recover);
+        return t->rtx.recovering ? segments(t, out - (b != NULL ? b->bytes : 0)) : 1;
+    }
+    uint32_t above;
+    const tcp_seq end = scoreboard_lost_below(b, t->snd.una, tcp_send_mss(t), &above);
+    return segments(t, seq_from(t->snd.una, end) - (int64_t)(b->bytes - above));
+}
+
+/* Sent again and not acknowledged yet. */
+static int64_t retrans(const struct tcp *t)
+{
+    const struct scoreboard *b = t->board;
+    const int64_t below = b != NULL ? b->below_bytes : 0;
+    if (t->rtx.fast || t->rtx.recovering)
+        return segments(t, seq_from(t->snd.una, t->rtx.next) - below);
+    if (t->n.syn_data_end.v != 0 && seq_lt(t->snd.una, t->n.syn_data_end))
+        return segments(t, seq_from(t->snd.una, t->n.syn_data_end));
+    return t->rtx.tail_out && t->rtx.tail_again;
+}
+
+static int64_t since_ms(const struct tcp *t, sim_time at)
+{
+    return (t->stack->sim->now - at) / MS(1);
+}
+static int64_t last_data_sent(const struct tcp *t)
+{
+    return since_ms(t, t->snd.last_data_at);
+}
+static int64_t last_data_recv(const struct tcp *t)
+{
+    return since_ms(t, t->rcv.last_data_at);
+}
+static int64_t last_ack_recv(const struct tcp *t)
+{
+    return since_ms(t, t->rcv.heard_at);
+}
+static int64_t ato(const struct tcp *t)
+{
+    return t->rcv.ato / US(1);
+}
+static int64_t min_rtt(const struct tcp *t)
+{
+    return t->rtx.min_rtt / US(1);
+}
+static int64_t reordering(const struct tcp *t)
+{
+    return 3; /* duplicate ACKs, RFC 5681 */
+}
+
+/* As Linux: SNDs and RCVs go by numbers, in which a FIN has one; and the SYN of who connects. */
+static int64_t bytes_acked(const struct tcp *t)
+{
+    const bool syn = !t->passive && seq_lt(t->iss, t->snd.una);
+    return (int64_t)t->sndq.una + syn + t->snd.fin_acked;
+}
+static int64_t bytes_received(const struct tcp *t)
+{
+    return (int64_t)t->rcvq.ready + t->rcv.fin_taken;
+}
+static int64_t bytes_retrans(const struct tcp *t)
+{
+    return (int64_t)t->n.repeated_bytes;
+}
+static int64_t bytes_sent(const struct tcp *t)
+{
+    return (int64_t)t->sndq.end - tcp_unsent(t) + bytes_retrans(t);
+}
+static int64_t total_retrans(const struct tcp *t)
+{
+    return t->n.repeats;
+}
+static int64_t segs_out(const struct tcp *t)
+{
+    return t->n.out;
+}
+static int64_t segs_in(const struct tcp *t)
+{
+    return t->n.in;
+}
+static int64_t data_segs_out(const struct tcp *t)
+{
+    return t->n.data_out;
+}
+static int64_t data_segs_in(const struct tcp *t)
+{
+    return t->n.data_in;
+}
+static int64_t delivered(const struct tcp *t)
+{
+    return t->n.delivered;
 }
 
 /* In segments; without congestion control as many as there are. */
@@ -113,7 +225,16 @@ const struct tcp_info_row TCP_INFO_ROWS[] = {
     {"tcpi_snd_mss", snd_mss}, {"tcpi_rcv_mss", rcv_mss}, {"tcpi_unacked", unacked},
     {"tcpi_advmss", advmss}, {"tcpi_rtt", rtt}, {"tcpi_rttvar", rttvar},
     {"tcpi_snd_cwnd", snd_cwnd}, {"tcpi_snd_ssthresh", snd_ssthresh},
-    {"tcpi_notsent_bytes", notsent_bytes}, {"tcpi_snd_wnd", snd_wnd}, {NULL, NULL},
+    {"tcpi_notsent_bytes", notsent_bytes}, {"tcpi_snd_wnd", snd_wnd},
+    {"tcpi_sacked", sacked}, {"tcpi_lost", lost}, {"tcpi_retrans", retrans},
+    {"tcpi_last_data_sent", last_data_sent}, {"tcpi_last_data_recv", last_data_recv},
+    {"tcpi_last_ack_recv", last_ack_recv}, {"tcpi_ato", ato}, {"tcpi_min_rtt", min_rtt},
+    {"tcpi_reordering", reordering}, {"tcpi_bytes_acked", bytes_acked},
+    {"tcpi_bytes_received", bytes_received}, {"tcpi_bytes_sent", bytes_sent},
+    {"tcpi_bytes_retrans", bytes_retrans}, {"tcpi_total_retrans", total_retrans},
+    {"tcpi_segs_out", segs_out}, {"tcpi_segs_in", segs_in},
+    {"tcpi_data_segs_out", data_segs_out}, {"tcpi_data_segs_in", data_segs_in},
+    {"tcpi_delivered", delivered}, {NULL, NULL},
 };
 
 const struct tcp_info_constant TCP_INFO_CONSTANTS[] = {

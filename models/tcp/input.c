@@ -7,7 +7,6 @@
 #include "models/tcp/endpoint.h"
 
 #include <errno.h>
-#include <string.h>
 
 enum step { STEP_ON, STEP_STOP };
 
@@ -50,10 +49,13 @@ static void restart_time_wait(struct tcp *t, const struct segment *g)
 static bool answers_again(struct tcp *t, const struct segment *g)
 {
     if (t->state != TCP_SYN_RECEIVED || !repeats_syn(t, g) ||
-        (!t->fo.is_child && strcmp(t->stack->params.repeated_syn, "ack") == 0))
+        (!t->fo.is_child && !t->stack->rules.syn_ack_again))
         return false;
+    if (!tcp_may_answer(t, g))
+        return true;
     tcp_retransmit(t);
-    tcp_timer_set(t, TCP_TIMER_RTX, time_add(t->stack->sim->now, t->rtx.rto));
+    if (!t->fo.is_child) /* whose timer is the connection's */
+        tcp_timer_set(t, TCP_TIMER_RTX, time_add(t->stack->sim->now, t->rtx.rto));
     return true;
 }
 
@@ -72,11 +74,31 @@ static enum step refuse(struct tcp *t, const struct segment *g)
     restart_time_wait(t, g);
     if (g->p->len > 0 && seq_lt(g->seq, t->rcv.nxt))
         tcp_note_duplicate(t, g->seq, seq_add(g->seq, g->p->len));
-    if (g->p->len == 0 && t->state != TCP_TIME_WAIT)
-        tcp_answer_invalid(t);
-    else
-        tcp_ack_soon(t, ACK_NOW);
+    tcp_answer_invalid(t, g);
     return STEP_STOP;
+}
+
+/* FreeBSD's window is the room of the buffer, told or not; here for what has no data, which may
+ * be more than was announced where windows are not scaled. Of a segment that lies before the
+ * window nothing is left but its ACK; and ours is due. */
+__attribute__((noinline)) static bool survives_trimming(struct tcp *t, struct segment *g)
+{
+    const bool opens = t->state == TCP_SYN_RECEIVED && t->passive;
+    if (!t->stack->rules.trims || opens || t->state == TCP_TIME_WAIT)
+        return false;
+    const int64_t room = t->opt.rcvbuf - (int64_t)(t->rcvq.ready - t->rcvq.read);
+    if ((g->p->len == 0 || (g->flags & (TCP_RST | TCP_SYN)) != 0) &&
+        (g->flags & TCP_FIN) == 0 && room > 0 && seq_in(g->seq, t->rcv.nxt, (uint32_t)room))
+        return true;
+    const bool old = g->len > 0 && seq_leq(seq_add(g->seq, g->len), t->rcv.nxt);
+    if (!old || (g->flags & (TCP_RST | TCP_SYN)) != 0)
+        return false;
+    if (g->p->len > 0)
+        tcp_note_duplicate(t, g->seq, seq_add(g->seq, g->p->len));
+    g->len = 0;
+    g->flags &= (uint16_t)~TCP_FIN;
+    tcp_ack_soon(t, ACK_NOW);
+    return true;
 }
 
 static enum step check_sequence(struct tcp *t, struct segment *g)
@@ -101,7 +123,7 @@ static enum step check_sequence(struct tcp *t, struct segment *g)
         return refuse(t, g);
     const bool zero_window =
         g->len > 0 && seq_eq(t->rcv.edge, t->rcv.nxt) && seq_eq(g->seq, t->rcv.nxt);
-    if (!zero_window && !is_acceptable(t, g))
+    if (!zero_window && !is_acceptable(t, g) && !survives_trimming(t, g))
         return refuse(t, g);
     tcp_note_timestamp(t, g);
     if (zero_window) { /* "special allowance should be made to accept valid ACKs, URGs, and
@@ -122,7 +144,7 @@ static int reset_error(const struct tcp *t)
     case TCP_SYN_RECEIVED:
         return t->fo.is_child ? ECONNRESET : ECONNREFUSED;
     case TCP_CLOSE_WAIT:
-        return EPIPE; /* as Linux */
+        return t->stack->rules.close_wait_epipe ? EPIPE : ECONNRESET;
     case TCP_TIME_WAIT:
         return 0;
     default:
@@ -134,8 +156,7 @@ static enum step check_rst(struct tcp *t, struct segment *g)
 {
     if ((g->flags & TCP_RST) == 0)
         return STEP_ON;
-    if (!seq_eq(g->seq, t->rcv.nxt) &&
-        strcmp(t->stack->params.rst_validation, "rfc5961") == 0) {
+    if (!seq_eq(g->seq, t->rcv.nxt) && t->stack->rules.exact_resets) {
         if (t->state != TCP_TIME_WAIT || !t->stack->time_wait->exact_resets)
             tcp_challenge(t);
         return STEP_STOP;
@@ -155,7 +176,7 @@ static enum step check_syn(struct tcp *t, struct segment *g)
         return STEP_ON;
     if (t->state == TCP_SYN_RECEIVED && t->passive) {
         tcp_finish(t, ECONNRESET, "SYN in window");
-    } else if (strcmp(t->stack->params.syn_validation, "rfc5961") == 0 ||
+    } else if (t->stack->rules.syns_challenged ||
                (t->state == TCP_TIME_WAIT && t->stack->time_wait->never_resets)) {
         restart_time_wait(t, g);
         tcp_challenge(t);
@@ -194,6 +215,8 @@ static enum step ack_in_syn_received(struct tcp *t, const struct segment *g)
     t->snd.wl2 = g->ack;
     tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
     tcp_established(t, "ACK");
+    if (seq_lt(t->ts.last_ack_sent, t->rcv.nxt)) /* came with a SYN that crossed ours */
+        tcp_ack_soon(t, ACK_DELAYED);
     t->fo.kind = 0;
     if (seq_lt(t->snd.una, t->snd.nxt)) /* a child has sent data */
         tcp_rtx_start(t);
@@ -206,6 +229,7 @@ void tcp_take_ack(struct tcp *t, const struct segment *g)
     const uint32_t acked = g->ack.v - t->snd.una.v;
     const uint64_t offset = q->una + (g->ack.v - tcp_seq_of(t, q->una).v);
     t->snd.una = g->ack;
+    t->rtx.since = t->stack->sim->now;
     t->snd.small_end =
         seq_max(t->snd.small_end, t->snd.una); /* never so far behind that it looks later */
     if (seq_lt(t->snd.nxt, t->snd.una)) {      /* a window probe was taken */
@@ -216,11 +240,9 @@ void tcp_take_ack(struct tcp *t, const struct segment *g)
     if (t->snd.fin_acked) /* taken as a window probe, perhaps */
         tcp_timer_set(t, TCP_TIMER_PERSIST, SIM_NEVER);
     sndq_ack(q, offset < q->end ? offset : q->end);
+    tcp_measure(t, g);
     t->rtx.n_repeats = 0;
-    if (t->rtx.timing && seq_leq(t->rtx.timed, g->ack)) {
-        tcp_rtt_sample(t, t->stack->sim->now - t->rtx.timed_at);
-        t->rtx.timing = false;
-    }
+    t->rtx.doubted = false;
     tcp_recover_on_ack(t, acked);
     tcp_tail_on_ack(t, g);
     tcp_rtx_start(t);
@@ -232,15 +254,25 @@ void tcp_take_ack(struct tcp *t, const struct segment *g)
     }
 }
 
+/* TCP_LINGER2 below 0: nobody waits for the peer's FIN (Linux). */
+static bool abandons(struct tcp *t, const struct segment *g)
+{
+    if (t->state != TCP_FIN_WAIT_2 || !t->released || t->opt.linger2 != SIM_NEVER)
+        return false;
+    tcp_reply_reset(t->stack, t->account, g);
+    tcp_finish(t, ECONNABORTED, "TCP_LINGER2");
+    return true;
+}
+
 /* What the acknowledgment of our FIN does. */
 static enum step ack_of_fin(struct tcp *t, const struct segment *g)
 {
-    const bool straight = strcmp(t->stack->params.fin_ack_in_fin_wait_1, "time-wait") == 0;
+    const bool straight = t->stack->rules.straight_to_wait;
     switch (t->state) {
     case TCP_FIN_WAIT_1:
         if (!straight || (g->flags & TCP_FIN) == 0 || !seq_eq(g->seq, t->rcv.nxt))
             tcp_set_state(t, TCP_FIN_WAIT_2, "ACK of FIN");
-        return STEP_ON;
+        return abandons(t, g) ? STEP_STOP : STEP_ON;
     case TCP_CLOSING:
         tcp_set_state(t, TCP_TIME_WAIT, "ACK of FIN");
         return STEP_STOP;
@@ -261,7 +293,7 @@ static bool is_ack_out_of_range(const struct tcp *t, const struct segment *g)
 {
     const tcp_seq oldest = seq(t->snd.una.v - t->snd.max_wnd);
     return seq_lt(t->snd.max, g->ack) ||
-           (seq_lt(g->ack, oldest) && strcmp(t->stack->params.ack_validation, "rfc5961") == 0);
+           (seq_lt(g->ack, oldest) && t->stack->rules.old_acks_refused);
 }
 
 static enum step check_ack(struct tcp *t, struct segment *g)
@@ -270,7 +302,7 @@ static enum step check_ack(struct tcp *t, struct segment *g)
         return STEP_STOP;
     restart_time_wait(t, g);
     if (t->state == TCP_TIME_WAIT && (g->len > 0 || !seq_eq(g->seq, t->rcv.nxt)))
-        tcp_ack_soon(t, ACK_NOW); /* whatever it is, the peer is out of step */
+        tcp_answer_invalid(t, g); /* whatever it is, the peer is out of step */
     if (t->state == TCP_SYN_RECEIVED && ack_in_syn_received(t, g) == STEP_STOP)
         return STEP_STOP;
     if (is_ack_out_of_range(t, g)) {
@@ -280,12 +312,17 @@ static enum step check_ack(struct tcp *t, struct segment *g)
     if (g->opt.cookie_kind == OPTION_ECHO) /* SCTP's COOKIE-ACK, as often as it is asked for */
         tcp_ack_soon(t, ACK_NOW);
     t->rtx.n_probes = 0;
+    t->rcv.heard_at = t->stack->sim->now;
     tcp_look_for_loss(t, g);
+    if (t->ecn.on)
+        tcp_ecn_on_ack(t, g);
     if (seq_leq(t->snd.una, g->ack))
         update_send_window(t, g);
     if (t->snd.wnd == 0)
         t->rtx.n_repeats =
             0; /* the repeats are window probes then, and answered: RFC 9293 MUST-35, MUST-37 */
+    if (__builtin_expect(t->deadline[TCP_TIMER_PERSIST] != SIM_NEVER, 0))
+        tcp_persist_on_ack(t);
     if (seq_lt(t->snd.una, g->ack))
         tcp_take_ack(t, g);
     return t->snd.fin_acked ? ack_of_fin(t, g) : STEP_ON;
@@ -335,6 +372,16 @@ static struct tcp_extent trim(const struct tcp *t, const struct segment *g, uint
     return x;
 }
 
+/* What the peer's segments hold, as far as it shows; no more than we said that they may. */
+static inline void note_segment_size(struct tcp *t, uint32_t len)
+{
+    if (len <= t->rcv.mss_seen)
+        return;
+    const struct tcp_params *p = &t->stack->params;
+    const int64_t most = p->coalesced_mss > 0 ? p->coalesced_mss : tcp_announced_mss(t);
+    t->rcv.mss_seen = len < most ? len : (uint32_t)most;
+}
+
 void tcp_take_text(struct tcp *t, const struct segment *g)
 {
     uint64_t at;
@@ -346,6 +393,8 @@ void tcp_take_text(struct tcp *t, const struct segment *g)
         return;
     if (t->peer_stream == 0) /* the SYN-ACK was a cookie: cookie.h */
         t->peer_stream = g->p->stream;
+    if (t->ecn.on)
+        tcp_ecn_on_data(t, g);
     const bool had_gap = rcvq_has_gap(&t->rcvq);
     const bool in_order = at == t->rcvq.ready && !had_gap;
     const uint32_t new_bytes = rcvq_insert(t->stack->sim, &t->rcvq, at, x);
@@ -357,11 +406,12 @@ void tcp_take_text(struct tcp *t, const struct segment *g)
                            tcp_seq_at(t, t->rcvq.overlap.right));
     if (at > t->rcvq.ready)
         tcp_note_arrival(t, at);
-    t->rcv.mss_seen = g->p->len > t->rcv.mss_seen ? g->p->len : t->rcv.mss_seen;
+    note_segment_size(t, g->p->len);
     t->rcv.nxt = seq(t->irs.v + 1 + (uint32_t)t->rcvq.ready);
     if (t->rcvq.ready > t->rcvq.read)
         t->pending |= TCP_EV_READABLE;
     t->stack->ack_rule->on_data(t, new_bytes, in_order);
+    t->rcv.last_data_at = t->stack->sim->now;
 }
 
 static enum step take_text(struct tcp *t, struct segment *g)

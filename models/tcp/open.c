@@ -7,13 +7,19 @@
 #include "models/tcp/endpoint.h"
 
 #include <errno.h>
-#include <string.h>
 
 void tcp_input_closed(struct tcp_stack *s, const struct segment *g)
 {
     s->nobody.segments_received++;
-    if ((g->flags & TCP_RST) == 0 && strcmp(s->params.closed_port, "rst") == 0)
+    if ((g->flags & TCP_RST) == 0 && s->rules.closed_ports_reset)
         tcp_reply_reset(s, &s->nobody, g);
+}
+
+void tcp_round_rcvbuf(struct tcp *t)
+{
+    const int64_t mss = t->snd.mss;
+    if (t->stack->params.rcvbuf_in_mss && t->opt.rcvbuf > mss)
+        t->opt.rcvbuf = (t->opt.rcvbuf + mss - 1) / mss * mss;
 }
 
 /* What both ends of an opening learn from the other's SYN. */
@@ -22,6 +28,7 @@ void tcp_learn_syn(struct tcp *t, const struct segment *g)
     t->irs = g->seq;
     t->rcv.nxt = seq_add(g->seq, 1);
     tcp_agree(t, g);
+    tcp_ecn_learn(t, g);
     t->rcv.edge = seq_add(t->rcv.nxt, tcp_syn_window(t));
     t->peer_stream = g->p->stream;
     /* RFC 9293 §3.7.1: what the peer takes, 536 when it does not say, never more than we would
@@ -29,6 +36,7 @@ void tcp_learn_syn(struct tcp *t, const struct segment *g)
     const uint32_t told = g->opt.mss != 0 ? g->opt.mss : 536;
     const int64_t most = tcp_announced_mss(t);
     t->snd.mss = told < (uint32_t)most ? told : (uint32_t)most;
+    tcp_round_rcvbuf(t);
     t->snd.wnd = t->snd.max_wnd = g->wnd;
     t->snd.wl1 = g->seq;
     t->snd.wl2 = g->ack;
@@ -41,21 +49,27 @@ void tcp_learn_syn(struct tcp *t, const struct segment *g)
 
 void tcp_syn_acked(struct tcp *t, const struct segment *g)
 {
-    const struct tcp_params *params = &t->stack->params;
+    const sim_time initial = t->stack->params.rto_initial;
+    const bool stamped = !t->rtx.timing && t->stack->rules.stamps_measure;
+    const sim_time rtt = stamped        ? tcp_echoed_rtt(t, g)
+                         : t->rtx.timing ? t->stack->sim->now - t->rtx.timed_at
+                                         : SIM_NEVER;
     t->snd.una = seq_max(t->snd.una, seq_add(t->iss, 1)); /* of data beyond: tcp_take_ack */
+    t->n.delivered++;
     if (t->first_of_account && t->account->isn_acked_by < 0)
         t->account->isn_acked_by = (uint32_t)seq_from(t->iss, g->ack);
-    if (t->rtx.timing)
-        tcp_rtt_sample(t, t->stack->sim->now - t->rtx.timed_at);
-    else if (t->rtx.srtt == 0)
-        t->rtx.rto = time_min(time_max(params->rto_initial, SEC(3)),
-                              params->rto_max); /* SYN repeated: RFC 6298 §5.7 */
+    if (rtt != SIM_NEVER)
+        tcp_rtt_sample(t, rtt);
+    else if (t->rtx.srtt == 0) /* SYN repeated: RFC 6298 §5.7 */
+        t->rtx.rto = time_min(time_max(initial, SEC(3)), t->opt.rto_max);
     t->rtx.timing = false;
 }
 
 void tcp_established(struct tcp *t, const char *cause)
 {
     t->rtx.n_repeats = 0;
+    t->rcv.heard_at = t->stack->sim->now;
+    t->snd.last_data_at = t->rcv.last_data_at = t->rcv.heard_at; /* as Linux counts */
     tcp_set_state(t, TCP_ESTABLISHED, cause);
     t->pending |= t->passive || t->fo.told ? 0 : TCP_EV_CONNECTED;
     if (t->snd.fin_queued)
@@ -73,7 +87,7 @@ static void begin_above(struct tcp *t, tcp_seq last)
 /* What of the SYN is kept needs an endpoint, and so does what the handshake must repeat. */
 static bool fits_a_request(const struct tcp_stack *s, const struct segment *g)
 {
-    const bool keeps = g->len > 1 && strcmp(s->params.syn_data, "keep") == 0;
+    const bool keeps = g->len > 1 && s->rules.keeps_syn_data;
     return s->hs->queues_requests && !keeps;
 }
 
@@ -143,7 +157,7 @@ static void open_passive(struct tcp_listener *l, const struct segment *g, const 
     tcp_announce(t);
     tcp_count_segment(t, p, false);
     tcp_learn_syn(t, g);
-    if (t->hs->by_timer || strcmp(s->params.syn_data, "keep") == 0)
+    if (t->hs->by_timer || s->rules.keeps_syn_data)
         tcp_take_text(t, g);
     if (t->hs->established_on_syn) {
         t->hs->answer(t);
@@ -170,6 +184,8 @@ void tcp_input_listen(struct tcp_listener *l, const struct segment *g, const tcp
     struct tcp_stack *s = l->stack;
     if ((g->flags & TCP_RST) != 0)
         return; /* first: nothing that it could be for */
+    if ((g->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && s->rules.syn_ack_ignored)
+        return;
     if ((g->flags & TCP_ACK) != 0) {
         a->segments_received++;
         tcp_reply_reset(s, a, g);
@@ -179,7 +195,7 @@ void tcp_input_listen(struct tcp_listener *l, const struct segment *g, const tcp
         tcp_echo_answer(l, g);
         return;
     }
-    const bool synfin = (g->flags & TCP_FIN) != 0 && s->params.drop_synfin;
+    const bool synfin = (g->flags & TCP_FIN) != 0 && s->rules.synfin_opens_not;
     if ((g->flags & TCP_SYN) == 0 || synfin)
         return;
     const enum tcp_synq_verdict verdict = tcp_synq_admit(l, g);
@@ -196,12 +212,12 @@ void tcp_input_listen(struct tcp_listener *l, const struct segment *g, const tcp
 static void confirm(struct tcp *t)
 {
     tcp_ack_soon(t, ACK_NOW);
-    if (strcmp(t->stack->params.handshake_ack, "alone") != 0)
+    if (!t->stack->rules.third_goes_alone)
         return;
     tcp_output(t);
     if (t->rcv.ack != ACK_NONE)
         tcp_send_ack(t);
-    else
+    else if (!t->fo.syn_data || t->fo.data_acked) /* what is sent again is no answer */
         t->rcv.pingpong = true;
 }
 
@@ -209,6 +225,17 @@ static void take_rest(struct tcp *t, const struct segment *g)
 {
     tcp_take_text(t, g);
     tcp_take_fin(t);
+}
+
+/* What came with a SYN that crossed ours waits for ESTABLISHED: RFC 9293 §3.10.7.3. */
+static void take_crossed_text(struct tcp *t, struct segment g)
+{
+    const struct tcp_rules *rules = &t->stack->rules;
+    if (!rules->crossed_fin)
+        g.flags &= (uint16_t)~TCP_FIN;
+    if (rules->crossed_data)
+        tcp_take_text(t, &g);
+    t->rcv.ack = ACK_NONE; /* nothing is acknowledged before that either */
 }
 
 /* The SYN of an active open has come: with our own SYN acknowledged the connection stands,
@@ -220,7 +247,7 @@ static void take_syn(struct tcp *t, const struct segment *g)
     if (seq_eq(t->snd.una, t->iss)) {
         tcp_set_state(t, TCP_SYN_RECEIVED, "SYN");
         tcp_send_synack(t);
-        tcp_take_text(t, g);
+        take_crossed_text(t, *g);
         return;
     }
     tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
@@ -236,6 +263,19 @@ static void take_syn(struct tcp *t, const struct segment *g)
         take_rest(t, g);
 }
 
+/* Linux: an ACK of nothing that was sent tells of an older connection at the peer, which the
+ * reset ends, or did, if the ACK's own reset is lost; the first repeat of the SYN need not wait
+ * for its whole timeout. */
+static void repeat_soon(struct tcp *t, const struct segment *g)
+{
+    const sim_time wait = t->stack->params.timeout_min;
+    const bool sent = seq_lt(t->iss, g->ack) && seq_leq(g->ack, t->snd.max);
+    if (sent || wait == SIM_NEVER || t->rtx.n_repeats > 0)
+        return;
+    t->rtx.rto_at = time_add(t->stack->sim->now, wait);
+    tcp_timer_set(t, TCP_TIMER_RTX, t->rtx.rto_at);
+}
+
 void tcp_input_syn_sent(struct tcp *t, const struct segment *g)
 {
     const bool has_ack = (g->flags & TCP_ACK) != 0;
@@ -243,6 +283,7 @@ void tcp_input_syn_sent(struct tcp *t, const struct segment *g)
     const bool acceptable = has_ack && seq_lt(t->iss, g->ack) && seq_leq(g->ack, t->snd.max) &&
                             !tcp_echoes_no_stamp(t, g);
     if (has_ack && !acceptable) { /* first */
+        repeat_soon(t, g);
         if ((g->flags & TCP_RST) == 0)
             tcp_reply_reset(t->stack, t->account, g);
         return;

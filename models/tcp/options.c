@@ -44,7 +44,7 @@ static const struct tcp_option_layout layouts[] = {
      "<mss,nop,wscale,sackOK,TS>, the rest filled with eol",
      {{MSS, 0, 0},
       {WSCALE, 1, 1},
-      {SACK_PERMITTED, 0, 2},
+      {SACK_PERMITTED, 0, 0},
       {TIMESTAMPS, 2, 2},
       {SACK, 2, 2},
       {COOKIE, 0, 0},
@@ -167,7 +167,7 @@ static struct writer encode(const struct tcp_options *o, const struct tcp_option
         put_value(&w, o, p->kind, length);
     }
     while (w.n % 4 != 0)
-        put8(&w, o->cookie_kind != 0 ? NOP : layout->pad);
+        put8(&w, layout->pad);
     return w;
 }
 

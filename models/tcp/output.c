@@ -2,9 +2,8 @@
  * output.c -- what to send and when: RFC 9293 §3.8 (windows, Nagle, silly windows) and the
  * making of segments.
  */
+#include "models/tcp/burst.h"
 #include "models/tcp/endpoint.h"
-
-#include <string.h>
 
 enum { HEADER_BYTES = 40, MAX_WINDOW = 65535, TTL = 64 }; /* IPv4 + TCP; the window field */
 
@@ -42,8 +41,9 @@ static uint32_t receive_window(const struct tcp *t)
 {
     const tcp_seq wanted = edge_wanted(t);
     /* RFC 9293 §3.8.6.2.2, receiver's silly window avoidance: the edge moves in steps worth
-     * having */
-    const bool worth = (uint32_t)seq_from(t->rcv.edge, wanted) >= half_buffer_or(t, 1);
+     * having; by FreeBSD's rule as it likes, but to a window worth having */
+    const tcp_seq from = t->stack->ack_rule->tells_all ? t->rcv.nxt : t->rcv.edge;
+    const bool worth = (uint32_t)seq_from(from, wanted) >= half_buffer_or(t, 1);
     return (worth ? wanted : t->rcv.edge).v - t->rcv.nxt.v;
 }
 
@@ -113,6 +113,7 @@ static void emit(struct tcp *t, struct packet *p)
 /* SYN or SYN-ACK: MSS option, and a window that RFC 7323 never scales. */
 static void send_syn(struct tcp *t, uint16_t flags, uint32_t len)
 {
+    flags = tcp_ecn_of_syn(t, flags, seq_eq(t->snd.nxt, t->iss));
     struct packet *p = segment_new(t, flags, t->iss);
     p->len = len;
     p->bytes += len;
@@ -133,7 +134,7 @@ static void send_syn(struct tcp *t, uint16_t flags, uint32_t len)
         t->snd.nxt = t->snd.max = seq_add(t->iss, 1 + len);
         t->rtx.timing = true;
         t->rtx.timed = t->snd.nxt;
-        t->rtx.timed_at = t->stack->sim->now;
+        t->rtx.timed_at = t->rtx.since = t->stack->sim->now;
     }
     if (t->deadline[TCP_TIMER_RTX] == SIM_NEVER && seq_eq(t->snd.una, t->iss)) {
         t->rtx.rto_at = time_add(t->stack->sim->now, t->rtx.rto);
@@ -146,6 +147,7 @@ void tcp_send_syn(struct tcp *t)
 {
     send_syn(t, TCP_SYN, 0);
 }
+
 void tcp_send_synack(struct tcp *t)
 {
     send_syn(t, TCP_SYN | TCP_ACK, 0);
@@ -165,6 +167,8 @@ void tcp_send_first_syn(struct tcp *t)
 static void send_ack_at(struct tcp *t, tcp_seq at)
 {
     struct packet *p = segment_new(t, TCP_ACK, at);
+    if (t->ecn.on)
+        tcp_ecn_mark(t, p, false);
     acknowledge(t, p, receive_window(t));
     emit(t, p);
 }
@@ -172,6 +176,11 @@ static void send_ack_at(struct tcp *t, tcp_seq at)
 void tcp_send_ack(struct tcp *t)
 {
     send_ack_at(t, t->snd.nxt);
+}
+
+void tcp_send_keepalive(struct tcp *t)
+{
+    send_ack_at(t, seq(t->snd.nxt.v - 1));
 }
 
 void tcp_send_reset(struct tcp *t)
@@ -203,11 +212,13 @@ void tcp_reply_reset(struct tcp_stack *s, struct tcp_account *account, const str
 
 /* Sends [at, at+len) of the sequence space as data, with FIN when asked. PSH stands where a
  * write ends, and so on the last buffered segment (RFC 9293 MUST-61) unless the write goes on
- * (MSG_MORE); push: it is sent although it does. */
-static void send_data(struct tcp *t, tcp_seq at, uint32_t len, bool fin, bool push)
+ * (MSG_MORE); DATA_PUSHED: it is sent although it does. */
+enum { DATA_PUSHED = 1, DATA_FRESH = 2 /* never sent before */ };
+static void send_data(struct tcp *t, tcp_seq at, uint32_t len, bool fin, uint32_t how)
 {
     const uint64_t offset = offset_of(t, at);
-    push = len > 0 && (push || sndq_ends_write(&t->sndq, offset, offset + len));
+    const bool push =
+        len > 0 && ((how & DATA_PUSHED) != 0 || sndq_ends_write(&t->sndq, offset, offset + len));
     if (len > 0 && t->stack->ack_rule->on_data_sent != NULL)
         t->stack->ack_rule->on_data_sent(t);
     struct packet *p = segment_new(t, TCP_ACK | (push ? TCP_PSH : 0) | (fin ? TCP_FIN : 0), at);
@@ -220,6 +231,8 @@ static void send_data(struct tcp *t, tcp_seq at, uint32_t len, bool fin, bool pu
         p->flags |= TCP_URG;
         p->urg = (uint16_t)(ahead < UINT16_MAX ? ahead : UINT16_MAX);
     }
+    if (t->ecn.on)
+        tcp_ecn_mark(t, p, len > 0 && (how & DATA_FRESH) != 0);
     acknowledge(t, p, receive_window(t));
     emit(t, p);
 }
@@ -230,7 +243,7 @@ static void send_data(struct tcp *t, tcp_seq at, uint32_t len, bool fin, bool pu
 static bool is_worth_sending(const struct tcp *t, uint32_t len, uint32_t mss, uint64_t unsent,
                              bool fin)
 {
-    const tcp_seq waits_for = t->stack->minshall ? t->snd.small_end : t->snd.nxt;
+    const tcp_seq waits_for = t->stack->rules.minshall ? t->snd.small_end : t->snd.nxt;
     /* A SYN is no data: what answers a Fast Open request may follow it at once. */
     const tcp_seq una = t->state == TCP_SYN_RECEIVED ? seq_add(t->iss, 1) : t->snd.una;
     const bool clear = seq_leq(waits_for, una); /* nothing that Nagle waits for */
@@ -243,7 +256,8 @@ static bool is_worth_sending(const struct tcp *t, uint32_t len, uint32_t mss, ui
 
 static uint32_t window_room(const struct tcp *t)
 {
-    const uint32_t flight = t->snd.nxt.v - t->snd.una.v, limit = t->cc->window(t);
+    const uint32_t syn = seq_eq(t->snd.una, t->iss); /* no byte of the window: RFC 5681 §2 */
+    const uint32_t flight = t->snd.nxt.v - t->snd.una.v, limit = t->cc->window(t) + syn;
     const uint32_t out = t->board == NULL ? flight : tcp_pipe(t);
     const uint32_t told = t->snd.wnd > flight ? t->snd.wnd - flight : 0;
     const uint32_t room = limit > out ? limit - out : 0;
@@ -273,14 +287,21 @@ static void send_new(struct tcp *t, uint32_t len, uint32_t mss, bool fin, bool p
         t->rtx.timed = t->snd.nxt;
         t->rtx.timed_at = t->stack->sim->now;
     }
-    send_data(t, at, len, fin, push);
+    send_data(t, at, len, fin, DATA_FRESH | (push ? DATA_PUSHED : 0));
     t->rtx.n_probes = 0;
     tcp_timer_set(t, TCP_TIMER_PERSIST, SIM_NEVER);
 }
 
-/* One more segment if windows and Nagle allow. burst counts the full segments that leave as
- * one: as segmentation offload does, the last of them carries PSH. */
-static bool send_next(struct tcp *t, int64_t *burst)
+/* Within one record (MSG_EOR). */
+__attribute__((noinline)) static uint32_t within_record(const struct tcp *t, uint32_t len)
+{
+    const uint64_t offset = offset_of(t, t->snd.nxt);
+    const uint64_t end = sndq_record_end(&t->sndq, offset);
+    return end - offset < len ? (uint32_t)(end - offset) : len;
+}
+
+/* One more segment if windows and Nagle allow. */
+static bool send_next(struct tcp *t, struct burst *burst)
 {
     bool fin;
     const uint64_t unsent = unsent_bytes(t, &fin);
@@ -289,13 +310,16 @@ static bool send_next(struct tcp *t, int64_t *burst)
     const uint32_t room = window_room(t);
     const uint32_t mss = tcp_send_mss(t);
     uint32_t len = unsent < mss ? (uint32_t)unsent : mss;
+    if (t->sndq.n_records > 0)
+        len = within_record(t, len);
+    const bool ends_record = len < mss && len < unsent && len <= room;
     len = len < room ? len : room;
     fin = fin && len == unsent && room > len; /* a FIN takes a place in the window too */
-    if ((len == 0 && !fin) || !is_worth_sending(t, len, mss, unsent, fin))
+    if ((len == 0 && !fin) || !is_worth_sending(t, len, mss, unsent, fin || ends_record))
         return false;
-    const int64_t most = t->stack->params.tso_segs;
-    *burst = len == mss ? *burst % most + 1 : 0;
-    send_new(t, len, mss, fin, most > 1 && *burst == most);
+    const bool push =
+        t->stack->params.tso_segs > 1 && tcp_burst_ends(t, burst, len, mss, room);
+    send_new(t, len, mss, fin, push);
     return true;
 }
 
@@ -308,7 +332,8 @@ static bool sends_in(const struct tcp *t)
 
 static void look_for_idleness(struct tcp *t)
 {
-    const bool begins = seq_eq(t->snd.una, t->snd.nxt) && t->sndq.una < t->sndq.end;
+    const bool begins =
+        seq_eq(t->snd.una, t->snd.nxt) && t->sndq.una < t->sndq.end && t->snd.wnd > 0;
     if (begins && t->stack->sim->now - t->snd.last_data_at > t->rtx.rto &&
         t->stack->params.slow_start_after_idle && t->cc->on_idle != NULL)
         t->cc->on_idle(t);
@@ -318,7 +343,7 @@ void tcp_output(struct tcp *t)
 {
     if (!sends_in(t))
         return;
-    int64_t burst = 0;
+    struct burst burst = {0};
     const tcp_seq before = t->snd.nxt;
     look_for_idleness(t);
     if (t->rtx.sacking)
@@ -327,17 +352,18 @@ void tcp_output(struct tcp *t)
         ;
     if (t->rtx.sacking)
         tcp_repeat_rest(t);
-    if (!seq_eq(t->snd.nxt, before))
+    if (!seq_eq(t->snd.nxt, before)) {
         tcp_rtx_sent(t);
+        if (t->cc->on_sent != NULL)
+            t->cc->on_sent(t);
+    }
     bool fin;
     const uint64_t unsent = unsent_bytes(t, &fin);
     const bool stuck = (unsent > 0 || fin) && seq_eq(t->snd.una, t->snd.nxt);
     if (!stuck) {
         tcp_timer_set(t, TCP_TIMER_PERSIST, SIM_NEVER);
     } else if (t->deadline[TCP_TIMER_PERSIST] == SIM_NEVER) { /* no ACK will come: probe */
-        const bool open = window_room(t) > 0; /* §3.8.6.2.1: override after at most 1 s */
-        t->rtx.probe_wait = open ? time_min(t->rtx.rto, SEC(1)) : t->rtx.rto;
-        tcp_timer_set(t, TCP_TIMER_PERSIST, time_add(t->stack->sim->now, t->rtx.probe_wait));
+        tcp_persist_start(t, window_room(t) > 0);
     }
 }
 
@@ -357,13 +383,13 @@ void tcp_send_probe(struct tcp *t)
         tcp_rtx_sent(t);
         return;
     }
-    if (strcmp(t->stack->params.window_probe, "old-ack") == 0) {
+    if (t->stack->rules.probes_by_old_ack) {
         send_ack_at(t, seq(t->snd.una.v - 1)); /* out of the window: the peer must answer */
         return;
     }
     len = unsent > 0;
     t->snd.max = seq_max(t->snd.max, seq_add(t->snd.nxt, 1));
-    send_data(t, t->snd.nxt, len, len == 0, len == unsent);
+    send_data(t, t->snd.nxt, len, len == 0, len == unsent ? DATA_PUSHED : 0);
 }
 
 void tcp_send_echo(struct tcp *t)
@@ -378,7 +404,7 @@ void tcp_send_echo(struct tcp *t)
         t->snd.nxt = t->snd.max = t->snd.small_end = seq_add(at, len);
         t->account->bytes_sent += len;
     }
-    send_data(t, at, len, false, false);
+    send_data(t, at, len, false, 0);
     if (t->deadline[TCP_TIMER_RTX] == SIM_NEVER) {
         t->rtx.timing = !t->rtx.syn_repeated;
         t->rtx.timed = t->snd.nxt;
@@ -399,6 +425,10 @@ uint32_t tcp_resend(struct tcp *t, tcp_seq at, uint32_t most)
     uint64_t len = offset < data_end ? data_end - offset : 0;
     most = most < tcp_send_mss(t) ? most : tcp_send_mss(t);
     len = len < most ? len : most;
+    if (t->sndq.n_records > 0 && len > 0) {
+        const uint64_t end = sndq_record_end(&t->sndq, offset);
+        len = end - offset < len ? end - offset : len;
+    }
     const int64_t left = (int64_t)t->snd.wnd - seq_from(t->snd.una, at);
     const bool first = seq_eq(at, t->snd.una);
     if (left <= 0 && !first)
@@ -407,8 +437,10 @@ uint32_t tcp_resend(struct tcp *t, tcp_seq at, uint32_t most)
         len = left > 0 ? (uint64_t)left : 1;
     const bool fin = sent_end > t->sndq.end && offset + len == t->sndq.end;
     t->account->retransmissions++;
+    t->n.repeats++;
+    t->n.repeated_bytes += len;
     t->rtx.timing = false; /* Karn: an ACK might be for either */
-    send_data(t, at, (uint32_t)len, fin, false);
+    send_data(t, at, (uint32_t)len, fin, 0);
     return (uint32_t)len + fin;
 }
 
@@ -416,6 +448,7 @@ void tcp_retransmit(struct tcp *t)
 {
     if (seq_eq(t->snd.una, t->iss) || t->state == TCP_SYN_SENT) { /* the SYN first */
         t->account->retransmissions++;
+        t->n.repeats++;
         t->rtx.timing = false;
         if (t->fo.kind == OPTION_ECHO) {
             tcp_send_echo(t);

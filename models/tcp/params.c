@@ -6,6 +6,7 @@
 #include "models/tcp/handshake.h"
 #include "models/tcp/isn.h"
 #include "models/tcp/options.h"
+#include "models/tcp/ports.h"
 #include "models/tcp/synq.h"
 #include "models/tcp/time_wait.h"
 #include "sim/assert.h"
@@ -45,9 +46,44 @@ static const struct choice SYN_DATA_CHOICES[] = {
     {"ignore", "thrown away, the SYN-ACK acknowledges the SYN alone (Linux)"},
     {NULL, NULL},
 };
+static const struct choice CROSSED_SYN_CHOICES[] = {
+    {"keep", "queued until ESTABLISHED, RFC 9293 §3.10.7.3"},
+    {"no-fin", "its data is queued, a FIN forgotten (FreeBSD)"},
+    {"ignore", "thrown away (Linux)"},
+    {NULL, NULL},
+};
+static const struct choice SYN_ACK_IN_LISTEN_CHOICES[] = {
+    {"rst", "a reset, RFC 9293 §3.10.7.2"},
+    {"drop", "nothing (FreeBSD)"},
+    {NULL, NULL},
+};
+static const struct choice DROP_SYNFIN_CHOICES[] = {
+    {"no", "it opens, RFC 9293 §3.10.7"},
+    {"listen", "thrown away by a listener (Linux)"},
+    {"always", "thrown away in every state (FreeBSD's sysctl)"},
+    {NULL, NULL},
+};
+static const struct choice CLOSE_WAIT_CHOICES[] = {
+    {"econnreset", "as in every other state, RFC 9293 §3.10.7.4"},
+    {"epipe", "EPIPE: the peer had closed already (Linux)"},
+    {NULL, NULL},
+};
 static const struct choice RTO_MIN_CHOICES[] = {
     {"rto", "RTO = max(rto_min, SRTT + 4 RTTVAR), RFC 6298 §2.4"},
     {"variance", "RTO = SRTT + max(rto_min, 4 RTTVAR) (Linux)"},
+    {NULL, NULL},
+};
+
+static const struct choice RETRIES_CHOICES[] = {
+    {"count", "after so many repeats"},
+    {"time", "when so many repeats, the first rto_min after the segment, would be over (Linux)"},
+    {NULL, NULL},
+};
+
+static const struct choice RTT_STAMP_CHOICES[] = {
+    {"none", "one segment at a time is timed, RFC 6298 §3"},
+    {"repeats", "so too; of what was sent again, which that forbids, echoed timestamps tell (Linux)"},
+    {"all", "every ACK of new data, RFC 7323 §4.1, without its weights (FreeBSD)"},
     {NULL, NULL},
 };
 
@@ -57,9 +93,22 @@ static const struct choice NAGLE_CHOICES[] = {
     {NULL, NULL},
 };
 
+static const struct choice SOCKET_BUFFER_CHOICES[] = {
+    {"payload", "bytes of payload, as asked"},
+    {"linux", "twice what is asked, at most 2 x 212992, of which the window takes half (Linux)"},
+    {"freebsd", "as asked, at most 2 MiB, else ENOBUFS (FreeBSD: kern.ipc.maxsockbuf)"},
+    {NULL, NULL},
+};
+
 static const struct choice PROBE_CHOICES[] = {
     {"octet", "the next octet, RFC 9293 §3.8.6.1"},
     {"old-ack", "an empty segment with an old sequence number, which must be answered (Linux)"},
+    {NULL, NULL},
+};
+static const struct choice SEQ_VALIDATION_CHOICES[] = {
+    {"rfc9293", "the window as announced; what lies outside is answered and changes nothing"},
+    {"freebsd", "for what has no data the window is the buffer's room; what is all old is "
+                "answered, and acknowledges all the same"},
     {NULL, NULL},
 };
 static const struct choice VALIDATION_CHOICES[] = {
@@ -94,24 +143,39 @@ const struct key TCP_KEYS[] = {
     CHOICE(fin_ack_in_fin_wait_1, "fin-wait-2", FIN_ACK_CHOICES, "the way of a FIN that acknowledges ours"),
     CHOICE(handshake_ack, "with-data", HANDSHAKE_ACK_CHOICES, "whether data may ride on the client's first ACK"),
     CHOICE(syn_data, "keep", SYN_DATA_CHOICES, "what a listener does with data on a SYN"),
+    CHOICE(crossed_syn_text, "keep", CROSSED_SYN_CHOICES, "what becomes of data and FIN on a SYN that crosses ours"),
+    CHOICE(syn_ack_in_listen, "rst", SYN_ACK_IN_LISTEN_CHOICES, "a listener's answer to a SYN-ACK"),
     QUANTITY(msl, UNIT_TIME, 0, SEC(86400), "120s", "maximum segment lifetime; TIME-WAIT lasts twice as long, RFC 9293 §3.4.2"),
     QUANTITY(rto_initial, UNIT_TIME, MS(1), SEC(3600), "1s", "retransmission timeout before the first measurement, RFC 6298 §2.1"),
     QUANTITY(rto_min, UNIT_TIME, 0, SEC(3600), "1s", "its lower bound, RFC 6298 §2.4"),
     QUANTITY(rto_slop, UNIT_TIME, 0, SEC(60), "0s", "added to every timeout but a SYN's first (FreeBSD: rexmit_slop)"),
+    QUANTITY(timeout_min, UNIT_TIME, 0, SIM_NEVER, "never", "until a SYN is repeated for the first time once an ACK of nothing has come in SYN-SENT (Linux: TCP_TIMEOUT_MIN, two ticks); never: that changes nothing"),
+    CHOICE(rtt_timestamps, "repeats", RTT_STAMP_CHOICES, "what timestamps, where both ends use them, measure of round trips"),
     CHOICE(rto_min_bounds, "rto", RTO_MIN_CHOICES, "what rto_min is the lower bound of"),
     QUANTITY(rto_max, UNIT_TIME, MS(1), SEC(86400), "240s", "its upper bound, at least 60 s by RFC 6298 §2.5"),
     QUANTITY(syn_retries, UNIT_COUNT, 0, 127, "7", "repeats of a SYN; 7 doublings from 1 s last 255 s, RFC 9293 MUST-23: at least 180 s"),
     QUANTITY(synack_retries, UNIT_COUNT, 0, 127, "5", "repeats of a SYN-ACK; 5 doublings from 1 s last 63 s"),
+    QUANTITY(keepinit, UNIT_TIME, 0, SEC(86400) * 365, "0s", "an opening of so long is given up, however many repeats are left: TCP_KEEPINIT (FreeBSD); 0s: the repeats alone count"),
     QUANTITY(syn_linear_timeouts, UNIT_COUNT, 0, 127, "0", "first repeats of a SYN that do not double the timeout, not counted in syn_retries (Linux)"),
+    QUANTITY(retries1, UNIT_COUNT, 0, 127, "3", "repeats after which the route is in doubt: R1, RFC 9293 §3.8.3"),
     QUANTITY(retries2, UNIT_COUNT, 0, 127, "8", "repeats of a data segment or FIN before the connection is given up: R2, RFC 9293 §3.8.3"),
-    QUANTITY(orphan_retries, UNIT_COUNT, 0, 127, "8", "the same once the application has closed"),
+    QUANTITY(orphan_retries, UNIT_COUNT, 0, 127, "8", "the same once the application has closed; 0 by Linux's rule: 8 while the timeout is below rto_max"),
+    CHOICE(retries_rule, "count", RETRIES_CHOICES, "what retries1, retries2 and orphan_retries count"),
+    QUANTITY(user_timeout, UNIT_TIME, 0, INT64_C(1) << 62, "0s", "how long data may stay unacknowledged before the connection is given up: TCP_USER_TIMEOUT, RFC 5482; 0s: as R2 says"),
+    {"keepalive", KEY_BOOL, AT(keepalive), "no", "connections are asked whether they are alive: SO_KEEPALIVE (FreeBSD: always_keepalive)"},
+    QUANTITY(keepalive_time, UNIT_TIME, 1, SEC(86400) * 365, "7200s", "after so long a silence, TCP_KEEPIDLE, RFC 9293 §3.8.4"),
+    QUANTITY(keepalive_intvl, UNIT_TIME, 1, SEC(86400) * 365, "75s", "and again so long after a question without an answer, TCP_KEEPINTVL"),
+    QUANTITY(keepalive_probes, UNIT_COUNT, 1, 127, "9", "it is given up after so many of these, TCP_KEEPCNT"),
+    QUANTITY(max_orphans, UNIT_COUNT, 0, 1 << 30, "0", "most connections that nobody holds any more, beyond which close() resets (Linux); 0: no limit"),
     QUANTITY(delack, UNIT_TIME, 0, MS(500), "200ms", "longest delay of an ACK, below 0.5 s, RFC 9293 §3.8.6.3; 0s: none"),
     QUANTITY(delack_segments, UNIT_COUNT, 1, 1000, "2", "an ACK at the latest every so many full segments"),
     CHOICE(window_probe, "octet", PROBE_CHOICES, "what is sent into a closed window"),
     CHOICE(ack_rule, "rfc5681", TCP_ACK_RULE_CHOICES, "when acknowledgments leave"),
-    {"drop_synfin", KEY_BOOL, AT(drop_synfin), "no", "a SYN with FIN is thrown away by a listener (Linux; FreeBSD's sysctl)"},
+    CHOICE(drop_synfin, "no", DROP_SYNFIN_CHOICES, "what a SYN with FIN does"),
     CHOICE(time_wait, "rfc9293", TCP_TIME_WAIT_CHOICES, "what a segment does to a connection in TIME-WAIT"),
+    CHOICE(seq_validation, "rfc9293", SEQ_VALIDATION_CHOICES, "which sequence numbers are acceptable"),
     CHOICE(rst_validation, "rfc5961", VALIDATION_CHOICES, "which resets are believed"),
+    CHOICE(close_wait_error, "econnreset", CLOSE_WAIT_CHOICES, "what a reset in CLOSE-WAIT is called"),
     CHOICE(syn_validation, "rfc5961", VALIDATION_CHOICES, "what a SYN for an open connection does"),
     CHOICE(ack_validation, "rfc5961", ACK_VALIDATION_CHOICES, "which acknowledgment numbers are acceptable"),
     QUANTITY(challenge_ack_limit, UNIT_COUNT, 0, INT32_MAX, "0", "challenge ACKs of the host a second, RFC 5961 §7; 0: no limit, as Linux's default"),
@@ -120,6 +184,7 @@ const struct key TCP_KEYS[] = {
     {"timestamps", KEY_BOOL, AT(timestamps), "no", "timestamps and PAWS, RFC 7323 §3 to §5; 12 bytes of every segment"},
     {"sack", KEY_BOOL, AT(sack), "no", "selective acknowledgments, RFC 2018"},
     {"dsack", KEY_BOOL, AT(dsack), "no", "a duplicate is told in the first SACK block, RFC 2883"},
+    QUANTITY(ecn, UNIT_COUNT, 0, 2, "0", "Explicit Congestion Notification, RFC 3168: 0 none, 1 SYNs ask for it, 2 it is granted to who asks (Linux)"),
     CHOICE(option_layout, "linux", TCP_OPTION_LAYOUT_CHOICES, "the order of the options in a segment"),
     {"nagle", KEY_BOOL, AT(nagle), "yes", "small segments wait for outstanding ACKs, RFC 9293 §3.7.4; no is TCP_NODELAY"},
     CHOICE(nagle_rule, "rfc896", NAGLE_CHOICES, "for which ACKs they wait"),
@@ -127,12 +192,16 @@ const struct key TCP_KEYS[] = {
     QUANTITY(rcvbuf, UNIT_BYTES, 1, INT64_C(1) << 30, "65535B", "receive buffer, payload bytes; windows beyond 65535 need window_scaling"),
     QUANTITY(rcvbuf_max, UNIT_BYTES, 1, INT64_C(1) << 30, "65535B", "largest receive buffer there may ever be: the shift of window_scaling is the least that can tell it, or rcvbuf if that is larger"),
     QUANTITY(sndbuf, UNIT_BYTES, 1, INT64_C(1) << 40, "128KiB", "send buffer, payload bytes"),
+    {"rcvbuf_in_mss", KEY_BOOL, AT(rcvbuf_in_mss), "no", "rcvbuf is rounded up to whole segments when the MSS is known (FreeBSD)"},
+    CHOICE(socket_buffers, "payload", SOCKET_BUFFER_CHOICES, "what setsockopt() makes of SO_RCVBUF and SO_SNDBUF"),
     QUANTITY(syn_window, UNIT_BYTES, 0, 65535, "0B", "largest window announced in a SYN or SYN-ACK; 0B: the receive buffer"),
     {"window_in_mss", KEY_BOOL, AT(window_in_mss), "no", "the window in a SYN is a whole multiple of the MSS (Linux)"},
     QUANTITY(port_min, UNIT_COUNT, 1, 65535, "49152", "first ephemeral port, RFC 6335 §6"),
     QUANTITY(port_max, UNIT_COUNT, 1, 65535, "65535", "last ephemeral port"),
+    CHOICE(port_selection, "sequential", TCP_PORT_CHOICES, "which ephemeral port is next"),
     QUANTITY(max_tw_buckets, UNIT_COUNT, 0, 1 << 30, "0", "most entries in TIME-WAIT, beyond which a connection is CLOSED at once (Linux); 0: no limit"),
-    QUANTITY(tw_reuse, UNIT_COUNT, 0, 2, "0", "connect() takes the ends of a connection in TIME-WAIT with timestamps after 1 s: 0 never, 1 always, 2 on loopback (Linux)"),
+    QUANTITY(tw_reuse, UNIT_COUNT, 0, 2, "0", "connect() takes the ends of a connection in TIME-WAIT with timestamps after tw_reuse_delay: 0 never, 1 always, 2 on loopback (Linux)"),
+    QUANTITY(tw_reuse_delay, UNIT_TIME, 0, SEC(3600), "1s", "how old TIME-WAIT must be for that (Linux)"),
     {"rfc1337", KEY_BOOL, AT(rfc1337), "no", "no reset ends TIME-WAIT, RFC 1337 (Linux)"},
     {"reset_time_wait", KEY_BOOL, AT(reset_time_wait), "no", "whose close() or abort resets a connection stays in TIME-WAIT, RFC 9293 §3.5.2"},
     CHOICE(syn_queue, "drop", TCP_SYNQ_CHOICES, "what happens to a SYN that finds the SYN queue full"),
@@ -147,6 +216,7 @@ const struct key TCP_KEYS[] = {
     QUANTITY(syn_cache_limit, UNIT_COUNT, 1, 1 << 16, "30", "requests a bucket (FreeBSD: syncache.bucketlimit)"),
     QUANTITY(fastopen, UNIT_COUNT, 0, 0x7ffff, "0", "bits of Linux's sysctl: 1 clients, 2 servers, 4 clients' data without a cookie, 512 servers without, 1024 every listener; handshake fast-open has the first two and the last on"),
     QUANTITY(fastopen_qlen, UNIT_COUNT, 0, 1 << 20, "0", "children of Fast Open that a listener may have in SYN-RECEIVED, TCP_FASTOPEN (Linux); 0: its backlog, where every listener has it on, else none"),
+    QUANTITY(fastopen_path_disable_time, UNIT_TIME, 0, SEC(86400) * 365, "0s", "a client asks a server that refused a cookie for none again for so long (FreeBSD); 0s: next time by the experimental option (Linux)"),
     QUANTITY(cookie_life, UNIT_TIME, 0, SEC(86400), "60s", "how long a cookie of handshake cookie-echo is good (SCTP: Valid.Cookie.Life)"),
     QUANTITY(backlog, UNIT_COUNT, 0, 1 << 20, "128", "connections that may wait for accept()"),
     {0},
@@ -155,27 +225,30 @@ const struct key TCP_KEYS[] = {
 static const struct tcp_profile_row RFC9293_ROWS[] = {{NULL, NULL}}; /* the defaults are this profile */
 
 static const struct tcp_profile_row LINUX_ROWS[] = {
-    {"handshake_ack", "alone"}, {"syn_data", "ignore"}, {"drop_synfin", "yes"}, {"nagle_rule", "minshall"}, {"time_wait", "reuse"},
+    {"handshake_ack", "alone"}, {"syn_data", "ignore"}, {"drop_synfin", "listen"}, {"crossed_syn_text", "ignore"}, {"close_wait_error", "epipe"}, {"nagle_rule", "minshall"}, {"time_wait", "reuse"},
     {"slow_start_segments", "0"}, {"tso_segs", "2"},
     {"msl", "30s"}, /* TCP_TIMEWAIT_LEN is 60 s */
-    {"rto_min", "200ms"}, {"rto_min_bounds", "variance"}, {"rto_max", "120s"},
+    {"rto_min", "200ms"}, {"rto_min_bounds", "variance"}, {"rto_max", "120s"}, {"timeout_min", "8ms"},
     {"early_retrans", "3"}, {"fin_timeout", "60s"},
-    {"syn_retries", "6"}, {"syn_linear_timeouts", "4"}, {"retries2", "15"}, {"orphan_retries", "8"},
+    {"syn_retries", "6"}, {"syn_linear_timeouts", "4"}, {"retries2", "15"}, {"orphan_retries", "0"}, {"retries_rule", "time"},
     {"delack", "40ms"}, {"ack_rule", "linux"}, {"window_probe", "old-ack"},
     {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"}, {"option_layout", "linux"},
     {"rcvbuf", "65536B"}, /* half of tcp_rmem's 131072: the rest is for the headers */
-    {"rcvbuf_max", "6291456B"}, {"window_in_mss", "yes"},
+    {"rcvbuf_max", "6291456B"}, {"window_in_mss", "yes"}, {"socket_buffers", "linux"},
     {"port_min", "32768"}, {"port_max", "60999"}, {"backlog", "4096"}, {"somaxconn", "4096"}, {"max_syn_backlog", "4096"},
     {"tw_reuse", "2"}, {"syncookies", "1"}, {"syn_pruning", "yes"}, {"repeated_syn", "syn-ack"},
-    {"fastopen", "1"}, {"invalid_ratelimit", "500ms"},
+    {"fastopen", "1"}, {"invalid_ratelimit", "500ms"}, {"ecn", "2"},
     {NULL, NULL},
 };
 
 static const struct tcp_profile_row BSD_ROWS[] = {
     {"ack_rule", "freebsd"}, {"time_wait", "freebsd"}, {"msl", "30s"}, {"rto_min", "30ms"}, {"rto_slop", "200ms"}, {"rto_max", "64s"},
-    {"syn_retries", "5"}, {"synack_retries", "3"}, {"retries2", "12"}, {"orphan_retries", "12"},
+    {"seq_validation", "freebsd"}, {"crossed_syn_text", "no-fin"}, {"syn_ack_in_listen", "drop"}, {"rcvbuf_in_mss", "yes"},
+    {"fastopen_path_disable_time", "900s"},
+    {"syn_retries", "12"}, {"keepinit", "75s"}, {"synack_retries", "3"}, {"retries2", "12"}, {"orphan_retries", "12"}, {"keepalive", "yes"}, {"keepalive_probes", "8"}, {"rtt_timestamps", "all"},
     {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"}, {"option_layout", "bsd"},
     {"syn_data", "ignore"}, {"delack", "40ms"}, {"rcvbuf", "65536B"}, {"rcvbuf_max", "2097152B"}, {"repeated_syn", "syn-ack"},
+    {"socket_buffers", "freebsd"}, {"ecn", "2"},
     {NULL, NULL},
 };
 

@@ -19,20 +19,34 @@ struct tcp_params {
     const char *ack_rule;              /* registry name; see ack.h */
     const char *handshake_ack;         /* "with-data" or "alone" */
     const char *syn_data;              /* "keep" or "ignore" */
+    const char *crossed_syn_text;      /* "keep", "no-fin" or "ignore" */
+    const char *syn_ack_in_listen;     /* "rst" or "drop" */
+    const char *close_wait_error;      /* "econnreset" or "epipe" */
+    const char *seq_validation;        /* "rfc9293" or "freebsd" */
     const char *rto_min_bounds;        /* "rto" or "variance" */
     const char *rst_validation, *syn_validation, *ack_validation; /* "rfc5961" or "rfc793" */
     const char *option_layout; /* registry name; see options.h */
     bool window_scaling, timestamps, sack, dsack;
+    int64_t ecn; /* 0: none; 1: asked for; 2: granted: see ecn.h */
     bool window_in_mss; /* windows of SYNs are whole multiples of the MSS */
     int64_t rcvbuf_max; /* bytes; with rcvbuf decides window scaling */
     sim_time msl;
     sim_time rto_initial, rto_min, rto_max, rto_slop;
+    sim_time timeout_min; /* SIM_NEVER: none */
     int64_t syn_retries, synack_retries, retries2,
         orphan_retries; /* repeats before giving up */
-    int64_t syn_linear_timeouts;
+    int64_t syn_linear_timeouts, retries1;
+    const char *retries_rule;   /* "count" or "time" */
+    const char *rtt_timestamps; /* "none", "repeats" or "all" */
+    bool keepalive;           /* SO_KEEPALIVE, of every connection */
+    sim_time keepalive_time, keepalive_intvl;
+    int64_t keepalive_probes;
+    sim_time user_timeout; /* 0: none */
+    int64_t max_orphans;   /* 0: no limit */
     sim_time delack;         /* 0: an ACK at once */
     int64_t delack_segments; /* >= 1 */
-    bool drop_synfin, slow_start_after_idle;
+    const char *drop_synfin; /* "no", "listen" or "always" */
+    bool slow_start_after_idle;
     int64_t early_retrans;                            /* 3 and more: tail loss probes */
     sim_time fin_timeout;                             /* SIM_NEVER: none */
     int64_t init_cwnd, slow_start_segments, tso_segs; /* segments */
@@ -40,11 +54,16 @@ struct tcp_params {
     const char *nagle_rule; /* "rfc896" or "minshall" */
     int64_t mss;            /* bytes */
     int64_t rcvbuf, sndbuf; /* bytes of payload */
+    bool rcvbuf_in_mss;     /* rounded up to whole segments */
+    sim_time keepinit;      /* 0: the retries alone end an opening */
+    const char *socket_buffers; /* "payload", "linux" or "freebsd" */
     int64_t syn_window;     /* bytes; 0: the receive buffer */
     int64_t port_min, port_max;
+    const char *port_selection; /* registry name; see ports.h */
     int64_t backlog;
     int64_t max_tw_buckets;             /* 0: no limit */
     int64_t tw_reuse;                   /* 0: never; 1: by connect(); 2: on loopback */
+    sim_time tw_reuse_delay;
     bool rfc1337;                       /* no reset ends TIME-WAIT */
     bool reset_time_wait;               /* who resets by a call stays in TIME-WAIT */
     const char *syn_queue;              /* registry name; see synq.h */
@@ -55,9 +74,12 @@ struct tcp_params {
     sim_time defer_accept; /* 0: none */
     int64_t syn_cache_buckets, syn_cache_limit;
     int64_t fastopen, fastopen_qlen;
+    sim_time fastopen_path_disable_time; /* 0: Linux's way */
     sim_time cookie_life;
     int64_t challenge_ack_limit; /* a second; 0: no limit */
     sim_time invalid_ratelimit;  /* 0: no limit */
+    int64_t coalesced_mss;       /* of a packet script: arriving segments are made of such; 0:
+                                    each is one */
     bool has_fastopen_key;       /* of a packet script; false: the host draws its own */
     uint64_t fastopen_key[2];
 };

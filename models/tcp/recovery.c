@@ -141,6 +141,7 @@ static void begin_fast_recovery(struct tcp *t)
     t->rtx.sacking = t->board != NULL && t->board->bytes > 0;
     t->rtx.rescued = false;
     t->cc->on_loss(t);
+    tcp_ecn_reduced(t);
     t->rtx.recover = t->snd.nxt;
     if (t->board != NULL)
         scoreboard_mark(t->board, t->snd.una);
@@ -184,13 +185,25 @@ static void duplicate_ack(struct tcp *t)
         begin_fast_recovery(t);
 }
 
+/* Segments of that many bytes have arrived. */
+static void count_delivered(struct tcp *t, uint32_t bytes)
+{
+    const uint32_t mss = tcp_send_mss(t);
+    t->n.delivered += bytes <= mss ? 1 : (bytes + mss - 1) / mss;
+}
+
 void tcp_look_for_loss(struct tcp *t, const struct segment *g)
 {
     if (!t->agreed.sack) {
-        if (is_duplicate_ack(t, g))
+        if (is_duplicate_ack(t, g)) {
+            t->n.delivered++;
             duplicate_ack(t);
+        }
     } else if (g->opt.n_sack > 0) {
-        if (take_blocks(t, g) > 0 && !seq_lt(t->snd.una, g->ack))
+        const uint32_t fresh = take_blocks(t, g);
+        if (fresh > 0)
+            count_delivered(t, fresh);
+        if (fresh > 0 && !seq_lt(t->snd.una, g->ack))
             duplicate_ack(t);
     }
 }
@@ -234,17 +247,34 @@ static void ack_after_timeout(struct tcp *t)
     repeat_segments(t, t->cc->on_loss != NULL ? (int)(room / mss) : 2);
 }
 
+/* Of what is acknowledged, that of which nothing was known. Without SACK each duplicate ACK told
+ * of a segment, and one at least is new (Linux). */
+__attribute__((noinline)) static uint32_t not_told(struct tcp *t, uint32_t acked)
+{
+    const uint32_t mss = tcp_send_mss(t);
+    if (t->board != NULL) {
+        const uint32_t known = t->board->bytes;
+        scoreboard_ack(t->board, t->snd.una);
+        return acked - (known - t->board->bytes);
+    }
+    const uint64_t told = t->agreed.sack ? 0 : (uint64_t)t->rtx.n_dupacks * mss;
+    return told + mss < acked ? acked - (uint32_t)told : acked < mss ? acked : mss;
+}
+
 void tcp_recover_on_ack(struct tcp *t, uint32_t acked)
 {
-    if (t->board != NULL)
-        scoreboard_ack(t->board, t->snd.una);
+    const uint32_t all = acked;
+    if (t->board != NULL || t->rtx.n_dupacks > 0)
+        acked = not_told(t, acked);
+    if (acked > 0)
+        count_delivered(t, acked);
     if (t->rtx.fast) {
-        ack_in_fast_recovery(t, acked);
+        ack_in_fast_recovery(t, all);
         return;
     }
     t->rtx.n_dupacks = 0;
     t->rtx.careful = t->rtx.careful && seq_leq(t->snd.una, t->rtx.recover);
-    if (t->cc->on_ack != NULL)
+    if (t->cc->on_ack != NULL && !t->ecn.reducing)
         t->cc->on_ack(t, acked);
     if (t->rtx.recovering)
         ack_after_timeout(t);
@@ -266,6 +296,7 @@ void tcp_recover_on_timeout(struct tcp *t)
 {
     if (t->cc->on_timeout != NULL)
         t->cc->on_timeout(t);
+    tcp_ecn_reduced(t);
     board_on_timeout(t);
     t->rtx.fast = t->rtx.sacking = false;
     t->rtx.n_dupacks = 0;

@@ -62,7 +62,7 @@ void tcp_note_arrival(struct tcp *t, uint64_t at)
 
 void tcp_note_duplicate(struct tcp *t, tcp_seq left, tcp_seq right)
 {
-    if (t->stack->params.dsack)
+    if (t->stack->params.dsack && t->state != TCP_TIME_WAIT) /* whose entry has no queue */
         t->sack.duplicate = (struct sack_block){left.v, right.v};
 }
 
@@ -158,13 +158,25 @@ bool tcp_paws_rejects(const struct tcp *t, const struct segment *g)
            is_older(t, g);
 }
 
+sim_time tcp_echoed_rtt(const struct tcp *t, const struct segment *g)
+{
+    const bool opening = t->state == TCP_SYN_SENT && t->stack->params.timestamps;
+    if ((!t->agreed.timestamps && !opening) || !g->opt.has_timestamps || g->opt.tsecr == 0)
+        return SIM_NEVER;
+    const uint32_t ticks = clock_now(t) - g->opt.tsecr;
+    if (ticks > INT32_MAX / 1000) /* not ours (Linux: what fits no µs) */
+        return SIM_NEVER;
+    return (sim_time)TS_CLOCK * (ticks > 0 ? ticks : 1);
+}
+
 /* RFC 7323 §4.3 (2) and (3): of the segments that cover what was last acknowledged, the latest.
+ * A SYN among them is not believed (RFC 5961 §4), nor is its timestamp: Linux, FreeBSD.
  */
 void tcp_note_timestamp(struct tcp *t, const struct segment *g)
 {
     if (!t->agreed.timestamps || !g->opt.has_timestamps || seq_lt(t->ts.last_ack_sent, g->seq))
         return;
-    if (is_older(t, g))
+    if ((g->flags & TCP_SYN) != 0 || is_older(t, g))
         return;
     t->ts.recent = g->opt.tsval;
     t->ts.recent_at = t->stack->sim->now;

@@ -26,40 +26,50 @@ static int take_error(struct tcp *t)
 
 /* ---- open */
 
-static bool tuple_is_free(const struct tcp_stack *s, uint16_t port, struct tcp_addr to)
+/* Where the way to `to` begins, in *from, or -errno. */
+static int route(const struct tcp_stack *s, ip_addr to, ip_addr *from)
 {
-    const struct tcp_entry *e =
-        tcp_table_find(&s->table, s->sim, (struct tcp_addr){s->addr, port}, to);
-    return e == NULL || tcp_tw_yields(s, e);
+    if (!ip_eq(*from, ip4(0)))
+        return s->network.route != NULL ? s->network.route(s->ctx, to, &(ip_addr){0}) : 0;
+    *from = s->addr;
+    return s->network.route != NULL ? s->network.route(s->ctx, to, from) : 0;
 }
 
-/* The next free ephemeral port for this destination, in turn; 0: none. */
-static uint16_t choose_port(struct tcp_stack *s, struct tcp_addr to)
+/* The entry between these ends that gives way to a new connection, in *old: NULL, there is
+ * none. False: it does not. */
+static bool gives_way(const struct tcp_stack *s, const struct tcp_opening *o,
+                      struct tcp_addr from, struct tcp_entry **old)
 {
-    const int64_t n = s->params.port_max - s->params.port_min + 1;
-    for (int64_t i = 0; i < n; i++) {
-        const uint16_t port = s->next_port;
-        s->next_port =
-            port == s->params.port_max ? (uint16_t)s->params.port_min : (uint16_t)(port + 1);
-        if (tuple_is_free(s, port, to))
-            return port;
-    }
-    return 0;
+    struct tcp_entry *e = tcp_table_find(&s->table, s->sim, from, o->to);
+    *old = e;
+    return e == NULL || tcp_tw_yields(s, e) || (o->bound && tcp_tw_yields_to_bound(s, e));
+}
+
+/* The local end. */
+static int choose_end(struct tcp_stack *s, const struct tcp_opening *o, struct tcp_addr *from)
+{
+    *from = o->from;
+    const int error = route(s, o->to.ip, &from->ip);
+    if (error == 0 && from->port == 0)
+        from->port = tcp_port_for_connect(s, from->ip, o->to);
+    return error != 0 ? error : from->port == 0 ? -EADDRNOTAVAIL : 0;
 }
 
 /* SYN-SENT, and nothing has been sent. */
-static int begin_active(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port,
-                        struct tcp_user *user, struct tcp **out)
+static int begin_active(struct tcp_stack *s, const struct tcp_opening *o, struct tcp_user *user,
+                        struct tcp **out)
 {
-    const uint16_t port = local_port != 0 ? local_port : choose_port(s, to);
-    if (port == 0 || !tuple_is_free(s, port, to))
+    struct tcp_addr from;
+    struct tcp_entry *old;
+    const int error = choose_end(s, o, &from);
+    if (error != 0)
+        return error;
+    if (!gives_way(s, o, from, &old))
         return -EADDRNOTAVAIL;
-    const struct tcp_addr from = {s->addr, port};
-    struct tcp_entry *old = tcp_table_find(&s->table, s->sim, from, to);
     const struct tcp_tw before = old != NULL ? *(struct tcp_tw *)old : (struct tcp_tw){0};
     if (old != NULL)
         tcp_tw_end(s, old, "connect()");
-    struct tcp *t = tcp_new(s, from, to, TCP_CLOSED, user);
+    struct tcp *t = tcp_new(s, from, o->to, o->from.port != 0, TCP_CLOSED, user);
     if (old != NULL)
         tcp_tw_succeed(t, &before);
     t->user = user;
@@ -69,16 +79,16 @@ static int begin_active(struct tcp_stack *s, struct tcp_addr to, uint16_t local_
     return 0;
 }
 
-int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port,
-                struct tcp_user *user, struct tcp **out)
+int tcp_open(struct tcp_stack *s, const struct tcp_opening *o, struct tcp_user *user,
+             struct tcp **out)
 {
-    const int error = begin_active(s, to, local_port, user, out);
+    const int error = begin_active(s, o, user, out);
     if (error != 0)
         return error;
     struct tcp *t = *out;
     if (!s->hs->fast_open && !s->hs->by_timer) {
         tcp_send_syn(t);
-    } else if (!s->hs->by_timer && !tcp_fastopen_is_ready(s, to.ip)) {
+    } else if (!s->hs->by_timer && !tcp_fastopen_is_ready(s, o->to.ip)) {
         tcp_send_first_syn(t);
     } else {
         t->fo.deferred = t->fo.told = true;
@@ -88,21 +98,35 @@ int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port,
     return 0;
 }
 
-int64_t tcp_connect_send(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port,
-                         struct tcp_user *user, int64_t bytes, struct tcp **out)
+int tcp_connect(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port,
+                struct tcp_user *user, struct tcp **out)
+{
+    const struct tcp_opening o = {{ip4(0), local_port}, to, false};
+    return tcp_open(s, &o, user, out);
+}
+
+int64_t tcp_open_send(struct tcp_stack *s, const struct tcp_opening *o, struct tcp_user *user,
+                      int64_t bytes, struct tcp **out)
 {
     if (!tcp_fastopen_is_on(s))
         return -EOPNOTSUPP;
-    const int error = begin_active(s, to, local_port, user, out);
+    const int error = begin_active(s, o, user, out);
     if (error != 0)
         return error;
     struct tcp *t = *out;
     const uint32_t room = tcp_fastopen_begin(t);
     const int64_t n = bytes < room ? bytes : room;
     if (n > 0)
-        sndq_write(s->sim, &t->sndq, (uint64_t)n, true);
+        sndq_write(s->sim, &t->sndq, (uint64_t)n, WRITE_ENDS_RECORD); /* the SYN's */
     tcp_send_first_syn(t);
     return n;
+}
+
+int64_t tcp_connect_send(struct tcp_stack *s, struct tcp_addr to, uint16_t local_port,
+                         struct tcp_user *user, int64_t bytes, struct tcp **out)
+{
+    const struct tcp_opening o = {{ip4(0), local_port}, to, false};
+    return tcp_open_send(s, &o, user, bytes, out);
 }
 
 /* ---- send and receive */
@@ -133,7 +157,10 @@ int64_t tcp_sendmsg(struct tcp *t, int64_t bytes, uint32_t flags)
     if (n == 0)
         return -EAGAIN;
     t->snd.more = (flags & TCP_MORE) != 0;
-    sndq_write(t->stack->sim, &t->sndq, (uint64_t)n, !t->snd.more);
+    sndq_write(t->stack->sim, &t->sndq, (uint64_t)n,
+               t->snd.more                              ? WRITE_GOES_ON
+               : (flags & TCP_EOR) != 0 && n == bytes ? WRITE_ENDS_RECORD
+                                                        : WRITE_ENDS);
     if ((flags & TCP_OOB) != 0)
         t->snd.urgent = t->sndq.end;
     if (t->fo.deferred)
@@ -143,9 +170,17 @@ int64_t tcp_sendmsg(struct tcp *t, int64_t bytes, uint32_t flags)
     return n;
 }
 
+/* What came with a SYN waits for ESTABLISHED: RFC 9293 §3.10.3. */
+static bool may_read(const struct tcp *t)
+{
+    return t->state != TCP_SYN_RECEIVED || t->fo.is_child;
+}
+
 /* What a call says that found no bytes; the pending error is told once. */
 static int64_t no_bytes(struct tcp *t)
 {
+    if (!may_read(t))
+        return t->error != 0 ? -take_error(t) : -EAGAIN;
     if (tcp_unread(t) > 0) /* the caller had no room */
         return 0;
     if (t->error != 0 && !t->rcv.fin_taken)
@@ -155,13 +190,13 @@ static int64_t no_bytes(struct tcp *t)
 
 int64_t tcp_peek(struct tcp *t, int64_t max, struct tcp_extent *out, int *n)
 {
-    const int64_t bytes = rcvq_peek(&t->rcvq, max, out, n);
+    const int64_t bytes = rcvq_peek(&t->rcvq, may_read(t) ? max : 0, out, n);
     return bytes > 0 ? bytes : no_bytes(t);
 }
 
 int64_t tcp_recv(struct tcp *t, int64_t max, struct tcp_extent *out, int *n)
 {
-    const int64_t bytes = rcvq_read(t->stack->sim, &t->rcvq, max, out, n);
+    const int64_t bytes = rcvq_read(t->stack->sim, &t->rcvq, may_read(t) ? max : 0, out, n);
     if (bytes > 0) {
         t->account->bytes_delivered += bytes;
         if (t->stack->ack_rule->on_read != NULL)
@@ -242,9 +277,13 @@ int tcp_close(struct tcp *t)
         reset(t, "close() with unread data");
     } else {
         begin_close(t, "close()");
-        if (t->state == TCP_FIN_WAIT_2) /* shutdown() has been there before */
+        if (t->state == TCP_FIN_WAIT_2 && t->opt.linger2 == SIM_NEVER)
+            reset(t, "close(), TCP_LINGER2");
+        else if (t->state == TCP_FIN_WAIT_2) /* shutdown() has been there before */
             tcp_fin_timeout_start(t);
     }
+    if (tcp_orphan_is_one_too_many(t))
+        reset(t, "max_orphans");
     leave(t);
     return 0;
 }
@@ -267,85 +306,7 @@ int tcp_abort(struct tcp *t)
     return 0;
 }
 
-/* ---- options and questions */
-
-/* What Nagle, the cork or MSG_MORE held back leaves now. */
-static int let_go(struct tcp *t)
-{
-    t->snd.push_now = true;
-    tcp_output(t);
-    t->snd.push_now = false;
-    return 0;
-}
-
-static int set_nodelay(struct tcp *t, int64_t value)
-{
-    t->opt.nodelay = value != 0;
-    return value != 0 ? let_go(t) : 0;
-}
-
-static int set_cork(struct tcp *t, int64_t value)
-{
-    t->opt.cork = value != 0;
-    if (value == 0 && t->opt.nodelay)
-        return let_go(t);
-    tcp_output(t);
-    return 0;
-}
-
-static int set_rcvbuf(struct tcp *t, int64_t value)
-{
-    t->opt.rcvbuf = value; /* a smaller one never takes back what was announced */
-    return 0;
-}
-
-static int set_sndbuf(struct tcp *t, int64_t value)
-{
-    t->opt.sndbuf = value;
-    return 0;
-}
-
-static int set_maxseg(struct tcp *t, int64_t value)
-{
-    t->opt.maxseg = value;
-    t->snd.mss = value < t->snd.mss ? (uint32_t)value : t->snd.mss;
-    return 0;
-}
-
-static int set_syncnt(struct tcp *t, int64_t value)
-{
-    t->opt.syn_retries = value;
-    return 0;
-}
-
-static const struct {
-    int64_t min, max;
-    int (*set)(struct tcp *t, int64_t value);
-} options[] = {
-    [TCP_OPT_NODELAY] = {0, 1, set_nodelay},
-    [TCP_OPT_RCVBUF] = {1, INT64_C(1) << 30, set_rcvbuf},
-    [TCP_OPT_SNDBUF] = {1, INT64_C(1) << 40, set_sndbuf},
-    [TCP_OPT_MAXSEG] = {1, 65495, set_maxseg},
-    [TCP_OPT_CORK] = {0, 1, set_cork},
-    [TCP_OPT_SYNCNT] = {1, 127, set_syncnt},
-};
-
-int tcp_set_option(struct tcp *t, enum tcp_option option, int64_t value)
-{
-    if ((size_t)option >= ARRAY_LEN(options) || value < options[option].min ||
-        value > options[option].max)
-        return -EINVAL;
-    return options[option].set(t, value);
-}
-
-struct tcp_sockopts tcp_sockopts_of(const struct tcp_stack *s)
-{
-    return (struct tcp_sockopts){.nodelay = !s->params.nagle,
-                                 .rcvbuf = s->params.rcvbuf,
-                                 .sndbuf = s->params.sndbuf,
-                                 .fastopen_qlen = s->params.fastopen_qlen,
-                                 .defer_accept = s->params.defer_accept};
-}
+/* ---- questions */
 
 int64_t tcp_unread(const struct tcp *t)
 {

@@ -16,8 +16,11 @@ void tcp_stack_configure(struct tcp_stack *s, const struct tcp_params *params)
     s->cc = tcp_cc_find(params->congestion_control);
     s->ack_rule = tcp_ack_rule_find(params->ack_rule);
     s->time_wait = tcp_time_wait_find(params->time_wait);
-    s->minshall = strcmp(params->nagle_rule, "minshall") == 0;
+    s->ports.choice = tcp_port_choice_find(params->port_selection);
+    s->rules = tcp_rules_of(params);
     s->layout = tcp_option_layout_find(params->option_layout);
+    if (params->fastopen_path_disable_time > 0 && (params->fastopen & FASTOPEN_CLIENT) == 0)
+        tcp_fastopen_flush(s); /* FreeBSD's clients forget when they are told off */
     const int64_t largest =
         params->rcvbuf > params->rcvbuf_max ? params->rcvbuf : params->rcvbuf_max;
     if (params->has_fastopen_key)
@@ -41,8 +44,8 @@ struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr 
         .isn_rng = sim_rng(sim, stream),
         .output = output,
         .ctx = ctx,
-        .next_port = (uint16_t)params->port_min,
     };
+    tcp_ports_init(&s->ports, sim, sim->subjects[host_subject].name);
     tcp_stack_configure(s, params);
     tcp_account_init(&s->nobody, 0);
     tcp_table_init(&s->table, sim);
@@ -60,6 +63,11 @@ struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr 
         s->echo_key[i] = rng_u64(&keys);
     }
     return s;
+}
+
+void tcp_stack_ask(struct tcp_stack *s, const struct tcp_network *network)
+{
+    s->network = *network;
 }
 
 struct tcp *tcp_lookup(const struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote)
@@ -80,8 +88,10 @@ void tcp_unhash(struct tcp *t)
         else
             tcp_request_remove(t->stack, (struct tcp_request *)e);
     }
-    if (t->hashed)
+    if (t->hashed) {
         tcp_table_remove(&t->stack->table, t->stack->sim, &t->entry);
+        tcp_port_drop(t->stack, (struct tcp_hold){t->local.ip, t->local.port, t->hold});
+    }
     t->hashed = false;
 }
 
@@ -128,14 +138,18 @@ void tcp_settle_in(struct tcp *t)
         s->all->prev = t;
     s->all = t;
     tcp_table_add(&s->table, s->sim, &t->entry);
+    t->hold = (uint8_t)(tcp_hold_bits(&t->opt) |
+                        (t->passive || t->port_given ? HOLD_BOUND : 0));
+    tcp_port_take(s, (struct tcp_hold){t->local.ip, t->local.port, t->hold});
     t->hashed = true;
 }
 
 struct tcp *tcp_new(struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote,
-                    enum tcp_state state, const struct tcp_user *user)
+                    bool port_given, enum tcp_state state, const struct tcp_user *user)
 {
     struct tcp *t = sim_alloc(s->sim, sizeof *t);
     tcp_endpoint_init(t, s, local, remote);
+    t->port_given = port_given;
     tcp_begin(t, state, user);
     tcp_settle_in(t);
     return t;
@@ -168,30 +182,31 @@ void tcp_maybe_free(struct tcp *t)
 
 /* ---- listeners */
 
-static struct tcp_listener *listener_at(const struct tcp_stack *s, uint16_t port)
+struct tcp_listener *tcp_listener_new(struct tcp_stack *s, struct tcp_hold hold, int backlog,
+                                      struct tcp_user *user)
 {
-    struct tcp_listener *l = s->listeners;
-    while (l != NULL && l->port != port)
-        l = l->next;
+    struct tcp_listener *l = sim_alloc(s->sim, sizeof *l);
+    *l = (struct tcp_listener){.stack = s,
+                               .next = s->listeners,
+                               .user = user,
+                               .hold = hold,
+                               .backlog = backlog > 0 ? backlog : (int)s->params.backlog,
+                               .synq = tcp_synq_policy_find(s->params.syn_queue),
+                               .cookie_at = SIM_NEVER};
+    s->listeners = l;
+    tcp_port_listen(l);
+    tcp_record_listener(l, "listen()");
     return l;
 }
 
 int tcp_listen(struct tcp_stack *s, uint16_t port, int backlog, struct tcp_user *user,
                struct tcp_listener **out)
 {
-    if (listener_at(s, port) != NULL)
+    const uint8_t bits = user->sockopts != NULL ? tcp_hold_bits(user->sockopts) : 0;
+    const struct tcp_hold hold = {ip4(0), port, bits | HOLD_LISTENS | HOLD_BOUND};
+    if (!tcp_port_is_unheard(s, &hold))
         return -EADDRINUSE;
-    struct tcp_listener *l = sim_alloc(s->sim, sizeof *l);
-    *l = (struct tcp_listener){.stack = s,
-                               .next = s->listeners,
-                               .user = user,
-                               .port = port,
-                               .backlog = backlog > 0 ? backlog : (int)s->params.backlog,
-                               .synq = tcp_synq_policy_find(s->params.syn_queue),
-                               .cookie_at = SIM_NEVER};
-    s->listeners = l;
-    tcp_record_listener(l, "listen()");
-    *out = l;
+    *out = tcp_listener_new(s, hold, backlog, user);
     return 0;
 }
 
@@ -264,6 +279,7 @@ void tcp_listener_close(struct tcp_listener *l)
     tcp_fastopen_close(l);
     if (l->synq->close != NULL)
         l->synq->close(l);
+    tcp_port_unlisten(l);
     struct tcp_listener **link = &s->listeners;
     while (*link != l)
         link = &(*link)->next;
@@ -281,7 +297,8 @@ void tcp_stack_finish(struct tcp_stack *s)
                                                         t->remote) == &t->entry);
     }
     sim_assert(s->sim, n_hashed == s->table.n);
-    for (const struct tcp_listener *l = s->listeners; l != NULL; l = l->next) {
+    uint32_t n_owners = n_hashed - s->request_pool.n + s->ports.n_sockets;
+    for (const struct tcp_listener *l = s->listeners; l != NULL; l = l->next, n_owners++) {
         int n_half_open = 0, n_queued = 0;
         for (uint32_t ref = l->oldest; ref != 0; n_half_open++)
             ref = ((struct tcp_request *)arena_at(&s->sim->arena, ref))->newer;
@@ -291,6 +308,7 @@ void tcp_stack_finish(struct tcp_stack *s)
         }
         sim_assert(s->sim, n_half_open == l->n_half_open && n_queued == l->n_queued);
     }
+    sim_assert(s->sim, n_owners == s->ports.n_owners);
 }
 
 /* ---- the demultiplexer */
@@ -377,7 +395,7 @@ static void input_segment(struct tcp_stack *s, struct segment *g, const tcp_seq 
 static bool renews(struct tcp *t, struct segment *g)
 {
     struct tcp_stack *s = t->stack;
-    if (!tcp_time_wait_renews(t, g) || listener_at(s, g->p->dport) == NULL)
+    if (!tcp_time_wait_renews(t, g) || tcp_listener_for(s, t->local, t->remote) == NULL)
         return false;
     const tcp_seq last = t->snd.nxt;
     end_early(t);
@@ -418,7 +436,7 @@ static void input_segment(struct tcp_stack *s, struct segment *g, const tcp_seq 
         inputs[e->kind](s, e, g);
         return;
     }
-    struct tcp_listener *l = listener_at(s, local.port);
+    struct tcp_listener *l = tcp_listener_for(s, local, remote);
     if (l == NULL)
         tcp_input_closed(s, g);
     else if ((l->cookie_at == SIM_NEVER || !tcp_cookie_input(l, g)) &&
@@ -426,9 +444,16 @@ static void input_segment(struct tcp_stack *s, struct segment *g, const tcp_seq 
         tcp_input_listen(l, g, above);
 }
 
+static bool is_dropped_synfin(const struct tcp_stack *s, const struct packet *p)
+{
+    const uint16_t both = TCP_SYN | TCP_FIN;
+    return (p->flags & both) == both && s->rules.synfin_is_lost;
+}
+
 void tcp_input(struct tcp_stack *s, struct packet *p)
 {
-    if ((p->marks & PACKET_CORRUPT) == 0) { /* else the checksum fails: RFC 9293 MUST-3 */
+    if ((p->marks & PACKET_CORRUPT) == 0 && /* else the checksum fails: RFC 9293 MUST-3 */
+        !is_dropped_synfin(s, p)) {
         struct segment g = segment_of(s->sim, p);
         input_segment(s, &g, NULL);
     }

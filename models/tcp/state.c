@@ -138,8 +138,9 @@ static void note_ghost(struct tcp *t)
 /* The first state in which data or a FIN may leave. */
 static void begin_congestion_control(struct tcp *t)
 {
-    if (t->cc->init != NULL && !t->fo.is_child) /* a child's began with its SYN */
+    if (t->cc->init != NULL && !t->cc_begun) /* a child's began with its SYN */
         t->cc->init(t);
+    t->cc_begun = true;
 }
 
 static void enter_established(struct tcp *t)
@@ -152,13 +153,14 @@ static void enter_established(struct tcp *t)
         a->first = t;
     note_ghost(t);
     begin_congestion_control(t);
+    if (t->opt.keepalive)
+        tcp_keepalive_start(t);
 }
 
 /* From SYN-RECEIVED a close() leads here past ESTABLISHED. */
 static void enter_fin_wait_1(struct tcp *t)
 {
-    if (t->cwnd == 0)
-        begin_congestion_control(t);
+    begin_congestion_control(t);
 }
 
 static void enter_fin_wait_2(struct tcp *t)
@@ -171,6 +173,7 @@ static void enter_time_wait(struct tcp *t)
 {
     tcp_world_close(t->stack->sim, t->number);
     tcp_timers_off(t);
+    tcp_orphan_end(t);
     tcp_timer_set(t, TCP_TIMER_TIME_WAIT, time_add(t->stack->sim->now, tcp_tw_wait(t)));
 }
 
@@ -179,6 +182,7 @@ static void enter_closed(struct tcp *t)
     struct sim *sim = t->stack->sim;
     tcp_world_close(sim, t->number);
     tcp_timers_off(t);
+    tcp_orphan_end(t);
     tcp_unhash(t);
     sndq_clear(sim, &t->sndq);
     if (t->first_of_account && t->account->closed_at == SIM_NEVER)
@@ -243,6 +247,8 @@ void tcp_count_segment(struct tcp *t, const struct packet *p, bool sent)
     *(sent ? &a->segments_sent : &a->segments_received) += 1;
     if ((p->flags & TCP_RST) != 0)
         *(sent ? &a->resets_sent : &a->resets_received) += 1;
+    *(sent ? &t->n.out : &t->n.in) += 1;
+    *(sent ? &t->n.data_out : &t->n.data_in) += p->len > 0;
     t->fin_seen = t->fin_seen || (p->flags & TCP_FIN) != 0;
     a->closing_segments += t->fin_seen;
 }

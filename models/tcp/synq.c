@@ -128,8 +128,9 @@ void tcp_request_new(struct tcp *t)
     r->rcv_wnd = t->rcv.edge.v - t->rcv.nxt.v;
     r->snd_wnd = (uint16_t)t->snd.wnd;
     r->mss = (uint16_t)t->snd.mss;
-    r->snd_shift = t->agreed.snd_shift;
-    r->rcv_shift = t->agreed.rcv_shift;
+    r->snd_shift = t->agreed.snd_shift & 0xf;
+    r->rcv_shift = t->agreed.rcv_shift & 0xf; /* at most 14 */
+    r->ecn = t->ecn.on;
     r->entry.flags = flags_of(t, REQ_YOUNG);
     tcp_table_add(&s->table, s->sim, &r->entry);
     join(r->listener, r);
@@ -174,6 +175,7 @@ static void revive_agreement(const struct tcp_request *r, struct tcp *t)
     t->agreed.scaled = (flags & REQ_SCALED) != 0;
     t->agreed.snd_shift = r->snd_shift;
     t->agreed.rcv_shift = r->rcv_shift;
+    t->ecn.on = r->ecn;
     t->ts.recent = r->ts_recent;
     t->ts.recent_at = r->born_at;
     t->ts.last_ack_sent = t->rcv.nxt;
@@ -211,14 +213,18 @@ void tcp_request_revive(struct tcp_stack *s, struct tcp_request *r, struct tcp *
     t->irs = t->snd.wl1 = seq(r->irs);
     t->snd.wnd = t->snd.max_wnd = r->snd_wnd;
     t->snd.mss = r->mss;
+    tcp_round_rcvbuf(t);
     t->rcv.nxt = seq(r->irs + 1);
     t->rcv.edge = seq(r->irs + 1 + r->rcv_wnd);
     t->rcv.syn_window = r->rcv_wnd;
+    if (r->answered_ms != 0)
+        t->rcv.challenged_at = (r->answered_ms - 1) * MS(1);
     revive_agreement(r, t);
     revive_timer(r, t);
 }
 
-/* What the event did goes back into the request, if there still is one. */
+/* What the event did goes back into the request, if there still is one; the timestamp that its
+ * SYN-ACK echoes stays the SYN's, as Linux has it. */
 static void keep(struct tcp *t)
 {
     struct tcp_request *r = (struct tcp_request *)t->stands_for;
@@ -227,7 +233,8 @@ static void keep(struct tcp *t)
         return;
     r->entry.flags = flags_of(t, r->entry.flags);
     r->n_repeats = (uint8_t)t->rtx.n_repeats;
-    r->ts_recent = t->ts.recent;
+    if (t->rcv.challenged_at != SIM_NEVER)
+        r->answered_ms = (uint32_t)(t->rcv.challenged_at / MS(1)) + 1;
     if (t->deadline[TCP_TIMER_RTX] == r->entry.due_at)
         return;
     if (r->entry.due_at != SIM_NEVER)

@@ -14,8 +14,6 @@
  * holds min(backlog, somaxconn) + 1, and without cookies the last quarter of max_syn_backlog
  * is kept for peers that have completed a handshake before. What happens to a SYN that finds
  * no room is a policy, a const row chosen by name.
- *
- * Not modelled: Linux's limit on the rate of repeated SYN-ACKs (tcp_invalid_ratelimit).
  */
 #pragma once
 #include "models/tcp/table.h"
@@ -31,10 +29,12 @@ struct tcp_request {
     uint32_t number, peer_stream;
     uint32_t iss, irs, ts_recent;
     uint32_t rcv_wnd; /* announced in the SYN-ACK */
+    uint32_t answered_ms; /* 1 + when a segment out of step was last answered; 0: none was */
     uint32_t place;   /* the policy's own */
     uint16_t snd_wnd, mss;
     uint8_t n_repeats; /* of the SYN-ACK */
-    uint8_t snd_shift, rcv_shift;
+    uint8_t snd_shift : 4, rcv_shift : 4;
+    bool ecn; /* granted */
 };
 _Static_assert(sizeof(struct tcp_request) <= 112,
                "a million requests in 128 MB, table and all");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/tcp/table.h"
 
+#include "models/tcp/crowd.h"
 #include "models/tcp/endpoint.h"
 
 enum { FIRST_BUCKETS = 64 };
@@ -95,6 +96,8 @@ void tcp_table_add(struct tcp_table *h, struct sim *sim, struct tcp_entry *e)
         rehash(h, sim);
     put(h, sim, e);
     h->n++;
+    if (__builtin_expect(h->crowds != NULL, 0))
+        tcp_crowd_note(h, sim, e, true);
 }
 
 void tcp_table_remove(struct tcp_table *h, struct sim *sim, struct tcp_entry *e)
@@ -105,6 +108,8 @@ void tcp_table_remove(struct tcp_table *h, struct sim *sim, struct tcp_entry *e)
         link = &at(sim, *link)->hash_next;
     *link = e->hash_next;
     h->n--;
+    if (__builtin_expect(h->crowds != NULL, 0))
+        tcp_crowd_note(h, sim, e, false);
 }
 
 /* ---- lines */

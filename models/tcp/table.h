@@ -30,6 +30,7 @@ struct tcp_table {
     uint32_t *buckets;
     uint32_t n_buckets; /* a power of two */
     uint32_t n;
+    struct tcp_crowd *crowds; /* crowd.h; NULL: none, as mostly */
 };
 
 void tcp_table_init(struct tcp_table *h, struct sim *sim);

@@ -45,11 +45,26 @@ enum tcp_event_bits {
 struct tcp_sockopts {
     bool nodelay; /* TCP_NODELAY: Nagle's rule is off */
     bool cork;    /* TCP_CORK: only full segments, or after the retransmission timeout */
-    int64_t rcvbuf, sndbuf; /* bytes of payload */
+    bool reuse_addr, reuse_port; /* SO_REUSEADDR, SO_REUSEPORT: see ports.h */
+    bool fastopen_connect;       /* TCP_FASTOPEN_CONNECT */
+    bool inq;                    /* TCP_INQ: reading tells what is left */
+    bool linger_on;              /* SO_LINGER: l_onoff */
+    sim_time linger;             /* ... l_linger */
+    int64_t rcvbuf, sndbuf;      /* bytes of payload */
+    int64_t rcvbuf_told, sndbuf_told; /* what setsockopt() made of them, with Linux's overhead;
+                                         0: it was not called */
     int64_t maxseg;         /* TCP_MAXSEG: at most so many bytes a segment; 0: not set */
     int64_t syn_retries;    /* TCP_SYNCNT; 0: the parameter */
+    sim_time keepinit;      /* TCP_KEEPINIT (FreeBSD); 0: none */
     int64_t fastopen_qlen;  /* TCP_FASTOPEN, of a listener; 0: see the parameter */
     sim_time defer_accept;  /* TCP_DEFER_ACCEPT, of a listener: its wait for data; 0: none */
+    bool keepalive;         /* SO_KEEPALIVE: see keepalive.h */
+    sim_time keepidle, keepintvl; /* TCP_KEEPIDLE, TCP_KEEPINTVL */
+    int64_t keepcnt;              /* TCP_KEEPCNT */
+    sim_time user_timeout;        /* TCP_USER_TIMEOUT, RFC 5482: see give_up.h; 0: none */
+    sim_time linger2;             /* TCP_LINGER2: its fin_timeout; 0: the parameter; SIM_NEVER:
+                                     a reset instead */
+    sim_time rto_min, rto_max;    /* TCP_RTO_MIN_US, TCP_RTO_MAX_MS */
 };
 /* What a connection of this host begins with. */
 struct tcp_sockopts tcp_sockopts_of(const struct tcp_stack *s);
@@ -76,6 +91,15 @@ struct tcp_extent {
 struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr addr,
                                 const struct tcp_params *params,
                                 void (*output)(void *ctx, struct packet *p), void *ctx);
+
+/* What the host below a stack can be asked; ctx is that of output. Without it the stack has one
+ * address and every other one is reached. */
+struct tcp_network {
+    /* Where the way to `to` begins, in *from; 0, -ENETUNREACH. */
+    int (*route)(void *ctx, ip_addr to, ip_addr *from);
+    bool (*owns)(void *ctx, ip_addr addr); /* addr is one of the host's own */
+};
+void tcp_stack_ask(struct tcp_stack *s, const struct tcp_network *network);
 
 /* Changes the parameters of a running stack, as a sysctl does: what connections have copied or
  * agreed on stays. */
@@ -125,7 +149,8 @@ int64_t tcp_send(struct tcp *t, int64_t bytes);
  * its last small segment. */
 enum {
     TCP_MORE = 1,
-    TCP_OOB = 2 /* MSG_OOB: what is in the stream up to here is urgent, RFC 6093 */
+    TCP_OOB = 2, /* MSG_OOB: what is in the stream up to here is urgent, RFC 6093 */
+    TCP_EOR = 4  /* MSG_EOR: nothing that is written later goes into its last segment */
 };
 int64_t tcp_sendmsg(struct tcp *t, int64_t bytes, uint32_t flags);
 
@@ -145,15 +170,37 @@ int tcp_close(struct tcp *t);
 /* RST at once, unsent data lost; no TCP_EV_CLOSED follows. */
 int tcp_abort(struct tcp *t);
 
+/* A row each in sockopt.h, which says what they are. */
 enum tcp_option {
     TCP_OPT_NODELAY,
     TCP_OPT_RCVBUF,
     TCP_OPT_SNDBUF,
     TCP_OPT_MAXSEG,
     TCP_OPT_CORK,
-    TCP_OPT_SYNCNT
+    TCP_OPT_SYNCNT,
+    TCP_OPT_DEFER_ACCEPT,
+    TCP_OPT_FASTOPEN,
+    TCP_OPT_FASTOPEN_CONNECT,
+    TCP_OPT_INQ,
+    TCP_OPT_REUSEADDR,
+    TCP_OPT_REUSEPORT,
+    TCP_OPT_LINGER_ON,
+    TCP_OPT_LINGER,
+    TCP_OPT_KEEPALIVE,
+    TCP_OPT_KEEPIDLE,
+    TCP_OPT_KEEPINTVL,
+    TCP_OPT_KEEPCNT,
+    TCP_OPT_USER_TIMEOUT,
+    TCP_OPT_LINGER2,
+    TCP_OPT_QUICKACK,
+    TCP_OPT_RTO_MIN,
+    TCP_OPT_RTO_MAX,
+    TCP_OPT_KEEPINIT,
+    TCP_N_OPTIONS
 };
+/* In units of struct tcp_sockopts: ns, bytes, counts. */
 int tcp_set_option(struct tcp *t, enum tcp_option option, int64_t value); /* -EINVAL */
+int64_t tcp_get_option(const struct tcp *t, enum tcp_option option);
 
 enum tcp_state {
     TCP_CLOSED,

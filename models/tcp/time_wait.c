@@ -19,7 +19,8 @@ static const struct tcp_time_wait registry[] = {
      .reuse = true,
      .isn_follows = true,
      .any_ack_restarts = true,
-     .exact_resets = true},
+     .exact_resets = true,
+     .yields_to_bound = true},
     {.name = "freebsd",
      .help = FREEBSD_HELP,
      .reuse = true,
@@ -46,7 +47,7 @@ const struct tcp_time_wait *tcp_time_wait_find(const char *name)
 bool tcp_time_wait_renews(const struct tcp *t, const struct segment *g)
 {
     const bool pure_syn = (g->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
-    const bool dropped = (g->flags & TCP_FIN) != 0 && t->stack->params.drop_synfin;
+    const bool dropped = (g->flags & TCP_FIN) != 0 && t->stack->rules.synfin_opens_not;
     if (t->state != TCP_TIME_WAIT || !pure_syn || dropped || !t->stack->time_wait->reuse)
         return false;
     const bool stamped = t->agreed.timestamps && g->opt.has_timestamps;

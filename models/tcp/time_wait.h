@@ -23,6 +23,7 @@ struct tcp_time_wait {
     bool any_ack_restarts; /* 2 MSL begin anew with every ACK, not the FIN alone */
     bool exact_resets;     /* no challenge to a reset that is not at RCV.NXT */
     bool ignores_resets;   /* RFC 1337 */
+    bool yields_to_bound;  /* to connect() of a socket with this port, if timestamps protect */
     bool none;             /* over at once */
     bool never_resets;     /* a SYN is answered by an ACK, whatever syn_validation says */
 };

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * timer.c -- one timer a connection, armed for the earliest of its deadlines; retransmission by
- * RFC 6298.
+ * RFC 6298, window probes, the end of FIN-WAIT-2. When it is enough: give_up.c.
  */
 #include "models/tcp/endpoint.h"
 #include "models/tcp/icmp.h"
 
 #include <errno.h>
-#include <string.h>
 
 static void rearm(struct tcp *t)
 {
@@ -39,7 +38,8 @@ static sim_time timeout_at(const struct tcp *t)
 {
     const bool embryo = t->passive && t->state == TCP_SYN_RECEIVED;
     const sim_time slop = embryo ? 0 : t->stack->params.rto_slop;
-    return time_add(t->stack->sim->now, time_add(t->rtx.rto, slop));
+    const sim_time at = time_add(t->stack->sim->now, time_add(t->rtx.rto, slop));
+    return tcp_within_limits(t, at);
 }
 
 /* RFC 6298 §5.1 to §5.3. */
@@ -52,16 +52,19 @@ void tcp_rtx_start(struct tcp *t)
 
 void tcp_rtx_sent(struct tcp *t)
 {
-    if (t->deadline[TCP_TIMER_RTX] == SIM_NEVER)
+    if (t->deadline[TCP_TIMER_RTX] == SIM_NEVER) {
+        t->rtx.since = t->stack->sim->now;
         tcp_rtx_start(t);
-    else if (t->stack->params.early_retrans > 0)
+    } else if (t->stack->params.early_retrans > 0) {
         tcp_timer_set(t, TCP_TIMER_RTX, tcp_tail_at(t, t->rtx.rto_at));
+    }
 }
 
 /* RFC 6298 §2.2 to §2.5, in integers: alpha = 1/8, beta = 1/4, K = 4, G = 1 ns. */
 void tcp_rtt_sample(struct tcp *t, sim_time rtt)
 {
-    const struct tcp_params *params = &t->stack->params;
+    t->rtx.min_rtt = t->rtx.srtt == 0 ? rtt : time_min(rtt, t->rtx.min_rtt);
+    const sim_time least = t->opt.rto_min;
     if (t->rtx.srtt == 0) {
         t->rtx.srtt = rtt > 0 ? rtt : 1;
         t->rtx.rttvar = rtt / 2;
@@ -72,27 +75,39 @@ void tcp_rtt_sample(struct tcp *t, sim_time rtt)
         t->rtx.srtt = t->rtx.srtt > 0 ? t->rtx.srtt : 1;
     }
     const sim_time spread = 4 * t->rtx.rttvar;
-    const bool variance = strcmp(params->rto_min_bounds, "variance") == 0;
-    const sim_time rto = variance
-                             ? t->rtx.srtt + time_max(spread, params->rto_min)
-                             : time_max(t->rtx.srtt + time_max(spread, NS(1)), params->rto_min);
-    t->rtx.rto = time_min(rto, params->rto_max);
+    const sim_time rto = t->stack->rules.variance_has_min
+                             ? t->rtx.srtt + time_max(spread, least)
+                             : time_max(t->rtx.srtt + time_max(spread, NS(1)), least);
+    t->rtx.rto = time_min(rto, t->opt.rto_max);
+}
+
+static bool covers_repeats(const struct tcp *t)
+{
+    return t->rtx.n_repeats > 0 || t->rtx.fast || t->rtx.recovering ||
+           (t->rtx.tail_out && t->rtx.tail_again);
+}
+
+/* RFC 6298 §3, Karn: one segment at a time, and never one that was sent again, unless a
+ * timestamp tells which of the two was answered (RFC 7323 §4.1). */
+bool tcp_measure(struct tcp *t, const struct segment *g)
+{
+    const struct tcp_rules *rules = &t->stack->rules;
+    const bool timed = t->rtx.timing && seq_leq(t->rtx.timed, g->ack);
+    const bool asks = rules->stamps_measure_all || (!timed && rules->stamps_measure);
+    sim_time rtt = SIM_NEVER;
+    if (asks && (rules->stamps_measure_all || covers_repeats(t)))
+        rtt = tcp_echoed_rtt(t, g);
+    if (rtt == SIM_NEVER && timed)
+        rtt = t->stack->sim->now - t->rtx.timed_at;
+    t->rtx.timing = t->rtx.timing && !timed;
+    if (rtt != SIM_NEVER)
+        tcp_rtt_sample(t, rtt);
+    return rtt != SIM_NEVER;
 }
 
 static sim_time doubled(const struct tcp *t, sim_time wait)
 {
-    return time_min(time_add(wait, wait), t->stack->params.rto_max);
-}
-
-static int64_t repeats_allowed(const struct tcp *t)
-{
-    const struct tcp_params *p = &t->stack->params;
-    if (t->state == TCP_SYN_SENT || (t->state == TCP_SYN_RECEIVED && !t->passive))
-        return (t->opt.syn_retries > 0 ? t->opt.syn_retries : p->syn_retries) +
-               p->syn_linear_timeouts;
-    if (t->state == TCP_SYN_RECEIVED)
-        return t->fo.is_child ? p->synack_retries : tcp_synack_retries(t);
-    return t->released ? p->orphan_retries : p->retries2;
+    return time_min(time_add(wait, wait), t->opt.rto_max);
 }
 
 /* RFC 6298 §5.4 to §5.6. */
@@ -102,11 +117,12 @@ void tcp_rtx_expired(struct tcp *t)
         tcp_tail_expired(t);
         return;
     }
-    if (t->rtx.n_repeats >= repeats_allowed(t)) { /* R2, RFC 9293 §3.8.3 */
+    if (tcp_gives_up(t)) { /* R2, RFC 9293 §3.8.3 */
         tcp_finish(t, tcp_timeout_error(t), "no answer");
         return;
     }
-    t->rtx.n_repeats++;
+    if (t->rtx.n_repeats++ == 0 && t->stack->rules.gives_up_by_time && t->state != TCP_SYN_SENT)
+        t->rtx.since = t->stack->sim->now;
     if (t->state != TCP_SYN_SENT || t->rtx.n_repeats > t->stack->params.syn_linear_timeouts)
         t->rtx.rto = doubled(t, t->rtx.rto);
     if (seq_eq(t->snd.una, t->iss))
@@ -118,15 +134,57 @@ void tcp_rtx_expired(struct tcp *t)
     tcp_retransmit(t);
 }
 
+/* ---- window probes: RFC 9293 §3.8.6.1. By Linux's rule each answer begins the wait anew. */
+
+static void persist_in(struct tcp *t, sim_time wait)
+{
+    const sim_time at = time_add(t->stack->sim->now, wait);
+    const sim_time since = t->rtx.probing_since;
+    tcp_timer_set(t, TCP_TIMER_PERSIST,
+                  since == SIM_NEVER ? at : tcp_within_user_timeout(t, since, at));
+}
+
+static sim_time first_probe_wait(const struct tcp *t)
+{
+    const bool linux_like = t->stack->rules.probes_by_old_ack;
+    return linux_like ? time_max(t->rtx.rto, t->opt.rto_min) : t->rtx.rto;
+}
+
+/* Linux: doubled retries2 times at most. */
+static sim_time next_probe_wait(const struct tcp *t)
+{
+    sim_time most = first_probe_wait(t);
+    for (int64_t i = 0; i < t->stack->params.retries2 && most < t->opt.rto_max; i++)
+        most = doubled(t, most);
+    const sim_time next = doubled(t, t->rtx.probe_wait);
+    return t->stack->rules.probes_by_old_ack ? time_min(next, most) : next;
+}
+
+void tcp_persist_start(struct tcp *t, bool open)
+{
+    const bool whole = t->stack->rules.probes_by_old_ack;
+    const sim_time rto = first_probe_wait(t);
+    /* §3.8.6.2.1: what the window has room for leaves after at most 1 s */
+    t->rtx.probe_wait = open && !whole ? time_min(rto, SEC(1)) : rto;
+    t->rtx.probing_since = t->stack->rules.gives_up_by_time ? SIM_NEVER : t->stack->sim->now;
+    persist_in(t, t->rtx.probe_wait);
+}
+
+void tcp_persist_on_ack(struct tcp *t)
+{
+    if (t->snd.wnd == 0 && t->stack->rules.probes_by_old_ack)
+        persist_in(t, t->rtx.probe_wait);
+}
+
 static void persist_expired(struct tcp *t)
 {
-    if (t->rtx.n_probes >= repeats_allowed(t)) {
+    if (tcp_gives_up_probing(t)) {
         tcp_finish(t, tcp_timeout_error(t), "no answer to window probes");
         return;
     }
     t->rtx.n_probes++;
-    t->rtx.probe_wait = doubled(t, t->rtx.probe_wait);
-    tcp_timer_set(t, TCP_TIMER_PERSIST, time_add(t->stack->sim->now, t->rtx.probe_wait));
+    t->rtx.probe_wait = next_probe_wait(t);
+    persist_in(t, t->rtx.probe_wait);
     tcp_send_probe(t);
 }
 
@@ -136,16 +194,21 @@ static void delack_expired(struct tcp *t)
         t->stack->ack_rule->on_timer(t);
     tcp_ack_soon(t, ACK_NOW);
 }
+
 /* As Linux counts: what lies beyond TIME-WAIT's length passes in the connection, and as much
  * again in the small entry that stands for it. */
 void tcp_fin_timeout_start(struct tcp *t)
 {
     const sim_time longest = 2 * t->stack->params.msl;
-    sim_time wait = t->stack->params.fin_timeout;
+    sim_time wait = t->opt.linger2 > 0 ? t->opt.linger2 : t->stack->params.fin_timeout;
     if (wait == SIM_NEVER)
         return;
+    wait = time_max(wait, 7 * t->rtx.rto / 2);
     if (wait > longest)
         wait = time_add(wait - longest, wait - longest);
+    else
+        tcp_orphan_end(t);
+    tcp_timer_set(t, TCP_TIMER_KEEPALIVE, SIM_NEVER);
     tcp_timer_set(t, TCP_TIMER_TIME_WAIT, time_add(t->stack->sim->now, wait));
 }
 
@@ -153,6 +216,7 @@ static void time_wait_expired(struct tcp *t)
 {
     tcp_finish(t, 0, t->state == TCP_FIN_WAIT_2 ? "fin_timeout" : "2 MSL");
 }
+
 /* tcp_settle tells. Of a SYN that waits for data, that is done here, before it leaves. */
 static void notify(struct tcp *t)
 {
@@ -169,6 +233,7 @@ static void (*const expired[TCP_N_TIMERS])(struct tcp *t) = {
     [TCP_TIMER_PERSIST] = persist_expired,
     [TCP_TIMER_DELACK] = delack_expired,
     [TCP_TIMER_TIME_WAIT] = time_wait_expired,
+    [TCP_TIMER_KEEPALIVE] = tcp_keepalive_expired,
 };
 
 void tcp_timer_fired(struct sim *sim, struct timer *timer)

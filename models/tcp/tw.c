@@ -12,7 +12,11 @@ enum {
     TW_TIMESTAMPS = 8,
     TW_SACK = 16,
     TW_SCALED = 32,
+    TW_ANSWERED = 64, /* a segment that was out of step */
 };
+
+/* Instants of answers, of which so many bits are kept: after 2.3 hours they look new again. */
+enum { ANSWER_TICK = 8000000, ANSWER_TICKS = 1 << 20 };
 
 /* ---- an endpoint becomes an entry */
 
@@ -20,7 +24,8 @@ static uint8_t flags_of(const struct tcp *t)
 {
     return (uint8_t)((t->passive ? TW_PASSIVE : 0) | (t->first_of_account ? TW_FIRST : 0) |
                      (t->ghost ? TW_GHOST : 0) | (t->agreed.timestamps ? TW_TIMESTAMPS : 0) |
-                     (t->agreed.sack ? TW_SACK : 0) | (t->agreed.scaled ? TW_SCALED : 0));
+                     (t->agreed.sack ? TW_SACK : 0) | (t->agreed.scaled ? TW_SCALED : 0) |
+                     (t->rcv.challenged_at != SIM_NEVER ? TW_ANSWERED : 0));
 }
 
 static void learn(struct tcp_tw *w, const struct tcp *t)
@@ -32,8 +37,19 @@ static void learn(struct tcp_tw *w, const struct tcp *t)
     w->max_wnd = t->snd.max_wnd;
     w->ts_recent = t->ts.recent;
     w->recent_s = (uint32_t)(t->ts.recent_at / SEC(1));
-    w->snd_shift = t->agreed.snd_shift;
-    w->rcv_shift = t->agreed.rcv_shift;
+    w->snd_shift = t->agreed.snd_shift & 0xf; /* at most 14 */
+    w->rcv_shift = t->agreed.rcv_shift & 0xf;
+    if (t->rcv.challenged_at != SIM_NEVER)
+        w->answered = (uint32_t)(t->rcv.challenged_at / ANSWER_TICK) % ANSWER_TICKS;
+}
+
+/* The latest instant that it can mean. */
+static sim_time answered_at(const struct tcp_tw *w, sim_time now)
+{
+    if ((w->entry.flags & TW_ANSWERED) == 0)
+        return SIM_NEVER;
+    const uint32_t ago = (uint32_t)(now / ANSWER_TICK) - w->answered;
+    return now - now % ANSWER_TICK - (sim_time)(ago % ANSWER_TICKS) * ANSWER_TICK;
 }
 
 /* 2 MSL that begin at this instant keep the line in order. */
@@ -72,14 +88,17 @@ void tcp_tw_take_over(struct tcp *t)
     if (!fits_an_entry(t))
         return;
     const sim_time wait = tcp_tw_wait(t);
+    const struct tcp_addr local = t->local;
     struct tcp_tw *w = pool_take(&s->tw_pool, &s->sim->arena);
     tcp_entry_init(&w->entry, ENTRY_TIME_WAIT, t->local, t->remote);
     w->account = t->account;
     w->number = t->number;
+    w->hold = t->hold;
     learn(w, t);
     tcp_unhash(t);
     tcp_free(t);
     tcp_table_add(&s->table, s->sim, &w->entry);
+    tcp_port_take(s, (struct tcp_hold){local.ip, local.port, w->hold});
     begin_wait(s, w, wait);
 }
 
@@ -108,6 +127,7 @@ void tcp_tw_revive(struct tcp_stack *s, struct tcp_tw *w, struct tcp *t)
     t->opt.rcvbuf = w->rcv_wnd;
     t->rcv.fin_at = 0;
     t->rcv.fin_taken = true;
+    t->rcv.challenged_at = answered_at(w, s->sim->now);
     t->agreed.timestamps = (flags & TW_TIMESTAMPS) != 0;
     t->agreed.sack = (flags & TW_SACK) != 0;
     t->agreed.scaled = (flags & TW_SCALED) != 0;
@@ -136,6 +156,8 @@ void tcp_tw_remove(struct tcp_stack *s, struct tcp_tw *w)
     if (w->entry.due_at != SIM_NEVER)
         tcp_line_remove(s, s->tw_lines, &w->entry);
     tcp_table_remove(&s->table, s->sim, &w->entry);
+    const struct tcp_addr local = tcp_entry_local(&w->entry);
+    tcp_port_drop(s, (struct tcp_hold){local.ip, local.port, w->hold});
     pool_give(&s->tw_pool, w);
 }
 
@@ -146,14 +168,36 @@ static void expired(struct tcp_stack *s, struct tcp_entry *e)
     tcp_finish(&t, 0, "2 MSL");
 }
 
+static bool is_loopback(ip_addr a)
+{
+    return a.prefix == 0 && a.low >> 24 == 127;
+}
+
+bool tcp_tw_may_yield(const struct tcp_stack *s, ip_addr local, ip_addr remote)
+{
+    enum { REUSE_ALL = 1, REUSE_LOOPBACK };
+    return s->params.tw_reuse == REUSE_ALL ||
+           (s->params.tw_reuse == REUSE_LOOPBACK &&
+            (is_loopback(local) || is_loopback(remote)));
+}
+
+/* Timestamps keep old segments out. */
+static bool is_stamped(const struct tcp_stack *s, const struct tcp_entry *e)
+{
+    return e->kind == ENTRY_TIME_WAIT && s->params.timestamps &&
+           (e->flags & TW_TIMESTAMPS) != 0;
+}
+
 bool tcp_tw_yields(const struct tcp_stack *s, const struct tcp_entry *e)
 {
-    enum { REUSE_ALL = 1 }; /* 2: among loopback addresses, of which there are none */
-    if (s->params.tw_reuse != REUSE_ALL || e->kind != ENTRY_TIME_WAIT)
-        return false;
     const sim_time since = e->due_at - 2 * s->params.msl; /* a repeated FIN counts anew */
-    return s->params.timestamps && (e->flags & TW_TIMESTAMPS) != 0 &&
-           s->sim->now - since > SEC(1);
+    return is_stamped(s, e) && tcp_tw_may_yield(s, tcp_entry_local(e).ip, e->remote) &&
+           s->sim->now - since > s->params.tw_reuse_delay;
+}
+
+bool tcp_tw_yields_to_bound(const struct tcp_stack *s, const struct tcp_entry *e)
+{
+    return is_stamped(s, e) && s->time_wait->yields_to_bound;
 }
 
 void tcp_tw_end(struct tcp_stack *s, struct tcp_entry *e, const char *cause)

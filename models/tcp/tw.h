@@ -29,7 +29,9 @@ struct tcp_tw {
     uint32_t max_wnd; /* RFC 5961 §5 */
     uint32_t ts_recent;
     uint32_t recent_s; /* when it came, in whole seconds */
-    uint8_t snd_shift, rcv_shift;
+    uint32_t answered : 20; /* with TW_ANSWERED: when it last answered, in 8 ms (validate.h) */
+    uint32_t snd_shift : 4, rcv_shift : 4;
+    uint32_t hold : 4; /* of its port: ports.h */
 };
 _Static_assert(sizeof(struct tcp_tw) == 80, "a million entries in 96 MB, table and all");
 
@@ -46,8 +48,12 @@ void tcp_tw_keep(struct tcp *t);
 void tcp_tw_remove(struct tcp_stack *s, struct tcp_tw *w);
 
 /* A connect() of this host wants the ends of e: whether TIME-WAIT gives way (Linux's tw_reuse):
- * 1 s after it began, when timestamps keep old segments out. */
+ * tw_reuse_delay after it began, when timestamps keep old segments out. */
 bool tcp_tw_yields(const struct tcp_stack *s, const struct tcp_entry *e);
+/* Whether it may between these addresses. */
+bool tcp_tw_may_yield(const struct tcp_stack *s, ip_addr local, ip_addr remote);
+/* The same for a socket that bind() has given the port of e: at once, where Linux does so. */
+bool tcp_tw_yields_to_bound(const struct tcp_stack *s, const struct tcp_entry *e);
 /* TIME-WAIT is over before its time. */
 void tcp_tw_end(struct tcp_stack *s, struct tcp_entry *e, const char *cause);
 /* t has the ends of the entry before it: an ISN beyond all that it used, and its TS.Recent. */

@@ -7,7 +7,7 @@
 static bool is_too_soon(struct tcp *t)
 {
     const sim_time now = t->stack->sim->now, least = t->stack->params.invalid_ratelimit;
-    if (least == 0 || t->light)
+    if (least == 0)
         return false;
     if (t->rcv.challenged_at != SIM_NEVER && now - t->rcv.challenged_at < least)
         return true;
@@ -37,10 +37,16 @@ void tcp_challenge(struct tcp *t)
     tcp_ack_soon(t, ACK_NOW);
 }
 
-void tcp_answer_invalid(struct tcp *t)
+bool tcp_may_answer(struct tcp *t, const struct segment *g)
 {
-    if (is_too_soon(t))
-        t->account->n_challenges_skipped++;
-    else
+    if ((g->len > 0 && (g->flags & TCP_SYN) == 0) || !is_too_soon(t))
+        return true;
+    t->account->n_challenges_skipped++;
+    return false;
+}
+
+void tcp_answer_invalid(struct tcp *t, const struct segment *g)
+{
+    if (tcp_may_answer(t, g))
         tcp_ack_soon(t, ACK_NOW);
 }

@@ -8,14 +8,15 @@
  *
  * The first is a counter that all connections share, and whoever can see one of them can count
  * by it what another did: CVE-2016-5696. Linux since blurs the number; here it is exact, so
- * that the leak can be shown. Not modelled: the limit of a connection for entries, half-open or
- * in TIME-WAIT, which have no room for it.
+ * that the leak can be shown. Entries, half-open and in TIME-WAIT, have the second limit too,
+ * also for the SYN-ACK that answers a repeated SYN; TIME-WAIT keeps the time in steps of 8 ms.
  */
 #pragma once
 #include "sim/time.h"
 
 #include <stdbool.h>
 
+struct segment;
 struct tcp;
 
 struct tcp_challenges {
@@ -25,5 +26,8 @@ struct tcp_challenges {
 
 /* An ACK is due, unless a limit forbids it. */
 void tcp_challenge(struct tcp *t);
-/* The same for a segment without data that is not acceptable: the connection's limit alone. */
-void tcp_answer_invalid(struct tcp *t);
+/* The connection's limit alone: for segments without data and FIN, and SYNs; others may always
+ * be answered. */
+bool tcp_may_answer(struct tcp *t, const struct segment *g);
+/* g is not acceptable: an ACK is due, as far as that limit allows. */
+void tcp_answer_invalid(struct tcp *t, const struct segment *g);

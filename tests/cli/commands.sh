@@ -37,6 +37,15 @@ story_status() {
 
     status 0 "$HALFOPEN" --help
     holds out 'run an experiment'
+    status 0 "$HALFOPEN" help
+    holds out 'Usage: halfopen COMMAND'
+    status 0 "$HALFOPEN" help run
+    cp out help
+    status 0 "$HALFOPEN" run --help
+    same out help
+    holds out 'EXP.yaml'
+    status 2 "$HALFOPEN" help rum
+    holds err "did you mean 'run'?"
     status 0 "$HALFOPEN" --version
     holds out 'halfopen '
     status 2 "$HALFOPEN"
@@ -84,6 +93,21 @@ story_status() {
     status 0 "$HALFOPEN" explain tcp.msl
     holds out 'segment lifetime'
     status 2 "$HALFOPEN" explain tcp.mls
+    for name in ghosts web.ghosts apps.web.ghosts; do
+        status 0 "$HALFOPEN" explain $name
+        holds out 'metrics.tcp.ghosts'
+        lacks out 'metrics.tcp.ghost_time'
+    done
+    status 2 "$HALFOPEN" explain web.goats
+    holds err "did you mean 'ghosts'?"
+    # each line has a value of each profile; a star where it is not that of rfc9293
+    status 0 "$HALFOPEN" explain profiles
+    cp out profiles
+    [ "$(sed -n 's/^msl  *//p' profiles | tr -s ' ')" = '2min 30s* 30s* 2min' ] || say "msl is $(grep '^msl' profiles)"
+    [ "$(sed -n 's/^fin_ack_in_fin_wait_1  *//p' profiles | tr -s ' ')" = 'fin-wait-2 fin-wait-2 fin-wait-2 time-wait*' ] ||
+        say 'fin_ack_in_fin_wait_1 is not the textbook'"'"'s'
+    status 0 "$HALFOPEN" explain tcp
+    [ "$(grep -c '^tcp\.' out)" = "$(($(wc -l <profiles) - 1))" ] || say 'not a line a key'
     status 0 "$HALFOPEN" schema
     status 2 "$HALFOPEN" schema too-much
     status 0 "$HALFOPEN" models
@@ -134,7 +158,7 @@ END
     status 2 "$HALFOPEN" plot pair.db
     status 2 "$HALFOPEN" plot pair.db ladder --run 0
     status 2 "$HALFOPEN" plot pair.db ladder --lang fr
-    status 3 "$HALFOPEN" plot pair.db ladder --run 99
+    status 2 "$HALFOPEN" plot pair.db ladder --run 99
     for kind in states dwell; do
         status 0 "$HALFOPEN" plot pair.db $kind --of server --lang zh -o k.svg
         holds k.svg 'ESTABLISHED'
@@ -146,10 +170,14 @@ END
     status 2 "$HALFOPEN" plot pair.db sweep --y web.accepted --run 1
     holds err "run says nothing to a picture of kind 'sweep'"
     status 2 "$HALFOPEN" plot pair.db ladder --x wait
-    status 3 "$HALFOPEN" plot pair.db sweep
+    status 2 "$HALFOPEN" plot pair.db sweep
     holds err 'for example --y client.sent'
     holds err 'a sweep needs a metric for its y axis'
-    status 3 "$HALFOPEN" plot pair.db samples
+    status 2 "$HALFOPEN" plot pair.db samples
+    status 2 "$HALFOPEN" plot pair.db sweep --y web.accepted --x wiat
+    status 2 "$HALFOPEN" plot pair.db states --of sever
+    status 2 "$HALFOPEN" plot pair.db ladder -o p.txt
+    status 3 "$HALFOPEN" plot pair.db ladder -o nowhere/p.svg
     holds err 'no run has a sample recorded'
     status 2 "$HALFOPEN" plot pair.db picture
     holds err 'kinds: ladder, states, dwell, samples, sweep'
@@ -168,8 +196,11 @@ story_output() {
     "$HALFOPEN" dump good.db >/dev/full 2>err
     [ $? = 3 ] || say 'a full disk is not noticed: dump'
     { "$HALFOPEN" schema 2>err; echo $? >code; } | :
-    # the reader may have gone before or after the first write, but is never waited for
+    # the reader may have gone before or after the first write, but is never waited for, and knows why it got no more
     [ "$(cat code)" = 3 ] || [ "$(cat code)" = 0 ] || say "a closed pipe ends with $(cat code)"
+    { "$HALFOPEN" explain 2>err; echo $? >code; } | head -n 1 >/dev/null
+    [ "$(cat code)" = 3 ] || [ "$(cat code)" = 0 ] || say "a closed pipe ends with $(cat code)"
+    [ ! -s err ] || say "a closed pipe is told: $(cat err)"
 
     status 0 "$HALFOPEN" run good.yaml
     [ ! -s err ] || say 'progress without a terminal'

@@ -94,7 +94,9 @@ static const struct story STORIES[] = {
      "+0 > P. 1:4(3) ack 1\n"},
     {"a second connection of one listener has ports and numbers of its own", "rfc9293", NULL,
      ACCEPTED "+0 close(3) = 0\n"
+              "+0 setsockopt(4, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0\n"
               "+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+              "+0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0\n"
               "+0 bind(3, ..., ...) = 0\n"
               "+0 listen(3, 5) = 0\n"
               "+0 < S 9:9(0) win 1000 <mss 1460>\n"
@@ -103,7 +105,9 @@ static const struct story STORIES[] = {
      ACCEPTED "+0 write(4, ..., 5) = 5\n"
               "+0 > P. 1:6(5) ack 1\n"
               "+0 close(3) = 0\n"
+              "+0 setsockopt(4, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0\n"
               "+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+              "+0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0\n"
               "+0 bind(3, ..., ...) = 0\n"
               "+0 listen(3, 5) = 0\n"
               "+3 < S 9:9(0) win 1000 <mss 1460>\n"

@@ -114,6 +114,8 @@ static void what_it_sends_bears_its_address(void **state)
     sim_free(sim);
 }
 
+static const struct key_address here = {HERE, 32};
+
 /* A reset comes from the address that the segment was for, with the TTL of the host. */
 static void a_prefix_answers_for_each_of_its_addresses(void **state)
 {
@@ -125,8 +127,8 @@ static void a_prefix_answers_for_each_of_its_addresses(void **state)
     struct link out;
     struct host h;
     assert_int_equal(tcp_params_init(&tcp, "rfc9293"), 0);
-    check_eq("it sends from", host_address(&params, ip4(HERE)).low, 0xcb007101);
-    host_init(&h, sim, "here", host_address(&params, ip4(HERE)), &tcp);
+    check_eq("it sends from", host_address(&params, here).low, 0xcb007101);
+    host_init(&h, sim, "here", address_intern(sim, host_address(&params, here)), &tcp);
     host_configure(&h, &params);
     link_init(&out, sim, "here->there",
               &(struct link_params){UNIT_UNLIMITED, dist_constant(MS(10)), UNIT_UNLIMITED,
@@ -159,10 +161,10 @@ static void the_address_of_a_host(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct key_address first = cases[i].first;
         const struct host_params params = {.addresses = {&first, 1}};
-        check_eq(cases[i].story, host_address(&params, ip4(HERE)).low, cases[i].addr);
+        check_eq(cases[i].story, host_address(&params, here).low, cases[i].addr);
     }
     const struct host_params none = host_defaults();
-    check_eq("none given", host_address(&none, ip4(HERE)).low, HERE);
+    check_eq("none given", host_address(&none, here).low, HERE);
 }
 
 struct udp_ear {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/tcp/puppet.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 
 #include "models/tcp/endpoint.h"
+#include "models/tcp/sockopt.h"
 
 enum { PEER = 0x0a000002, HERE = 0x0a000001, TEXT = 512 };
 /* RFC 9293 §3.2, RFC 7323, RFC 2018. Written and read here by hand: the endpoint's own code
@@ -208,12 +210,12 @@ static void write_options(struct puppet *p, struct packet *s, const char *text)
         memcpy(b + n, (const uint8_t[]){NOP, NOP, SACK_PERMITTED, 2}, 4);
         n += 4;
     }
-    if (ts >= 0) { /* what it echoes is of no interest */
-        memcpy(b + n,
-               (const uint8_t[]){NOP, NOP, TIMESTAMPS, 10, (uint8_t)(ts >> 24),
-                                 (uint8_t)(ts >> 16), (uint8_t)(ts >> 8), (uint8_t)ts, 0, 0, 0,
-                                 0},
-               12);
+    if (ts >= 0) {
+        const long long ecr = field(text, " ecr ", -1);
+        const uint32_t v = (uint32_t)ts;
+        const uint32_t e = ecr < 0 ? 0 : (uint32_t)(p->began_at / MS(1) + ecr);
+        memcpy(b + n, (const uint8_t[]){NOP, NOP, TIMESTAMPS, 10}, 4);
+        memcpy(b + n + 4, (const uint32_t[]){htonl(v), htonl(e)}, 8);
         n += 12;
     }
     packet_set_options(p->sim, s, b, n);
@@ -355,6 +357,23 @@ static void do_maxseg(struct puppet *p, const char *arg)
     set(p, TCP_OPT_MAXSEG, arg);
 }
 
+static void do_set(struct puppet *p, const char *arg)
+{
+    char name[32], value[32];
+    enum tcp_option option;
+    struct err e = {0};
+    int64_t n = 0;
+    const bool two = sscanf(arg, "%31s %31s", name, value) == 2;
+    if (!two || !tcp_option_named(name, &option)) {
+        check_str(p->story, arg, "an option and its value");
+        return;
+    }
+    const enum unit unit = TCP_OPTIONS[option].unit;
+    if (unit_parse(value, unit == UNIT_NONE ? UNIT_COUNT : unit, &n, NULL, &e) != 0)
+        check_str(p->story, value, "a value with its unit");
+    tell_result(p, tcp_set_option(p->t, option, n), 0);
+}
+
 static void do_on(struct puppet *p, const char *arg)
 {
     for (int i = 0; i < PUPPET_EVENTS; i++) {
@@ -386,7 +405,7 @@ static const struct {
     {"recv", do_recv},     {"close", do_close},       {"abort", do_abort},
     {"rcvbuf", do_rcvbuf}, {"shutdown", do_shutdown}, {"nodelay", do_nodelay},
     {"sndbuf", do_sndbuf}, {"maxseg", do_maxseg},     {"on", do_on},
-    {"show", do_show},     {"unlisten", do_unlisten},
+    {"show", do_show},     {"unlisten", do_unlisten}, {"set", do_set},
 };
 
 static void obey(struct puppet *p, const char *command)

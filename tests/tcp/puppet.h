@@ -11,13 +11,14 @@
  * letter each), "$R-1" is arithmetic. Behind it may stand, when injected: off N and stream N
  * (payload identity, the next bytes of the peer's stream unless said), from N (another port of
  * the peer), corrupt (its checksum fails), and the options mss N, ws N (shift), sackok, ts N
- * (TSval).
+ * (TSval), ecr N (TSecr, in ms from the beginning of the play; else 0).
  *
  * Commands, separated by ";":
  *   < SEGMENT             arrives from the peer
  *   listen [BACKLOG]      connect      accept        hold (do not accept at once)      unlisten
  *   send N    recv N      close        abort         shutdown rd|wr|rdwr
  *   nodelay 0|1           rcvbuf N     sndbuf N      maxseg N
+ *   set OPTION VALUE      a row of TCP_OPTIONS, with its unit: "set keepidle 3s"
  *   on EVENT COMMAND      done within the next such event
  *   show win|mss|opts     the window, the MSS or the other options of what is sent are printed
  *   show sent             the event "sent" is told

@@ -238,7 +238,7 @@ static void random_options(void **state)
     const uint8_t small[] = {0, 1, 2, 3, 4, 5, 8, 10, 34, 40, 255};
     struct packet *p = packet_new(sim, 40);
     packet_set_options(sim, p, small, 4);
-    uint8_t(*blocks)[OPTION_BYTES] = sim->option_blocks;
+    uint8_t(*blocks)[BLOCK_BYTES] = sim->option_blocks;
     const uint32_t block = p->options;
     for (int i = 0; i < 20000; i++) {
         p->options_len = (uint8_t)(1 + rng_below(&r, OPTION_BYTES));
@@ -246,7 +246,7 @@ static void random_options(void **state)
         for (int k = 0; k < p->options_len; k++)
             bytes[k] = rng_chance(&r, 0.8) ? small[rng_below(&r, ARRAY_LEN(small))]
                                            : (uint8_t)rng_below(&r, 256);
-        sim->option_blocks = (uint8_t(*)[OPTION_BYTES])(void *)bytes;
+        sim->option_blocks = (uint8_t(*)[BLOCK_BYTES])(void *)bytes;
         p->options = 1;
         sim->option_blocks--; /* block 1 begins at bytes */
         const struct tcp_options o = tcp_options_get(sim, p);

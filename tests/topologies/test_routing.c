@@ -94,11 +94,11 @@ static int n_links_from(const struct net_spec *spec, int node)
     return n;
 }
 
-static void check_node(const struct net *net, const struct net_spec *spec, int node,
+static void check_node(struct net *net, const struct net_spec *spec, int node,
                        int destination, int want)
 {
     const bool is_host = node < spec->n_hosts;
-    const ip_addr dst = node_address(spec, destination);
+    const ip_addr dst = address_intern(net->sim, node_address(spec, destination));
     const struct host *h = is_host ? &net->hosts[node] : NULL;
     const struct route_table *t =
         is_host ? &h->routes : &net->routers[node - spec->n_hosts].routes;

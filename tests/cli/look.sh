@@ -1,0 +1,316 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# trace and ss: what is printed of a run, against tcpdump itself and against tables derived by hand.
+#
+#   HALFOPEN=path/to/halfopen look.sh STORY...     (the functions below whose names begin with story_)
+# A story that needs tcpdump ends with status 77 where there is none.
+set -u
+
+experiments=$(cd "$(dirname "$0")/../../experiments" && pwd)
+. "$(dirname "$0")/../story.sh"
+
+need_tcpdump() {
+    command -v tcpdump >/dev/null || exit 77
+}
+
+same() { # FILE FILE
+    cmp -s "$1" "$2" || {
+        say "$1 and $2 differ:"
+        diff "$1" "$2" | head -n 10 | sed 's/^/    /'
+    }
+}
+
+# 20 kB and 5 kB over a lossy link: SACK, timestamps, scaled windows; port 5001 has no dissector
+bulk() {
+    cat <<'END'
+name: bulk
+topology: {two-hosts: {delay: 10ms, loss: 10%}}
+tcp: {profile: linux}
+apps:
+  web: {kind: server, host: server, port: 5001, reply: 20kB, close: after-eof}
+  user: {kind: request, host: client, to: web, send: 5kB, close: after-reply, arrivals: {poisson: 1/s}}
+stop: 20s
+record: all
+END
+}
+
+# A handshake of 10 ms each way, a server that accepts at once and closes 1 s after the client. The moments lie between
+# the events, so that each row follows from RFC 9293 alone. T 0 SYN, 10 SYN-ACK, 20 ACK+100 bytes, 30 read; the reply
+# of 1 kB at 40; the client closes: FIN at 40, its ACK at 50 makes FIN-WAIT-2 at 60; server's FIN at 1050, ACK at 1060.
+life() {
+    cat <<'END'
+name: life
+topology: {two-hosts: {delay: 10ms}}
+tcp: {msl: 30s}
+apps:
+  web: {kind: server, host: server, port: 80, reply: 1kB, close: after-eof, close_after: 1s}
+  user: {kind: request, host: client, to: web, local_port: 40001, send: 100B, close: after-reply}
+stop: 10min
+record: all
+END
+}
+
+# FILE LAYOUT...: the lines of a trace and tcpdump's of its capture are the same. A first packet at time 0 is none for
+# tcpdump's -ttt and -ttttt, which take 0 for "not set".
+as_tcpdump() {
+    file=$1
+    shift
+    for t in '' "$@"; do
+        # shellcheck disable=SC2086
+        status 0 "$HALFOPEN" trace "$file" --plain $t --to 100s
+        mv out ours
+        status 0 "$HALFOPEN" trace "$file" --plain --to 100s -w capture
+        # shellcheck disable=SC2086
+        TZ=UTC tcpdump -n $t -r capture 2>/dev/null | sed 's/: HTTP$//' >theirs
+        [ -s ours ] || say "trace $file $t prints nothing"
+        same ours theirs
+    done
+}
+
+story_tcpdump() {
+    need_tcpdump
+    bulk >bulk.yaml
+    as_tcpdump bulk.yaml -t -tt -ttt -tttt -ttttt -S
+    for name in handshake-variants stale-syn routing-loop syn-reflection nat-timeout rst-close; do
+        as_tcpdump "$experiments/$name.yaml" -t -tt -tttt -S
+    done
+    status 0 "$HALFOPEN" trace bulk.yaml --plain
+    grep -q 'sack 1 {' out || say 'no SACK block: the comparison shows less than it should'
+    grep -q 'sackOK,TS val' out || say 'no timestamps'
+    status 0 "$HALFOPEN" trace "$experiments/routing-loop.yaml"
+    grep -q 'ICMP time exceeded in-transit' out || say 'no ICMP'
+    for place in --host=server '--link=server->client' 'udp'; do
+        status 0 "$HALFOPEN" trace "$experiments/tcp-vs-udp.yaml" --plain --nano --to 3s "$place"
+        mv out ours
+        status 0 "$HALFOPEN" trace "$experiments/tcp-vs-udp.yaml" --plain --to 3s "$place" -w capture
+        TZ=UTC tcpdump -n --nano -r capture 2>/dev/null | sed 's/: HTTP$//' >theirs
+        [ "$(wc -l <ours)" -gt 100 ] || say "hardly anything at $place"
+        same ours theirs
+    done
+}
+
+# Fast Open, both of its options
+story_options() {
+    need_tcpdump
+    for run in 1 2 3 4 5 6 7 8 9; do
+        "$HALFOPEN" trace "$experiments/handshake-variants.yaml" --plain --run $run >ours 2>/dev/null || continue
+        "$HALFOPEN" trace "$experiments/handshake-variants.yaml" --plain --run $run -w capture
+        TZ=UTC tcpdump -n -r capture 2>/dev/null | sed 's/: HTTP$//' >theirs
+        same ours theirs
+        cat ours >>all
+    done
+    grep -q 'tfo' all || say 'no Fast Open option'
+    grep -q 'unknown-' all || say 'no option without a name'
+}
+
+story_capture() {
+    need_tcpdump
+    bulk >bulk.yaml
+    status 0 "$HALFOPEN" trace bulk.yaml -w capture
+    tcpdump -n -v -r capture >lines 2>/dev/null
+    [ "$(grep -c 'cksum 0x.* (correct)' lines)" -gt 100 ] || say 'hardly a packet'
+    ! grep -q 'incorrect\|bad cksum' lines || say 'checksums are wrong'
+    status 0 "$HALFOPEN" trace bulk.yaml
+    [ "$(grep -a -o 'lost on client->server' capture | wc -l)" = "$(grep -c 'lost on client->server' out)" ] ||
+        say 'comments are missing'
+    # a corrupt packet is one whose checksum is wrong
+    set -- bulk.yaml -p 'topology={two-hosts: {delay: 10ms, corrupt: 20%}}'
+    status 0 "$HALFOPEN" trace "$@"
+    grep -n corrupted out | cut -d : -f 1 >ours
+    status 0 "$HALFOPEN" trace "$@" -w capture
+    tcpdump -n -v -r capture 2>/dev/null | grep ' cksum ' | grep -n incorrect | cut -d : -f 1 >theirs
+    [ "$(wc -l <ours)" -gt 5 ] || say 'hardly any is corrupt'
+    same ours theirs
+}
+
+story_trace() {
+    bulk >bulk.yaml
+    status 0 "$HALFOPEN" run bulk.yaml
+    status 0 "$HALFOPEN" trace bulk.yaml
+    mv out of.yaml
+    status 0 "$HALFOPEN" trace bulk.db
+    same out of.yaml
+    # every packet that was dropped on a link says so, once, at the moment of its sending
+    "$HALFOPEN" dump bulk.db | awk -F '|' '$1 == "segment" && $5 == "drop" && $21 != "end"' >drops
+    [ "$(grep -c '# lost on' out)" = "$(wc -l <drops)" ] || say 'not as many lost as dropped'
+    [ -s drops ] || say 'nothing was lost'
+    status 0 "$HALFOPEN" trace bulk.db --from 5s --to 6s -t
+    mv out part
+    status 0 "$HALFOPEN" trace bulk.db --from 5s --to 6s -tt
+    awk '$1 < 5 || $1 >= 6 {exit 1}' out || say '--from and --to are not kept'
+    [ "$(wc -l <part)" = "$(wc -l <out)" ] || say '-t has other lines than -tt'
+    # a filter and its opposite are the whole
+    status 0 "$HALFOPEN" trace bulk.db src host 10.0.0.1
+    n=$(wc -l <out)
+    status 0 "$HALFOPEN" trace bulk.db not src host 10.0.0.1 and tcp
+    [ $((n + $(wc -l <out))) = "$(wc -l <of.yaml)" ] || say 'a filter and its opposite are not the whole'
+    status 0 "$HALFOPEN" trace bulk.db udp
+    [ ! -s out ] || say 'there is no UDP'
+
+    # what befell packets: by hand, of one that is held until a connection is over
+    status 0 "$HALFOPEN" trace "$experiments/stale-syn.yaml"
+    head -n 1 out >first
+    holds first '00:00:00.000000 IP 10.0.0.1.40001 > 10.0.0.2.80: Flags [S], '
+    holds first '  # held on client->server (fault:old-syn)'
+    [ "$(grep -c '#' out)" = 1 ] || say 'more than one note'
+    status 0 "$HALFOPEN" trace "$experiments/syn-reflection.yaml"
+    holds out '# forged by '
+    life >life.yaml
+    status 0 "$HALFOPEN" trace life.yaml -p stop=5ms
+    holds out '# under way at the end'
+
+    status 2 "$HALFOPEN" trace bulk.db --link clinet
+    holds err "there is no link 'clinet'"
+    status 2 "$HALFOPEN" trace bulk.yaml --host sever
+    holds err "did you mean 'server'?"
+    status 2 "$HALFOPEN" trace bulk.db --run 7
+    status 2 "$HALFOPEN" trace bulk.yaml --run 7
+    holds err 'this experiment has 1'
+    status 2 "$HALFOPEN" trace bulk.db --seed 3
+    status 2 "$HALFOPEN" trace bulk.db port x
+    status 2 "$HALFOPEN" trace bulk.db tcp or udp
+    status 2 "$HALFOPEN" trace bulk.db tcp and
+    status 2 "$HALFOPEN" trace bulk.db --link 'a->b' --host a
+    status 2 "$HALFOPEN" trace bulk.db -tttttt
+    status 2 "$HALFOPEN" trace nobody.yaml
+    status 2 "$HALFOPEN" trace
+    status 3 "$HALFOPEN" trace bulk.db -w nowhere/capture
+    status 3 "$HALFOPEN" trace bulk.db -w /dev/full
+    "$HALFOPEN" trace bulk.db >/dev/full 2>err
+    [ $? = 3 ] || say 'a full disk is not noticed'
+    status 0 "$HALFOPEN" run bulk.yaml -p record=metrics
+    status 2 "$HALFOPEN" trace bulk.db
+    holds err 'record: all'
+}
+
+at() { # TIME HOST OPTION...: what stands in `want` is printed
+    time=$1 host=$2
+    shift 2
+    status 0 "$HALFOPEN" ss life.yaml --at "$time" --host "$host" "$@"
+    same out want
+}
+
+story_ss() {
+    life >life.yaml
+    title='State    Recv-Q Send-Q Local Address:Port  Peer Address:Port'
+    # a SYN counts one; sent at 0 and due again at 1 s
+    cat >want <<END
+${title}Process
+SYN-SENT 0      1           10.0.0.1:40001     10.0.0.2:80   timer:(on,995ms,0)
+END
+    at 5ms client -o
+    title='State    Recv-Q Send-Q Local Address:Port Peer Address:Port '
+    # the SYN-ACK left at 10 ms and is due again at 1.01 s
+    cat >want <<END
+${title}Process
+LISTEN   0      128          0.0.0.0:80        0.0.0.0:*
+SYN-RECV 0      0           10.0.0.2:80       10.0.0.1:40001 timer:(on,995ms,0)
+END
+    at 15ms server -o
+    # the request is on its way since 20 ms; the RTO after one round trip of 20 ms is the least, 1 s
+    cat >want <<'END'
+State Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess
+ESTAB 0      100         10.0.0.1:40001     10.0.0.2:80   timer:(on,995ms,0)
+END
+    at 25ms client -o
+    # the reply is unacknowledged from 30 ms to 50 ms
+    cat >want <<'END'
+State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process
+LISTEN 0      128          0.0.0.0:80        0.0.0.0:*
+ESTAB  0      1000        10.0.0.2:80       10.0.0.1:40001
+END
+    at 35ms server
+    # the client's FIN, one more number
+    cat >want <<'END'
+State      Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess
+FIN-WAIT-1 0      1           10.0.0.1:40001     10.0.0.2:80
+END
+    at 45ms client
+    sed 's/FIN-WAIT-1 0      1/FIN-WAIT-2 0      0/' want >next
+    mv next want
+    at 1s client
+    cat >want <<'END'
+State      Recv-Q Send-Q Local Address:Port Peer Address:Port Process
+LISTEN     0      128          0.0.0.0:80        0.0.0.0:*
+CLOSE-WAIT 0      0           10.0.0.2:80       10.0.0.1:40001
+END
+    at 1s server
+    cat >want <<'END'
+State    Recv-Q Send-Q Local Address:Port Peer Address:Port Process
+LISTEN   0      128          0.0.0.0:80        0.0.0.0:*
+LAST-ACK 0      1           10.0.0.2:80       10.0.0.1:40001
+END
+    at 1055ms server
+    # 2 MSL from 1.06 s on: to 61.06 s
+    cat >want <<'END'
+State     Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess
+TIME-WAIT 0      0           10.0.0.1:40001     10.0.0.2:80   timer:(timewait,21sec,0)
+END
+    at 40060ms client -o
+    at 40060ms client -tano state time-wait
+    at 40060ms client -o exclude established exclude listening
+    echo 'State Recv-Q Send-Q Local Address:Port Peer Address:PortProcess' >want
+    at 61061ms client
+    at 15ms server state established
+    at 40060ms client -o exclude bucket
+    : >want
+    at 61061ms client -H
+
+    # both hosts, each with its name
+    cat >want <<'END'
+host client
+State      Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess
+FIN-WAIT-2 0      0           10.0.0.1:40001     10.0.0.2:80
+
+host server
+State      Recv-Q Send-Q Local Address:Port Peer Address:Port Process
+LISTEN     0      128          0.0.0.0:80        0.0.0.0:*
+CLOSE-WAIT 0      0           10.0.0.2:80       10.0.0.1:40001
+END
+    status 0 "$HALFOPEN" ss life.yaml --at 1s
+    same out want
+    # a database knows states and ends
+    status 0 "$HALFOPEN" run life.yaml
+    grep -v LISTEN want | sed 's/ 0      0     / -      -     /' >known
+    status 0 "$HALFOPEN" ss life.db --at 1s
+    same out known
+
+    # 100 bytes in flight; with a window of 60, 40 wait
+    status 0 "$HALFOPEN" ss life.yaml --at 25ms --host client -m -p tcp.rcvbuf=50kB -p tcp.sndbuf=40kB
+    holds out ' skmem:(r0,rb50000,t100,tb40000,f0,w0,o0,bl0,d0)'
+    status 0 "$HALFOPEN" ss life.yaml --at 25ms --host client -m -p 'hosts.server.tcp.rcvbuf=60B'
+    holds out ',t60,'
+    holds out ',w40,'
+    # RTT 20 ms, RTTVAR half of it (RFC 6298 section 2.2), RTO at least 1 s; MSS 1500 - 40
+    status 0 "$HALFOPEN" ss life.yaml --at 25ms --host client -i
+    holds out "$(printf '\t reno rto:1000 rtt:20/10 mss:1460')"
+    holds out ' unacked:1'
+    lacks out ' ts sack'
+    status 0 "$HALFOPEN" ss life.yaml --at 25ms --host client -io -p tcp.profile=linux
+    holds out "$(printf '\t ts sack reno wscale:')"
+    # the client has sent its FIN and seen none
+    status 0 "$HALFOPEN" ss life.yaml --at 1s --host client -e
+    holds out ' ino:1 <--'
+
+    status 2 "$HALFOPEN" ss life.yaml
+    holds err '--at TIME is missing'
+    status 2 "$HALFOPEN" ss life.yaml --at 11min
+    status 2 "$HALFOPEN" ss life.yaml --at 1s --host sever
+    holds err "did you mean 'server'?"
+    status 2 "$HALFOPEN" ss life.yaml --at soon
+    status 2 "$HALFOPEN" ss life.yaml --at 1s state estab-lished
+    status 2 "$HALFOPEN" ss life.yaml --at 1s state
+    status 2 "$HALFOPEN" ss life.yaml --at 1s dport 80
+    status 2 "$HALFOPEN" ss life.db --at 1s -o
+    holds err 'name the experiment'
+    status 2 "$HALFOPEN" ss life.db --at 1s --run 9
+    status 0 "$HALFOPEN" run life.yaml -p record=metrics
+    status 2 "$HALFOPEN" ss life.db --at 1s
+    holds err 'record: life'
+}
+
+for story; do
+    "story_$story"
+done
+[ "$n_failed" = 0 ] && echo "$* hold"
+exit $((n_failed > 0))
