@@ -2,9 +2,23 @@
 #include "cli/command.h"
 #include "cli/load.h"
 #include "experiments/plan.h"
+#include "experiments/warnings.h"
+
+static void print_warnings(const struct experiment *x)
+{
+    struct warnings w = {0};
+    struct err e = {0};
+    char text[600];
+    if (warnings_foresee(&w, x, &e) != 0)
+        complain(&e, EXIT_RUN);
+    for (int i = 0; i < w.n; i++)
+        fprintf(stderr, "warning: %s\n", warning_text(&w.items[i], x, text, sizeof text));
+    warnings_fini(&w);
+}
 
 static int print_ok(const struct experiment *x, FILE *out)
 {
+    print_warnings(x);
     const long long n_runs = (long long)plan_n_runs(x);
     return fprintf(out, "%s: OK, %d point%s, %lld run%s\n", x->path, x->n_points,
                    x->n_points == 1 ? "" : "s", n_runs, n_runs == 1 ? "" : "s") < 0

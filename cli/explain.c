@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <argp.h>
+#include <string.h>
 
 #include "cli/command.h"
 #include "experiments/reference.h"
@@ -20,14 +21,18 @@ int command_explain(int argc, char **argv)
     static const struct argp argp = {
         NULL,
         parse,
-        "[KEY]",
+        "[KEY|profiles]",
         "Print what the keys of an experiment mean: unit, default, range. KEY is a path such "
-        "as tcp.msl, or its end.",
+        "as tcp.msl, or its end. `profiles` prints those of TCP side by side, with a star at "
+        "what "
+        "is not rfc9293's.",
         NULL,
         NULL,
         NULL};
     const char *key = NULL;
     struct err e = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &key);
+    if (key != NULL && strcmp(key, "profiles") == 0)
+        return profiles_print(stdout) == 0 ? EXIT_DONE : EXIT_RUN;
     return explain_print(key, stdout, &e) == 0 ? EXIT_DONE : complain(&e, EXIT_USAGE);
 }

@@ -92,16 +92,31 @@ static int unknown_command(const char *word)
  */
 static void check_stdout(void)
 {
-    fflush(stdout);
-    const int reason = errno;
-    const bool had_failed = ferror(stdout), is_told = has_complained || has_reader_gone();
+    const bool had_failed = ferror(stdout);
     errno = 0;
-    if (fclose(stdout) == 0 && !had_failed)
+    const bool has_failed = fflush(stdout) != 0 || had_failed;
+    const int reason = errno;
+    const bool is_told = has_complained || has_reader_gone();
+    if (fclose(stdout) == 0 && !has_failed)
         return;
     if (!is_told)
         fprintf(stderr, "halfopen: cannot write to standard output%s%s\n",
-                errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+                reason != 0 ? ": " : "", reason != 0 ? strerror(reason) : "");
     _exit(EXIT_RUN);
+}
+
+/* argv[0] is the command's word. */
+static int run_command(int argc, char **argv)
+{
+    for (const struct command *c = COMMANDS; c->name != NULL; c++) {
+        if (strcmp(argv[0], c->name) != 0)
+            continue;
+        char name[32];
+        snprintf(name, sizeof name, "halfopen %s", c->name);
+        argv[0] = name; /* argp takes the program's name from here */
+        return c->run(argc, argv);
+    }
+    return unknown_command(argv[0]);
 }
 
 int main(int argc, char **argv)
@@ -116,8 +131,9 @@ int main(int argc, char **argv)
         print_usage(stderr);
         return EXIT_USAGE;
     }
+    const bool is_help = strcmp(argv[1], "help") == 0;
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0 ||
-        strcmp(argv[1], "help") == 0) {
+        (is_help && argc == 2)) {
         print_usage(stdout);
         return EXIT_DONE;
     }
@@ -125,13 +141,7 @@ int main(int argc, char **argv)
         puts("halfopen " HALFOPEN_VERSION);
         return EXIT_DONE;
     }
-    for (const struct command *c = COMMANDS; c->name != NULL; c++) {
-        if (strcmp(argv[1], c->name) != 0)
-            continue;
-        char name[32];
-        snprintf(name, sizeof name, "halfopen %s", c->name);
-        argv[1] = name; /* argp takes the program's name from here */
-        return c->run(argc - 1, argv + 1);
-    }
-    return unknown_command(argv[1]);
+    char help[] = "--help";
+    return is_help ? run_command(2, (char *[]){argv[2], help, NULL})
+                   : run_command(argc - 1, argv + 1);
 }

@@ -66,17 +66,18 @@ static const struct drill_socket *under_test(const struct drill_run *r)
     return NULL;
 }
 
-/* Of a socket that is not connected the state is all there is to know. Nothing stays from the
+/* Of a socket that is not connected there are the state, and zeros. Nothing stays from the
  * snippet before. */
 static void put_values(FILE *out, const struct drill_socket *s)
 {
     fputc('{', out);
     if (s->sock.t == NULL)
-        fprintf(out, "\"tcpi_state\":%lld",
+        fprintf(out, "\"tcpi_state\":%lld,",
                 (long long)tcp_info_state(s->sock.listener != NULL ? TCP_LISTEN : TCP_CLOSED));
-    for (const struct tcp_info_row *row = TCP_INFO_ROWS; s->sock.t != NULL && row->name != NULL;
-         row++)
-        fprintf(out, "\"%s\":%lld,", row->name, (long long)row->get(s->sock.t));
+    for (const struct tcp_info_row *row = TCP_INFO_ROWS; row->name != NULL; row++)
+        if (s->sock.t != NULL || row->begins_at_0)
+            fprintf(out, "\"%s\":%lld,", row->name,
+                    s->sock.t != NULL ? (long long)row->get(s->sock.t) : 0);
     fputc('}', out);
 }
 

@@ -121,8 +121,7 @@ static void do_tc(struct drill_run *r, const struct mark *at, const struct comma
 /* ip link set dev tun0 mtu N */
 static bool set_link_mtu(struct drill_run *r, const struct command *c)
 {
-    const int64_t header =
-        r->config.ip_version == DRILL_IPV6 ? IP6_TCP_BYTES : IP4_TCP_BYTES;
+    const int64_t header = r->config.ip_version == DRILL_IPV6 ? IP6_TCP_BYTES : IP4_TCP_BYTES;
     if (c->n != 7 || strcmp(c->words[1], "link") != 0 || strcmp(c->words[2], "set") != 0 ||
         strcmp(c->words[3], "dev") != 0 || strcmp(c->words[5], "mtu") != 0)
         return false;
@@ -253,6 +252,28 @@ static void count_state(struct drill_run *r, const struct mark *at, const char *
 
 /* ---- the shell's grammar, as far as scripts use it */
 
+/* $((15*1024*1024)) at *w becomes its value at out, which is no longer; *w goes to its last
+ * character. Returns the digits; what is no product stays as it is. */
+static size_t put_product(char **w, char *out)
+{
+    char *end, *at = *w + 3;
+    long long product = strtoll(at, &end, 10);
+    while (end != at && *end == '*') {
+        at = end + 1;
+        product *= strtoll(at, &end, 10);
+    }
+    if (end == at || strncmp(end, "))", 2) != 0) {
+        *out = **w;
+        return 1;
+    }
+    char digits[24];
+    const size_t n = (size_t)snprintf(digits, sizeof digits, "%lld", product);
+    const size_t room = (size_t)(end + 2 - *w);
+    memcpy(out, digits, n < room ? n : room);
+    *w = end + 1;
+    return n < room ? n : room;
+}
+
 /* The next word from *at on, quotes taken away, or NULL; changes the text. */
 static char *next_word(char **at)
 {
@@ -262,7 +283,9 @@ static char *next_word(char **at)
     if (*w == '\0')
         return NULL;
     for (; *w != '\0' && (quote != '\0' || !isspace((unsigned char)*w)); w++) {
-        if (quote == '\0' && (*w == '"' || *w == '\''))
+        if (strncmp(w, "$((", 3) == 0 && quote != '\'')
+            out += put_product(&w, out);
+        else if (quote == '\0' && (*w == '"' || *w == '\''))
             quote = *w;
         else if (*w == quote)
             quote = '\0';

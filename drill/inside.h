@@ -65,6 +65,7 @@ struct drill_flow {
     uint32_t local_isn, script_local_isn; /* live, script */
     bool has_local_isn, has_script_isn;   /* learnt, from the first SYN or SYN-ACK only */
     uint32_t remote_isn;
+    uint32_t first_sent;        /* of run.sent; what left before is not its own */
     struct drill_stamp *stamps; /* outbound TS val */
     uint32_t n_stamps, cap_stamps;
 };

@@ -11,6 +11,7 @@
 
 #include "drill/inside.h"
 #include "drill/symbols.h"
+#include "models/tcp/fastopen.h"
 #include "models/tcp/sockopt.h"
 
 typedef void (*getter)(struct drill_run *r, struct drill_socket *s, int64_t *value);
@@ -31,6 +32,14 @@ static void get_type(struct drill_run *r, struct drill_socket *s, int64_t *value
 static void get_protocol(struct drill_run *r, struct drill_socket *s, int64_t *value)
 {
     *value = PROTO_TCP;
+}
+static void get_domain(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = r->config.ip_version == DRILL_IPV4 ? AF_INET : AF_INET6;
+}
+static void get_sndlowat(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = 1;
 }
 static void get_listening(struct drill_run *r, struct drill_socket *s, int64_t *value)
 {
@@ -62,6 +71,8 @@ static const struct {
     {"SOL_SOCKET", "SO_ERROR", get_error, NULL, NULL},
     {"SOL_SOCKET", "SO_TYPE", get_type, NULL, NULL},
     {"SOL_SOCKET", "SO_PROTOCOL", get_protocol, NULL, NULL},
+    {"SOL_SOCKET", "SO_DOMAIN", get_domain, NULL, NULL},
+    {"SOL_SOCKET", "SO_SNDLOWAT", get_sndlowat, NULL, NULL},
     {"SOL_SOCKET", "SO_ACCEPTCONN", get_listening, NULL, NULL},
     {"SOL_SOCKET", "SO_DEBUG", NULL, pass_over, "about logging only"},
     {"SOL_SOCKET", "SO_PRIORITY", NULL, pass_over, "about queues of the sending host only"},
@@ -75,8 +86,7 @@ static const struct {
     {"SOL_IPV6", "IPV6_V6ONLY", NULL, pass_over, "one version of IP at a time"},
 };
 
-static bool is_meant(const char *row_level, const char *row_name, int64_t level,
-                     int64_t option)
+static bool is_meant(const char *row_level, const char *row_name, int64_t level, int64_t option)
 {
     int64_t level_number = -1, number = -1;
     return row_name != NULL && drill_symbol(row_level, &level_number) &&
@@ -170,6 +180,28 @@ static enum call_status get_linger(struct drill_run *r, struct drill_pending *c,
     return drill_done(c, 0);
 }
 
+/* ---- TCP_FASTOPEN_KEY is a string of bytes */
+
+static bool is_fastopen_key(int64_t level, int64_t option)
+{
+    return is_meant("SOL_TCP", "TCP_FASTOPEN_KEY", level, option);
+}
+
+static enum call_status set_fastopen_key(struct drill_run *r, struct drill_pending *c,
+                                         struct drill_socket *s)
+{
+    const struct drill_expr *bytes = c->call->args[3];
+    const int64_t n = drill_int(r, c->call->args[4]);
+    if (bytes->kind != EXPR_STRING) {
+        drill_lacks(r, &bytes->at, "TCP_FASTOPEN_KEY that is no string");
+        return CALL_DONE;
+    }
+    if (n < 0 || n > bytes->n_text)
+        return drill_done(c, -EINVAL);
+    return drill_done(c, tcp_fastopen_read_keys((const uint8_t *)bytes->text, (size_t)n,
+                                                &s->sock.opt.fastopen_keys));
+}
+
 /* ---- the calls */
 
 enum { INT_BYTES = 4, LINGER_BYTES = 8 };
@@ -219,6 +251,8 @@ enum call_status drill_setsockopt(struct drill_run *r, struct drill_pending *c)
     const struct drill_expr *length = c->call->args[4];
     if (s == NULL)
         return CALL_DONE;
+    if (is_fastopen_key(level, option) && !drill_arg_is_null(c, 3))
+        return set_fastopen_key(r, c, s);
     const int own = find_endpoints(level, option);
     const int row = is_linger(level, option) ? -1 : find(level, option);
     if (!is_linger(level, option) && own < 0 && (row < 0 || OPTIONS[row].set == NULL))

@@ -130,16 +130,18 @@ static bool set_congestion_control(struct tcp_params *p, const struct sysctl_row
     return false;
 }
 
-/* Four words in hexadecimal, "a0bf63f7-ed803d81-cd641d30-cebc4a90". */
+/* Four words in hexadecimal, "a0bf63f7-ed803d81-cd641d30-cebc4a90"; or two such keys. */
 static bool set_fastopen_key(struct tcp_params *p, const struct sysctl_row *row,
                              const char *value)
 {
-    unsigned words[4];
-    if (sscanf(value, "%8x-%8x-%8x-%8x", &words[0], &words[1], &words[2], &words[3]) != 4)
+    unsigned w[8];
+    const int n = sscanf(value, "%8x-%8x-%8x-%8x,%8x-%8x-%8x-%8x", &w[0], &w[1], &w[2], &w[3],
+                         &w[4], &w[5], &w[6], &w[7]);
+    if (n != 4 && n != 8)
         return false;
-    p->has_fastopen_key = true;
-    p->fastopen_key[0] = (uint64_t)words[1] << 32 | words[0];
-    p->fastopen_key[1] = (uint64_t)words[3] << 32 | words[2];
+    p->fastopen_keys.n = n / 4;
+    for (int i = 0; i < n / 2; i++)
+        p->fastopen_keys.words[i] = (uint64_t)w[2 * i + 1] << 32 | w[2 * i];
     return true;
 }
 

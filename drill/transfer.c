@@ -17,7 +17,7 @@ enum { EXTENTS = 64, CM_INQ = 36 /* Linux's TCP_CM_INQ */ };
 
 /* Flags that do something here, or nothing on a TCP socket. */
 static const int64_t KNOWN_FLAGS = MSG_PEEK | MSG_DONTWAIT | MSG_WAITALL | MSG_NOSIGNAL |
-                                   MSG_MORE | MSG_EOR | MSG_FASTOPEN | MSG_CONFIRM |
+                                   MSG_TRUNC | MSG_MORE | MSG_EOR | MSG_FASTOPEN | MSG_CONFIRM |
                                    MSG_CMSG_CLOEXEC;
 
 /* Flags that need what the endpoint lacks. */
@@ -30,7 +30,6 @@ static bool flags_are_modelled(struct drill_run *r, const struct drill_pending *
     } LACKS[] = {{MSG_OOB, "urgent data"},
                  {MSG_ERRQUEUE, "the error queue of a socket"},
                  {MSG_ZEROCOPY, "MSG_ZEROCOPY"},
-                 {MSG_TRUNC, "MSG_TRUNC"},
                  {MSG_DONTROUTE, "MSG_DONTROUTE"}};
     for (size_t i = 0; i < ARRAY_LEN(LACKS); i++) {
         if ((flags & LACKS[i].flag) != 0) {
@@ -116,6 +115,20 @@ static int64_t take(struct tcp *t, int64_t max, bool peek)
     return sum > 0 ? sum : got;
 }
 
+/* The pending error of what was a connection, or this. */
+static int no_connection(struct drill_socket *s, int error)
+{
+    const int pending = s->kind == SOCKET_NEW ? tcp_sock_error(&s->sock) : 0;
+    return pending != 0 ? -pending : -error;
+}
+
+/* How many bytes a blocking read waits for, once it has some (Linux's sock_rcvlowat()). */
+static int64_t wanted(struct drill_socket *s, int64_t bytes, int64_t flags)
+{
+    const int64_t mark = tcp_sock_get(&s->sock, TCP_OPT_RCVLOWAT);
+    return (flags & MSG_WAITALL) != 0 || mark > bytes ? bytes : mark;
+}
+
 /* `other`: what an epoll says. */
 static enum call_status receive(struct drill_run *r, struct drill_pending *c,
                                 struct buffer buffer, int64_t flags, int other)
@@ -126,18 +139,20 @@ static enum call_status receive(struct drill_run *r, struct drill_pending *c,
     if (buffer.error != 0)
         return drill_done(c, buffer.error);
     if (s->kind != SOCKET_CONNECTION)
-        return drill_done(c, -ENOTCONN);
+        return drill_done(c, no_connection(s, ENOTCONN));
     const bool waits = !s->nonblock && (flags & MSG_DONTWAIT) == 0;
-    const bool peek = (flags & MSG_PEEK) != 0 || buffer.null;
+    const bool faults = buffer.null && (flags & MSG_TRUNC) == 0; /* which throws away */
+    const bool peek = (flags & MSG_PEEK) != 0 || faults;
     const int64_t left = buffer.bytes - c->moved;
     const int64_t got = left > 0 ? take(s->sock.t, left, peek) : 0;
     if (got == -EAGAIN && waits)
         return CALL_WAITS;
-    if (got > 0 && buffer.null)
+    if (got > 0 && faults)
         return drill_done(c, -EFAULT);
     if (got > 0)
         c->moved += got;
-    if (got > 0 && got < left && waits && (flags & (MSG_WAITALL | MSG_PEEK)) == MSG_WAITALL)
+    if (got > 0 && waits && (flags & MSG_PEEK) == 0 &&
+        c->moved < wanted(s, buffer.bytes, flags))
         return CALL_WAITS;
     return drill_done(c, c->moved > 0 ? c->moved : got);
 }
@@ -201,10 +216,10 @@ enum call_status drill_recvmsg(struct drill_run *r, struct drill_pending *c)
 /* ---- sending */
 
 /* What stands in the way before a byte is looked at: 0 nothing, -EAGAIN: wait. */
-static int not_yet(const struct drill_socket *s)
+static int not_yet(struct drill_socket *s)
 {
     if (s->kind != SOCKET_CONNECTION)
-        return -EPIPE;
+        return no_connection(s, EPIPE);
     const enum tcp_state state = tcp_state_of(s->sock.t);
     const bool opening = state == TCP_SYN_SENT || state == TCP_SYN_RECEIVED;
     return s->sock.connecting && opening ? -EAGAIN : 0;
@@ -225,8 +240,8 @@ static enum call_status open_by_write(struct drill_run *r, struct drill_pending 
     return CALL_WAITS;
 }
 
-/* FreeBSD: sendto() on a socket with TCP_FASTOPEN connects, and what the SYN does not take waits
- * in the send buffer. */
+/* FreeBSD: sendto() on a socket with TCP_FASTOPEN connects, and what the SYN does not take
+ * waits in the send buffer. */
 static enum call_status connect_by_sendto(struct drill_run *r, struct drill_pending *c,
                                           struct drill_socket *s, int64_t bytes)
 {

@@ -16,6 +16,7 @@ struct drill_flow *drill_flow_new(struct drill_run *r, enum flow_state state)
 {
     struct drill_flow *f = sim_alloc(r->sim, sizeof *f);
     f->state = state;
+    f->first_sent = r->n_sent;
     r->flow = f;
     return f;
 }
@@ -309,7 +310,7 @@ static void learn_isn(struct drill_flow *f, uint32_t live)
 static bool belongs(const struct drill_run *r, struct drill_flow *f, const struct drill_sent *s)
 {
     const struct packet *p = &s->p;
-    if (f->state == FLOW_SYN_SENT && !f->has_local_isn &&
+    if (f->state == FLOW_SYN_SENT && !f->has_local_isn && s >= r->sent + f->first_sent &&
         (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && p->dport == f->remote_port) {
         f->local_port = p->sport;
         learn_isn(f, p->seq);

@@ -272,24 +272,52 @@ static void print_named(struct printer *p, const char *path)
     walk_all(&w);
 }
 
+/* SUBJECT.METRIC as an expectation has it, with a name of the file's own. */
+static void print_metric(struct printer *p, const char *path)
+{
+    const struct walk w = {print_wanted, p};
+    const char *dot = strrchr(path, '.');
+    if (dot == NULL)
+        return;
+    p->section = "metrics";
+    p->wanted = dot + 1;
+    p->from_start = false;
+    walk_all(&w);
+}
+
 /* ---- what is near ---- */
 
-enum { NAMES_MAX = 8000 };
+enum { NAMES_MAX = 4000 };
 
+/* Paths, and at the same index their last parts. */
 struct names {
-    char *all[NAMES_MAX];
+    char *paths[NAMES_MAX], *parts[NAMES_MAX];
     size_t n;
 };
 
-/* A path and its last part. */
 static void collect(void *ctx, const struct entry *entry)
 {
     struct names *names = ctx;
-    if (names->n + 2 > NAMES_MAX)
+    if (names->n == NAMES_MAX)
         return;
     const char *dot = strrchr(entry->path, '.');
-    names->all[names->n++] = strdup(entry->path);
-    names->all[names->n++] = strdup(dot != NULL ? dot + 1 : entry->path);
+    names->paths[names->n] = strdup(entry->path);
+    names->parts[names->n++] = strdup(dot != NULL ? dot + 1 : entry->path);
+}
+
+/* A path is compared with paths, and what it ends with with what they end with. */
+static const char *nearest_key(const struct names *names, const char *key)
+{
+    const char *dot = strrchr(key, '.');
+    const char *part = dot != NULL ? dot + 1 : key;
+    const char *near = dot != NULL || part[0] == '\0'
+                           ? NULL
+                           : nearest_name(key, (const char *const *)names->parts, names->n);
+    if (near == NULL && key[0] != '\0')
+        near = nearest_name(key, (const char *const *)names->paths, names->n);
+    if (near == NULL && dot != NULL && part[0] != '\0')
+        near = nearest_name(part, (const char *const *)names->parts, names->n);
+    return near;
 }
 
 static int unknown_key(const char *key, struct err *e)
@@ -300,12 +328,13 @@ static int unknown_key(const char *key, struct err *e)
         return -1;
     const struct walk w = {collect, names};
     walk_all(&w);
-    const char *near =
-        key[0] != '\0' ? nearest_name(key, (const char *const *)names->all, names->n) : NULL;
+    const char *near = nearest_key(names, key);
     if (near != NULL)
         err_hint(e, "did you mean '%s'?", near);
-    for (size_t i = 0; i < names->n; i++)
-        free(names->all[i]);
+    for (size_t i = 0; i < names->n; i++) {
+        free(names->paths[i]);
+        free(names->parts[i]);
+    }
     free(names);
     return -1;
 }
@@ -318,6 +347,8 @@ int explain_print(const char *key_or_null, FILE *out, struct err *e)
     walk_all(&w);
     if (p.n_printed == 0)
         print_named(&p, key_or_null);
+    if (p.n_printed == 0)
+        print_metric(&p, key_or_null);
     if (p.n_printed == 0)
         return unknown_key(key_or_null, e);
     if (fflush(out) != 0 || ferror(out))

@@ -209,6 +209,18 @@ static int find_kind(const struct reader *r, const struct key *k, const struct n
     return *out != NULL ? 0 : read_unknown_kind(r, k, kind->text, &kind->at);
 }
 
+/* {normal: [20ms, 2ms]}: a list has come for the kind's first key. */
+static int takes_a_map(const struct reader *r, const struct variant *v, const struct node *map)
+{
+    const struct node *first = v->keys->name != NULL ? node_get(map, v->keys->name) : NULL;
+    if (first == NULL || first->kind != NODE_LIST || v->keys[1].name == NULL)
+        return -1;
+    const char *keys = "";
+    for (const struct key *k = v->keys; k->name != NULL; k++)
+        keys = pool_printf(r->pool, "%s%s%s: ...", keys, k > v->keys ? ", " : "", k->name);
+    return err_hint(r->e, "%s takes a map: {%s: {%s}}", v->name, v->name, keys);
+}
+
 static int read_variant(const struct reader *r, const struct key *k, const struct node *n,
                         void *out)
 {
@@ -230,7 +242,7 @@ static int read_variant(const struct reader *r, const struct key *k, const struc
     const char *what = pool_printf(r->pool, "%s %s", k->name, v->variant->name);
     map->key_at = node_get(map, "kind")->at; /* what is wrong with a kind is wrong there */
     if (read_map(r, map, what, &map->key_at, parts, ARRAY_LEN(parts)) != 0)
-        return -1;
+        return takes_a_map(r, v->variant, map);
     const struct misfit wrong =
         v->variant->check != NULL ? v->variant->check(v->params) : (struct misfit){0};
     return read_misfit(r, map, what, &wrong);

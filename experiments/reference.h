@@ -13,6 +13,9 @@ int experiment_show(const struct experiment *x, FILE *out);
  * it; NULL: of all. 0, or -1 with e: no such key (with the nearest). */
 int explain_print(const char *key_or_null, FILE *out, struct err *e);
 
+/* The profiles of TCP side by side, a line a key. 0, or -1 when out could not be written. */
+int profiles_print(FILE *out);
+
 /* JSON Schema (draft-07) of an experiment file, for editors. 0, or -1 when out could not be
  * written. */
 int schema_print(FILE *out);

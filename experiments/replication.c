@@ -162,8 +162,8 @@ struct sim_params replication_params(const struct experiment *x, int point, int6
 enum run_end replication_run(const struct job *job, struct outlet *outlet, struct outcome *out,
                              struct err *e)
 {
-    const struct sim_params params = replication_params(
-        job->plan->x, job->point, job->replication, job->shuffle_ties);
+    const struct sim_params params =
+        replication_params(job->plan->x, job->point, job->replication, job->shuffle_ties);
     struct sim *sim = sim_new(&params);
     if (sim == NULL) {
         err_set(e, NULL, "no memory for a run: %s", strerror(errno));

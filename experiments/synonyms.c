@@ -89,3 +89,10 @@ const char *synonym_advice(const char *word, const char *const *names, size_t n)
             return ADVICE[i].advice;
     return NULL;
 }
+
+const char *synonym_target(size_t i)
+{
+    return i < ARRAY_LEN(SYNONYMS)                       ? SYNONYMS[i].name
+           : i < ARRAY_LEN(SYNONYMS) + ARRAY_LEN(ADVICE) ? ADVICE[i - ARRAY_LEN(SYNONYMS)].name
+                                                         : NULL;
+}

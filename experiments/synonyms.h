@@ -13,3 +13,6 @@ const char *synonym_of(const char *word, const char *const *names, size_t n);
 
 /* What to say where no single word translates it; NULL: nothing. The text is const. */
 const char *synonym_advice(const char *word, const char *const *names, size_t n);
+
+/* The names that words may be meant for, i = 0, 1, ...; NULL: no more. */
+const char *synonym_target(size_t i);

@@ -5,12 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* is_due: of the counts at a point. what stands behind the name, say behind the point. */
+#include "experiments/foresee.h"
+
+/* count: of a run; NULL: n[0] is foreseen, before any run. is_due: of the counts at a point.
+ * what stands behind the name, say behind the point. */
 struct warning_kind {
     const char *subject, *what;
     void (*count)(const struct net *net, const struct sampler *s, int i, int64_t n[2]);
     bool (*is_due)(const struct experiment *x, const struct tally_row *row, int point);
     void (*say)(const int64_t n[2], char *buf, size_t size);
+    int64_t (*foresee)(const struct foresight *f, int i);
+    bool is_told_later; /* a run tells it of somebody else */
 };
 
 static const char *plural(int64_t n)
@@ -90,6 +95,15 @@ static bool expects(const struct experiment *x, const char *subject, const char 
     return false;
 }
 
+/* The same of whatever subject. */
+static bool expects_any(const struct experiment *x, const char *metric, int point)
+{
+    for (const struct expect *row = x->expects; row < x->expects + x->n_expects; row++)
+        if (row->selects[point] && strcmp(row->metric, metric) == 0)
+            return true;
+    return false;
+}
+
 static bool is_taken(const struct experiment *x, const struct tally_row *row, int point)
 {
     return row->n[0] > 0 && !expects(x, row->name, "error", point) &&
@@ -124,8 +138,45 @@ static void say_no_route(const int64_t n[2], char *buf, size_t size)
              (long long)n[0], plural(n[0]));
 }
 
-enum { FAULT, ROUTE, SAMPLE, APP, HOST, N_KINDS };
+/* What is foreseen. */
+
+static bool is_foreseen(const struct experiment *x, const struct tally_row *row, int point)
+{
+    return row->n[0] != 0;
+}
+
+static void say_late(const int64_t n[2], char *buf, size_t size)
+{
+    char at[40];
+    snprintf(buf, size, "what it has at %s is after the end of the run",
+             unit_format(n[0], UNIT_TIME, at, sizeof(at)));
+}
+
+static void say_no_wait(const int64_t n[2], char *buf, size_t size)
+{
+    snprintf(buf, size,
+             "without a `rate` packets leave at once, and its queue is always empty");
+}
+
+static bool is_stranded(const struct experiment *x, const struct tally_row *row, int point)
+{
+    return row->n[0] != 0 && !expects_any(x, "no_route", point);
+}
+
+static void say_no_way(const int64_t n[2], char *buf, size_t size)
+{
+    snprintf(buf, size,
+             n[0] == 1 ? "no links lead from its host to where it sends"
+                       : "links lead to where it sends, and none lead back");
+}
+
+enum { FAULT, ROUTE, SAMPLE, APP, HOST, LATE_APP, LATE_LINK, LATE_HOST, QUEUE, WAY, N_KINDS };
 static const struct warning_kind KINDS[N_KINDS] = {
+    [LATE_APP] = {"app", "", NULL, is_foreseen, say_late, foresee_late_app},
+    [LATE_LINK] = {"link", "", NULL, is_foreseen, say_late, foresee_late_link},
+    [LATE_HOST] = {"host", "", NULL, is_foreseen, say_late, foresee_late_host},
+    [QUEUE] = {"link", "", NULL, is_foreseen, say_no_wait, foresee_queue},
+    [WAY] = {"app", "", NULL, is_stranded, say_no_way, foresee_no_way, true},
     [FAULT] = {"fault", " never acted", count_fault, is_idle, say_matched},
     [ROUTE] = {"route", " was never used", count_route, is_unused, say_no_packet},
     [SAMPLE] = {"sample", " was never taken", count_sampled, is_empty, say_no_value},
@@ -147,13 +198,23 @@ int tally_init(struct tally *t, const struct experiment *x, const struct net_spe
         [ROUTE] = {spec->routes, spec->n_routes, sizeof(*spec->routes), false},
         [SAMPLE] = {x->sample.metrics.items, x->sample.metrics.n, sizeof(const char *), true},
         [APP] = {spec->apps, spec->n_apps, sizeof(*spec->apps), false},
-        [HOST] = {spec->hosts, spec->n_hosts, sizeof(*spec->hosts), false}};
+        [HOST] = {spec->hosts, spec->n_hosts, sizeof(*spec->hosts), false},
+        [LATE_APP] = {spec->apps, spec->n_apps, sizeof(*spec->apps), false},
+        [LATE_LINK] = {spec->links, spec->n_links, sizeof(*spec->links), false},
+        [LATE_HOST] = {spec->hosts, spec->n_hosts, sizeof(*spec->hosts), false},
+        [QUEUE] = {spec->links, spec->n_links, sizeof(*spec->links), false},
+        [WAY] = {spec->apps, spec->n_apps, sizeof(*spec->apps), false}};
+    struct reach reach;
+    const struct foresight sight = {x, spec, &reach};
     *t = (struct tally){0};
     for (int kind = 0; kind < N_KINDS; kind++)
         t->n += things[kind].n;
     t->rows = calloc((size_t)t->n + 1, sizeof(*t->rows));
-    if (t->rows == NULL)
+    const bool has_memory = reach_init(&reach, spec) == 0 && t->rows != NULL;
+    if (!has_memory) {
+        reach_fini(&reach);
         return -1;
+    }
     struct tally_row *row = t->rows;
     for (int kind = 0; kind < N_KINDS; kind++)
         for (int i = 0; i < things[kind].n; i++) {
@@ -161,8 +222,10 @@ int tally_init(struct tally *t, const struct experiment *x, const struct net_spe
                 (const char *)things[kind].items + (size_t)i * things[kind].item_bytes;
             *row++ = (struct tally_row){
                 .kind = &KINDS[kind],
-                .name = things[kind].has_pointer ? *(const char *const *)item : item};
+                .name = things[kind].has_pointer ? *(const char *const *)item : item,
+                .n = {KINDS[kind].foresee != NULL ? KINDS[kind].foresee(&sight, i) : 0}};
         }
+    reach_fini(&reach);
     return 0;
 }
 
@@ -176,13 +239,16 @@ void tally_run(struct tally *t, const struct net *net, const struct sampler *sam
 {
     for (int i = 0, rank = 0; i < t->n; i++) {
         rank = i > 0 && t->rows[i].kind == t->rows[i - 1].kind ? rank + 1 : 0;
-        t->rows[i].kind->count(net, sampler, rank, t->rows[i].n);
+        if (t->rows[i].kind->count != NULL)
+            t->rows[i].kind->count(net, sampler, rank, t->rows[i].n);
     }
 }
 
 void tally_add(struct tally *t, int i, const int64_t n[2])
 {
     int64_t *sum = t->rows[i].n;
+    if (t->rows[i].kind->count == NULL)
+        return;
     sum[0] += n[0];
     if (t->rows[i].kind != &KINDS[APP])
         sum[1] += n[1];
@@ -200,26 +266,47 @@ static struct warning *warned(const struct warnings *w, const struct tally_row *
     return NULL;
 }
 
+static void warn(struct warnings *w, const struct tally_row *row, int point)
+{
+    struct warning *old = warned(w, row);
+    if (old != NULL) {
+        old->n_points++;
+        return;
+    }
+    struct warning *grown = realloc(w->items, (size_t)(w->n + 1) * sizeof(*w->items));
+    if (grown == NULL)
+        return; /* a warning less */
+    w->items = grown;
+    struct warning *new = &w->items[w->n++];
+    *new = (struct warning){
+        .kind = row->kind, .point = point, .n_points = 1, .n = {row->n[0], row->n[1]}};
+    snprintf(new->name, sizeof(new->name), "%s", row->name);
+}
+
 void warnings_add(struct warnings *w, const struct experiment *x, int point,
                   const struct tally *t)
 {
-    for (const struct tally_row *row = t->rows; row < t->rows + t->n; row++) {
-        if (!row->kind->is_due(x, row, point))
-            continue;
-        struct warning *old = warned(w, row);
-        if (old != NULL) {
-            old->n_points++;
-            continue;
-        }
-        struct warning *grown = realloc(w->items, (size_t)(w->n + 1) * sizeof(*w->items));
-        if (grown == NULL)
-            return; /* a warning less */
-        w->items = grown;
-        struct warning *new = &w->items[w->n++];
-        *new = (struct warning){
-            .kind = row->kind, .point = point, .n_points = 1, .n = {row->n[0], row->n[1]}};
-        snprintf(new->name, sizeof(new->name), "%s", row->name);
+    for (const struct tally_row *row = t->rows; row < t->rows + t->n; row++)
+        if (!row->kind->is_told_later && row->kind->is_due(x, row, point))
+            warn(w, row, point);
+}
+
+int warnings_foresee(struct warnings *w, const struct experiment *x, struct err *e)
+{
+    for (int point = 0; point < x->n_points; point++) {
+        struct point_spec spec;
+        struct tally t = {0};
+        const bool is_read =
+            experiment_point(x, point, &spec, e) == 0 && tally_init(&t, x, &spec.net) == 0;
+        for (const struct tally_row *row = t.rows; is_read && row < t.rows + t.n; row++)
+            if (row->kind->foresee != NULL && row->kind->is_due(x, row, point))
+                warn(w, row, point);
+        tally_fini(&t);
+        point_spec_free(&spec);
+        if (!is_read)
+            return err_set(e, NULL, "no memory for warnings");
     }
+    return 0;
 }
 
 void warnings_fini(struct warnings *w)

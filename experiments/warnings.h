@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * warnings.h -- what a run did not do although it was written down: a fault that never acted, a
- * route that nobody took, a sample that never had a value, an address that was not free.
+ * route that nobody took, a sample that never had a value, an address that was not free; and
+ * what foresee.h sees before it.
  *
  * Counted in every replication of a point and judged at its end; what an expectation is about
  * is foreseen, and no warning. Not here: errors (before a run) and verdicts (after it).
@@ -44,6 +45,9 @@ struct warnings {
 /* What the tally of a point says. */
 void warnings_add(struct warnings *w, const struct experiment *x, int point,
                   const struct tally *t);
+/* What is wrong with no run at all, at each point of x. 0, or -1 with e. warnings_fini in
+ * either case. */
+int warnings_foresee(struct warnings *w, const struct experiment *x, struct err *e);
 void warnings_fini(struct warnings *w);
 
 /* "fault 'late' never acted at n=1: 1 segment matched". Returns buf. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "models/tcp/icmp.h"
+#include "models/tcp/ports.h"
 #include "sim/address.h"
 
 enum { HOST_TTL = 64 }; /* RFC 1700, "IP time to live parameter" */
@@ -88,6 +89,17 @@ const struct key HOST_KEYS[] = {
 };
 #undef AT
 
+/* An int64_t of the ports of its TCP. */
+static struct value port_count(const struct sim *sim, const void *subject,
+                               const struct metric *m)
+{
+    const struct host *h = subject;
+    int64_t n;
+    memcpy(&n, (const char *)tcp_ports_of(h->tcp) + m->arg, sizeof n);
+    return n == SIM_NEVER ? (struct value){.kind = VALUE_NONE}
+                          : (struct value){.kind = VALUE_INT, .num = n};
+}
+
 #define AT(field) offsetof(struct host, field)
 const struct metric HOST_METRICS[] = {
     {
@@ -143,6 +155,36 @@ const struct metric HOST_METRICS[] = {
         .unit = UNIT_COUNT,
         .offset = AT(n_icmp_received),
         .help = "ICMP messages that reached it",
+    },
+    {
+        .name = "ports_in_use",
+        .unit = UNIT_COUNT,
+        .get = port_count,
+        .arg = offsetof(struct tcp_ports, in_use.n),
+        .help = "local ports of TCP with an owner: a bound socket, a listener, a connection "
+                "until the end of TIME-WAIT",
+    },
+    {
+        .name = "ports_in_use_max",
+        .unit = UNIT_COUNT,
+        .get = port_count,
+        .arg = offsetof(struct tcp_ports, in_use.max),
+        .help = "the most of these at a time",
+    },
+    {
+        .name = "no_port",
+        .unit = UNIT_COUNT,
+        .get = port_count,
+        .arg = offsetof(struct tcp_ports, n_exhausted),
+        .help = "calls that found no ephemeral port: connect() gave EADDRNOTAVAIL, bind() "
+                "EADDRINUSE",
+    },
+    {
+        .name = "no_port_at",
+        .unit = UNIT_TIME,
+        .get = port_count,
+        .arg = offsetof(struct tcp_ports, exhausted_at),
+        .help = "when the first of them was made",
     },
     {0},
 };
@@ -381,6 +423,7 @@ void host_drain(struct host *h)
 
 void host_warm_up(struct host *h)
 {
+    tcp_ports_warm_up(h->tcp);
     h->n_received = h->n_sent = h->n_misdirected = h->n_no_listener = 0;
     h->n_down_drops = 0;
     h->n_checksum_drops = h->n_no_route = h->n_icmp_received = h->icmp.n_sent = 0;

@@ -204,9 +204,11 @@ static void put_experiment(FILE *out, const uint8_t *data, unsigned len, uint32_
     put_cookie(out, data + 2, len - 2, blocks);
 }
 
-/* kind 0 and 1 have no length. has: bytes of data that it must have at least. */
+/* kind 0 and 1 have no length. A fixed one has as much data, whatever its length says. */
+enum { VARIES = -1 };
 static const struct {
-    uint8_t kind, has;
+    uint8_t kind;
+    int fixed;
     const char *name;
     void (*put)(FILE *out, const uint8_t *data, unsigned len, uint32_t blocks);
 } OPTIONS[] = {
@@ -215,51 +217,65 @@ static const struct {
     {2, 2, "mss", put_number},
     {3, 1, "wscale", put_number},
     {4, 0, "sackOK", NULL},
-    {5, 0, "sack", put_sack},
+    {5, VARIES, "sack", put_sack},
     {8, 8, "TS", put_timestamps},
-    {34, 0, "tfo", put_fast_open},
-    {254, 2, "exp", put_experiment},
+    {34, VARIES, "tfo", put_fast_open},
+    {254, VARIES, "exp", put_experiment},
 };
+
+static void put_unknown(FILE *out, const uint8_t *data, unsigned len)
+{
+    if (len > 0)
+        fputs(" 0x", out);
+    for (unsigned i = 0; i < len; i++)
+        fprintf(out, "%02x", data[i]);
+}
 
 /* Returns how many bytes it takes; 0: it is malformed. */
 static unsigned put_option(FILE *out, const uint8_t *at, unsigned left, uint32_t blocks)
 {
     const uint8_t kind = at[0];
+    const unsigned head = kind <= 1 ? 1 : 2;
     const unsigned len = kind <= 1 ? 1 : left > 1 ? at[1] : 0;
-    if (kind > 1 && (len < 2 || len > left))
+    size_t i = 0;
+    if (len < head || len > left)
         return 0;
-    for (size_t i = 0; i < ARRAY_LEN(OPTIONS); i++) {
-        if (OPTIONS[i].kind != kind)
-            continue;
-        fputs(OPTIONS[i].name, out);
-        if (kind > 1 && len - 2 < OPTIONS[i].has)
-            return 0;
-        if (OPTIONS[i].put != NULL)
-            OPTIONS[i].put(out, at + 2, len - 2, blocks);
+    while (i < ARRAY_LEN(OPTIONS) && OPTIONS[i].kind != kind)
+        i++;
+    if (i == ARRAY_LEN(OPTIONS)) {
+        fprintf(out, "unknown-%u", kind);
+        put_unknown(out, at + 2, len - 2);
         return len;
     }
-    fprintf(out, "unknown-%u", kind);
-    if (len > 2)
-        fputs(" 0x", out);
-    put_hex(out, at + 2, len - 2);
-    return len;
+    const unsigned data = OPTIONS[i].fixed == VARIES ? len - head : (unsigned)OPTIONS[i].fixed;
+    fputs(OPTIONS[i].name, out);
+    if (data > left - head || (OPTIONS[i].put == put_experiment && data < 2))
+        return 0;
+    if (OPTIONS[i].put != NULL)
+        OPTIONS[i].put(out, at + head, data, blocks);
+    if (head + data != len)
+        fprintf(out, "[len %u]", len);
+    return head + data;
 }
 
-static void put_options(FILE *out, const struct trace_packet *p, uint32_t blocks)
+/* False: they are malformed, and tcpdump says no more of the packet. */
+static bool put_options(FILE *out, const struct trace_packet *p, uint32_t blocks)
 {
     fputs(", options [", out);
     for (unsigned at = 0, len; at < p->options_len; at += len) {
         if (at > 0)
             putc(',', out);
         len = put_option(out, p->options + at, p->options_len - at, blocks);
-        if (len == 0) {
-            fputs("[bad opt]", out);
-            break;
+        if (len == 0) { /* one whose length would stand behind the packet's last byte is cut */
+            const bool is_cut = at + 1 == p->options_len && p->len == 0;
+            fputs(is_cut ? " [|tcp]" : at > 0 ? "[bad opt]]" : "[bad opt]", out);
+            return false;
         }
         if (p->options[at] == 0)
             break;
     }
     putc(']', out);
+    return true;
 }
 
 /* ---- a packet */
@@ -293,9 +309,8 @@ static void put_tcp(struct tcpdump *d, const struct trace_packet *p)
     fprintf(out, ", win %u", p->win);
     if ((p->flags & TCP_URG) != 0)
         fputs(", urg 0", out);
-    if (p->options_len > 0)
-        put_options(out, p, blocks);
-    fprintf(out, ", length %u", p->len);
+    if (p->options_len == 0 || put_options(out, p, blocks))
+        fprintf(out, ", length %u", p->len);
 }
 
 static void put_udp(struct tcpdump *d, const struct trace_packet *p)

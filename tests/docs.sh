@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What the documents name exists: `file.c`, `folder/file.h`, `folder/`, and `file.c:name`, which is defined there, not
-# only used. Names in capitals are placeholders.
+# only used. Names in capitals are placeholders. docs/rfc-map.md has a row for each requirement of RFC 9293.
 #
 #   docs.sh [DIR]         checks the *.md of DIR (this tree if left out) outside of build/; a line a finding, status 1
 #   docs.sh --self-test   plants wrong names in a small tree and sees that they are found
@@ -42,6 +42,27 @@ check_tree() {
     }
 }
 
+# A row for each requirement of RFC 9293, appendix B: MUST-1 to 69, SHLD-1 to 31, MAY-1 to 18, REC-1.
+check_numbers() { # DIR
+    map=$1/docs/rfc-map.md
+    grep -q 'every requirement by its number' "$map" 2>/dev/null || return 0
+    {
+        seq -f 'MUST-%.0f' 69
+        seq -f 'SHLD-%.0f' 31
+        seq -f 'MAY-%.0f' 18
+        echo REC-1
+    } | {
+        bad=0
+        while read -r number; do
+            [ "$(grep -c "^| $number | .* | .* | .* |$" "$map")" = 1 ] || {
+                echo "docs/rfc-map.md: not one row for $number"
+                bad=1
+            }
+        done
+        exit $bad
+    }
+}
+
 self_test() {
     tree=$(mktemp -d)
     trap 'rm -rf "$tree"' EXIT
@@ -66,9 +87,30 @@ docs/map.md:4: there is no bench/walk'
         printf 'it says\n%s\nnot\n%s\n' "$got" "$want"
         exit 1
     fi
+    {
+        echo 'every requirement by its number'
+        seq -f '| MUST-%.0f | a | b | c |' 69 | grep -v 'MUST-7 '
+        seq -f '| SHLD-%.0f | a | b | c |' 31
+        seq -f '| MAY-%.0f | a | b | c |' 18
+        echo '| REC-1 | a | b | c |'
+        echo '| MAY-1 | a | b | c |'
+    } >"$tree/docs/rfc-map.md"
+    want='docs/rfc-map.md: not one row for MUST-7
+docs/rfc-map.md: not one row for MAY-1'
+    got=$(check_numbers "$tree") && status=0 || status=$?
+    if [ "$got" != "$want" ] || [ "$status" -eq 0 ]; then
+        printf 'it says\n%s\nnot\n%s\n' "$got" "$want"
+        exit 1
+    fi
 }
 
 case ${1-} in
 --self-test) self_test ;;
-*) check_tree "${1:-$(dirname "$0")/..}" ;;
+*)
+    dir=${1:-$(dirname "$0")/..}
+    status=0
+    (check_tree "$dir") || status=1
+    (check_numbers "$dir") || status=1
+    exit $status
+    ;;
 esac

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sim/address.h"
+
 /* clang-format off */
 static const struct choice SINCE[] = {
     {"closed", "from when the connection is CLOSED, after any TIME-WAIT"},
@@ -29,6 +31,16 @@ struct client_pause {
     struct client_pause *next; /* in client.first */
 };
 
+static ip_addr next_address(struct client *cl)
+{
+    const struct client_params *params = cl->app.params;
+    const struct key_list *list = &params->address;
+    if (list->n == 0)
+        return cl->app.env.to_host->addr;
+    const struct key_address *items = list->items;
+    return address_intern(cl->app.sim, items[cl->n_opened++ % list->n]);
+}
+
 static void open_one(struct client *cl, int64_t n_left)
 {
     struct app *a = &cl->app;
@@ -41,7 +53,7 @@ static void open_one(struct client *cl, int64_t n_left)
     cc->opened_at = a->sim->now;
     cc->n_left = n_left;
     cl->tally.n_attempts++;
-    const struct tcp_addr to = {a->env.to_host->addr, port};
+    const struct tcp_addr to = {next_address(cl), port};
     if (cl->first_write > 0)
         app_conn_open_send(c, to, params->local_port, cl->first_write);
     else

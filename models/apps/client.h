@@ -30,6 +30,7 @@ struct client_params {
     char to[NAME_MAX_BYTES];
     uint16_t port;               /* 0: that of `to` */
     uint16_t local_port;         /* 0: ephemeral */
+    struct key_list address;     /* of struct key_address; none: the first of `to` */
     struct key_variant at;       /* of DIST_KINDS */
     struct key_variant arrivals; /* of ARRIVAL_KINDS; not given: one */
     int64_t connections;         /* of arrivals; UNIT_UNLIMITED */
@@ -51,6 +52,9 @@ extern const struct key RECONNECT_KEYS[];
      "the remote port; left out: the one that `to` listens on"},                               \
     {"local_port", KEY_PORT, CLIENT_AT(local_port), "",                                        \
      "the local port; left out: an ephemeral one"},                                            \
+    {"address", KEY_ADDRESSES, CLIENT_AT(address), "",                                         \
+     "which address of the host of `to`, when it has several; of a list each connection takes "\
+     "the next in turn"},                                                                      \
     {"at", KEY_VARIANT, CLIENT_AT(at), "0s",                                                   \
      "when it calls connect(), or from when on `arrivals` count, from the start of the run; "  \
      "random: drawn once", .variants = DIST_KINDS},                                            \
@@ -118,6 +122,7 @@ struct client {
     enum close_rule close;
     const struct app_ending *ending;
     bool again_when_let_go;     /* else when CLOSED */
+    int64_t n_opened;           /* connections that took one of several addresses */
     int64_t first_write;        /* bytes that go with connect(); 0: it goes alone */
     struct tcp_watch closed;    /* then: tells of those that were in TIME-WAIT */
     struct client_pause *first; /* these, the longest in it first */

@@ -125,6 +125,18 @@ int app_conn_abort(struct app_conn *c)
     return let_go_by(c, tcp_abort);
 }
 
+int app_conn_disconnect(struct app_conn *c, struct tcp_sock *k)
+{
+    enter(c);
+    c->ended = c->let_go = true;
+    c->t = NULL;
+    const int r = tcp_sock_disconnect(k);
+    if (c->kind->on_let_go != NULL)
+        c->kind->on_let_go(c);
+    leave(c);
+    return r;
+}
+
 int app_conn_end_writing(struct app_conn *c)
 {
     if (c->shut)
@@ -225,6 +237,27 @@ int app_conn_open(struct app_conn *c, struct tcp_addr to, uint16_t local_port)
     enter(c);
     const int r = tcp_connect(c->app->env.host->tcp, to, local_port, &c->user, &t);
     opened(c, t, -r);
+    leave(c);
+    return r;
+}
+
+int app_conn_open_from(struct app_conn *c, struct tcp_sock *from, struct tcp_addr to,
+                       uint16_t local_port)
+{
+    struct tcp *t = NULL;
+    int r;
+
+    enter(c);
+    if (local_port != 0) {
+        c->user.sockopts = &from->opt;
+        r = tcp_connect(from->stack, to, local_port, &c->user, &t);
+        if (r == 0)
+            tcp_sock_adopt(from, t);
+    } else {
+        r = tcp_sock_connect(from, to, &c->user);
+        r = r == -EINPROGRESS ? 0 : r;
+    }
+    opened(c, from->t, -r);
     leave(c);
     return r;
 }

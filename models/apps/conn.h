@@ -14,6 +14,7 @@
  */
 #pragma once
 #include "models/apps/app.h"
+#include "models/tcp/sock.h"
 
 struct app_conn;
 
@@ -64,6 +65,11 @@ int app_conn_open(struct app_conn *c, struct tcp_addr to, uint16_t local_port);
 int app_conn_open_send(struct app_conn *c, struct tcp_addr to, uint16_t local_port,
                        int64_t bytes);
 
+/* The same from a socket, with what it is bound to and its options; the socket has the endpoint,
+ * too. local_port not 0: as above, whatever it is bound to. */
+int app_conn_open_from(struct app_conn *c, struct tcp_sock *from, struct tcp_addr to,
+                       uint16_t local_port);
+
 /* accept(): a new connection of l, or NULL: none waits. app_conn_look must follow. */
 struct app_conn *app_conn_accept(struct app *a, const struct app_conn_kind *kind,
                                  struct tcp_listener *l, bool reads);
@@ -90,6 +96,8 @@ int64_t app_conn_recv(struct app_conn *c, int64_t max);
 int app_conn_shutdown(struct app_conn *c, enum tcp_shut how);
 int app_conn_close(struct app_conn *c);
 int app_conn_abort(struct app_conn *c);
+/* connect(AF_UNSPEC) on the socket that has the endpoint: c is as after abort. */
+int app_conn_disconnect(struct app_conn *c, struct tcp_sock *k);
 
 /* shutdown(SHUT_WR), the first time; it holds the socket on, until the connection is CLOSED. */
 int app_conn_end_writing(struct app_conn *c);

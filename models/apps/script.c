@@ -1,19 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/apps/script.h"
 
-#include "models/tcp/sockopt.h"
+#include "models/tcp/sock.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+/* A socket by name: socket() is its first call, and the first after close(). What it accepts
+ * takes its place for all calls, until that is closed. */
+struct script_socket {
+    struct script *script;
+    struct script_socket *next;
+    const char *name;
+    bool open;
+    struct tcp_sock own, child;           /* child: what it has accepted */
+    struct app_conn *conn;                /* own's or child's; NULL: no connection */
+    const struct script_step *connecting; /* calls that have not returned yet; NULL: none */
+    const struct script_step *accepting;
+    struct tcp_user user; /* of the listener */
+};
+
 struct script {
     struct app app; /* first */
     int next;       /* the first step that has not been called */
-    struct tcp_listener *listener;
-    struct app_conn *conn;                /* NULL: no socket but the listener's */
-    const struct script_step *connecting; /* calls that have not returned yet; NULL: none */
-    const struct script_step *accepting;
+    struct script_socket *sockets;
     int64_t n_returned, n_mismatches;
     sim_time connected_at, eof_at, error_at;
 };
@@ -46,8 +57,10 @@ static const char *result_text(int64_t result, char *buf, size_t size)
     return result < 0 ? app_error_name((int)-result) : buf;
 }
 
-static void call_returned(struct script *s, const struct script_step *step, int64_t result)
+static void call_returned(struct script_socket *k, const struct script_step *step,
+                          int64_t result)
 {
+    struct script *s = k->script;
     int64_t want;
     char got[24];
 
@@ -61,174 +74,271 @@ static void call_returned(struct script *s, const struct script_step *step, int6
         return;
     }
     s->n_mismatches++;
-    app_event(&s->app, s->conn == NULL || s->conn->t == NULL ? 0 : tcp_number(s->conn->t),
+    app_event(&s->app, k->conn == NULL || k->conn->t == NULL ? 0 : tcp_number(k->conn->t),
               "mismatch", "step %d: %s returned %s, not %s",
               (int)(step - steps_of(&s->app)) + 1, step->call,
               result_text(result, got, sizeof got), step->returns);
 }
 
+/* ---- sockets */
+
+/* The one that calls are about: what was accepted, before the one that listens. */
+static struct tcp_sock *sock_of(struct script_socket *k)
+{
+    return k->child.t != NULL ? &k->child : &k->own;
+}
+
+static struct script_socket *socket_named(struct script *s, const char *name)
+{
+    struct script_socket **link = &s->sockets;
+    while (*link != NULL && strcmp((*link)->name, name) != 0)
+        link = &(*link)->next;
+    if (*link == NULL) {
+        *link = sim_alloc(s->app.sim, sizeof **link);
+        **link = (struct script_socket){.script = s, .name = name};
+    }
+    return *link;
+}
+
+/* The connection has been let go: the socket that had it is without. */
+static void forget_conn(struct script_socket *k)
+{
+    k->conn = NULL;
+    k->connecting = NULL;
+    if (k->child.t != NULL)
+        k->child.t = NULL;
+    else
+        tcp_sock_lose(&k->own);
+}
+
+static int let_go(struct script_socket *k, int (*call)(struct app_conn *c))
+{
+    struct app_conn *c = k->conn;
+    forget_conn(k);
+    return call(c);
+}
+
+static struct script_socket *socket_with(struct script *s, const struct app_conn *c)
+{
+    struct script_socket *k = s->sockets;
+    while (k != NULL && k->conn != c && !(k->connecting != NULL && k->conn == NULL))
+        k = k->next;
+    return k;
+}
+
+static void connect_returned(struct script_socket *k, struct app_conn *c)
+{
+    const struct script_step *connecting = k->connecting;
+    /* connect() hands the pending error out; a later break leaves it to the next call */
+    const int error = c->connected ? 0 : tcp_error(c->t);
+
+    k->connecting = NULL;
+    k->own.connecting = false;
+    if (error != 0)
+        app_note_error(&k->script->app, tcp_number(c->t), "connect", error);
+    call_returned(k, connecting, -error);
+    if (error != 0)
+        let_go(k, app_conn_close); /* the socket may try again */
+}
+
 static void script_progress(struct app_conn *c)
 {
     struct script *s = (struct script *)c->app;
-    const struct script_step *connecting = s->connecting;
+    struct script_socket *k = socket_with(s, c);
     const sim_time now = s->app.sim->now;
 
-    s->conn = c; /* it may get here before app_conn_open has returned */
+    k->conn = c; /* it may get here before app_conn_open_from has returned */
     if (c->connected)
         s->connected_at = time_min(s->connected_at, now);
     if (c->eof)
         s->eof_at = time_min(s->eof_at, now);
     if (c->broken)
         s->error_at = time_min(s->error_at, now);
-    if (connecting == NULL || !(c->connected || c->broken))
-        return;
-    s->connecting = NULL;
-    /* connect() hands the pending error out; a later break leaves it to the next call */
-    const int error = c->connected ? 0 : tcp_error(c->t);
-    if (error != 0)
-        app_note_error(&s->app, tcp_number(c->t), "connect", error);
-    call_returned(s, connecting, -error);
+    if (k->connecting != NULL && (c->connected || c->broken))
+        connect_returned(k, c);
 }
 
 static const struct app_conn_kind SCRIPT_CONN = {
     .bytes = sizeof(struct app_conn), .progress = script_progress, .manual = true};
 
-static bool try_accept(struct script *s)
-{
-    const struct script_params *params = s->app.params;
+/* ---- the calls */
 
-    s->conn = app_conn_accept(&s->app, &SCRIPT_CONN, s->listener, params->read);
-    if (s->conn == NULL)
+static int64_t call_bind(struct script_socket *k, const struct script_step *step)
+{
+    return tcp_sock_bind(&k->own, (struct tcp_addr){ip4(0), step->port});
+}
+
+static bool try_accept(struct script_socket *k)
+{
+    const struct script_params *params = k->script->app.params;
+
+    k->conn = app_conn_accept(&k->script->app, &SCRIPT_CONN, k->own.listener, params->read);
+    if (k->conn == NULL)
         return false;
-    app_conn_look(s->conn);
+    tcp_sock_init(&k->child, k->own.stack);
+    tcp_sock_adopt(&k->child, k->conn->t);
+    app_conn_look(k->conn);
     return true;
 }
 
 static void script_on_accept(struct tcp_user *user, struct tcp_listener *l)
 {
-    struct script *s = (struct script *)CONTAINER_OF(user, struct app, user);
-    const struct script_step *accepting = s->accepting;
+    struct script_socket *k = CONTAINER_OF(user, struct script_socket, user);
+    const struct script_step *accepting = k->accepting;
 
-    if (accepting == NULL || !try_accept(s))
+    if (accepting == NULL || !try_accept(k))
         return;
-    s->accepting = NULL;
-    call_returned(s, accepting, 0);
+    k->accepting = NULL;
+    call_returned(k, accepting, 0);
 }
 
-static int64_t call_listen(struct script *s, const struct script_step *step)
+static int64_t call_listen(struct script_socket *k, const struct script_step *step)
 {
-    if (s->listener != NULL)
+    if (k->own.listener != NULL && step->port != 0)
         return -EINVAL;
-    s->app.user.on_accept = script_on_accept;
-    return tcp_listen(s->app.env.host->tcp, step->port, (int)step->backlog, &s->app.user,
-                      &s->listener);
+    if (step->port != 0) {
+        const int64_t error = call_bind(k, step);
+        if (error != 0)
+            return error;
+    }
+    k->user = (struct tcp_user){.on_accept = script_on_accept,
+                                .account = &k->script->app.account};
+    const int64_t backlog =
+        step->backlog != 0 ? step->backlog : tcp_default_backlog(k->own.stack);
+    return tcp_sock_listen(&k->own, (int)backlog, &k->user);
 }
 
-static int64_t call_accept(struct script *s, const struct script_step *step)
+static int64_t call_accept(struct script_socket *k, const struct script_step *step)
 {
-    if (s->listener == NULL || s->accepting != NULL)
+    if (k->own.listener == NULL || k->accepting != NULL)
         return -EINVAL;
-    if (s->conn != NULL)
+    if (k->conn != NULL)
         return -EISCONN;
-    if (try_accept(s))
+    if (try_accept(k))
         return 0;
-    s->accepting = step;
+    k->accepting = step;
     return BLOCKED;
 }
 
-static int64_t call_connect(struct script *s, const struct script_step *step)
+static int64_t call_connect(struct script_socket *k, const struct script_step *step)
 {
+    struct script *s = k->script;
     const struct script_params *params = s->app.params;
     const struct app_env *env = &s->app.env;
     const uint16_t port = step->port != 0 ? step->port : env->to_port;
 
-    if (s->conn != NULL || s->accepting != NULL)
-        return -EISCONN; /* accept() will want the place */
+    if (k->connecting != NULL)
+        return -EALREADY;
+    if (k->conn != NULL || k->own.listener != NULL)
+        return -EISCONN;
     if (env->to_host == NULL)
         return -EDESTADDRREQ;
     struct app_conn *c = app_conn_new(&s->app, &SCRIPT_CONN);
     c->reads = params->read;
-    s->connecting = step;
-    const int r =
-        app_conn_open(c, (struct tcp_addr){env->to_host->addr, port}, step->local_port);
+    k->connecting = step;
+    const int r = app_conn_open_from(c, &k->own, (struct tcp_addr){env->to_host->addr, port},
+                                     step->local_port);
     if (r < 0) {
-        s->connecting = NULL;
+        k->connecting = NULL;
         return r;
     }
-    s->conn = c;
+    k->conn = c;
     return BLOCKED; /* script_progress has told its outcome or will */
 }
 
-static int64_t call_send(struct script *s, const struct script_step *step)
+static int64_t call_disconnect(struct script_socket *k, const struct script_step *step)
 {
-    if (s->conn == NULL)
-        return -EBADF;
-    const int r = app_conn_write(s->conn, step->bytes);
+    struct app_conn *c = k->conn;
+    struct tcp_sock *sock = sock_of(k);
+
+    k->conn = NULL;
+    k->connecting = k->accepting = NULL;
+    return c != NULL ? app_conn_disconnect(c, sock) : tcp_sock_disconnect(sock);
+}
+
+/* As one blocking write: what finds no room goes out as room comes. */
+static int64_t call_send(struct script_socket *k, const struct script_step *step)
+{
+    if (k->conn == NULL)
+        return tcp_sock_send(&k->own, step->bytes, 0);
+    const int r = app_conn_write(k->conn, step->bytes);
     return r < 0 ? r : step->bytes;
 }
 
-static int64_t call_recv(struct script *s, const struct script_step *step)
+static int64_t call_recv(struct script_socket *k, const struct script_step *step)
 {
-    if (s->conn == NULL)
-        return -EBADF;
-    return app_conn_recv(s->conn, step->bytes != 0 ? step->bytes : INT64_MAX);
+    struct tcp_extent x;
+    int n = 1;
+
+    return k->conn == NULL
+               ? tcp_sock_recv(&k->own, 1, &x, &n, false)
+               : app_conn_recv(k->conn, step->bytes != 0 ? step->bytes : INT64_MAX);
 }
 
-static int64_t call_shutdown(struct script *s, const struct script_step *step)
+static int64_t call_shutdown(struct script_socket *k, const struct script_step *step)
 {
     static const char *const hows[] = {
         [TCP_SHUT_RD] = "rd", [TCP_SHUT_WR] = "wr", [TCP_SHUT_RDWR] = "rdwr"};
+    size_t how = 0;
 
-    if (s->conn == NULL)
+    while (strcmp(hows[how], step->how) != 0)
+        how++; /* ends: it is one of HOW_CHOICES */
+    if (k->connecting != NULL || (k->own.listener != NULL && k->conn == NULL && how != 1))
+        return call_disconnect(k, step);
+    return tcp_sock_shutdown(sock_of(k), (enum tcp_shut)how);
+}
+
+/* What was accepted, then the socket itself. A blocked connect ends with its socket, without an
+ * outcome. */
+static int64_t call_close(struct script_socket *k, const struct script_step *step)
+{
+    const bool is_child = k->child.t != NULL;
+    const struct tcp_sockopts opt = k->conn != NULL ? *tcp_option_of(k->conn->t).opt : k->own.opt;
+    const bool resets = opt.linger_on && opt.linger == 0;
+
+    if (k->conn != NULL)
+        let_go(k, resets ? app_conn_abort : app_conn_close);
+    if (is_child)
+        return 0;
+    k->open = false;
+    k->accepting = NULL;
+    return tcp_sock_close(&k->own);
+}
+
+static int64_t call_abort(struct script_socket *k, const struct script_step *step)
+{
+    const bool is_child = k->child.t != NULL;
+
+    if (k->conn == NULL)
         return -EBADF;
-    for (size_t i = 0; i < ARRAY_LEN(hows); i++)
-        if (strcmp(hows[i], step->how) == 0)
-            return app_conn_shutdown(s->conn, (enum tcp_shut)i);
-    return -EINVAL;
+    let_go(k, app_conn_abort);
+    if (is_child)
+        return 0;
+    k->open = false;
+    return tcp_sock_close(&k->own);
 }
 
-/* A blocked connect ends with its socket, without an outcome. */
-static int64_t let_go(struct script *s, int (*call)(struct app_conn *c))
+static enum tcp_option option_of(const struct script_socket *k, const struct script_step *step)
 {
-    struct app_conn *c = s->conn;
-
-    if (c == NULL)
-        return -EBADF;
-    s->conn = NULL;
-    s->connecting = NULL;
-    return call(c);
+    enum tcp_option option = TCP_OPT_NODELAY;
+    const bool is_known = tcp_option_named(step->option, &option);
+    sim_assert(k->script->app.sim, is_known); /* script_check has seen it */
+    return option;
 }
 
-static int64_t call_close(struct script *s, const struct script_step *step)
+static int64_t call_set(struct script_socket *k, const struct script_step *step)
 {
-    if (s->conn != NULL || s->listener == NULL)
-        return let_go(s, app_conn_close);
-    tcp_listener_close(s->listener);
-    s->listener = NULL;
-    s->accepting = NULL;
-    return 0;
+    return tcp_sock_set(sock_of(k), option_of(k, step), step->value);
 }
 
-static int64_t call_abort(struct script *s, const struct script_step *step)
+static int64_t call_get(struct script_socket *k, const struct script_step *step)
 {
-    return let_go(s, app_conn_abort);
+    return tcp_sock_get(sock_of(k), option_of(k, step));
 }
 
-static int64_t call_set(struct script *s, const struct script_step *step)
+static int64_t call_error(struct script_socket *k, const struct script_step *step)
 {
-    enum tcp_option option;
-
-    if (s->conn == NULL)
-        return -EBADF;
-    if (!tcp_option_named(step->option, &option))
-        return -EINVAL;
-    const struct tcp_option_of o = tcp_option_of(s->conn->t);
-    return tcp_option_set_int(&o, option, step->value);
-}
-
-static int64_t call_error(struct script *s, const struct script_step *step)
-{
-    return s->conn == NULL ? -EBADF : -tcp_error(s->conn->t);
+    return -tcp_sock_error(sock_of(k));
 }
 
 /* Keys of a step beside at, call and returns. */
@@ -244,39 +354,46 @@ enum {
 
 static const struct call {
     const char *name;
-    int64_t (*fn)(struct script *s, const struct script_step *step);
+    int64_t (*fn)(struct script_socket *k, const struct script_step *step);
     uint32_t needs, takes; /* sets of KEY_OF_; takes: what it needs not counted */
     const char *lacks;     /* the sentence when something that it needs is not there */
+    bool makes;            /* socket() comes before it where there is none */
 } CALLS[] = {
-    {"listen", call_listen, KEY_OF_PORT, KEY_OF_BACKLOG, "a listen step needs a port"},
+    {"bind", call_bind, 0, KEY_OF_PORT, NULL, true},
+    {"listen", call_listen, 0, KEY_OF_PORT | KEY_OF_BACKLOG, NULL, true},
     {"accept", call_accept, 0, 0, NULL},
-    {"connect", call_connect, 0, KEY_OF_PORT | KEY_OF_LOCAL_PORT, NULL},
+    {"connect", call_connect, 0, KEY_OF_PORT | KEY_OF_LOCAL_PORT, NULL, true},
+    {"disconnect", call_disconnect, 0, 0, NULL},
     {"send", call_send, KEY_OF_BYTES, 0, "a send step needs bytes"},
     {"recv", call_recv, 0, KEY_OF_BYTES, NULL},
     {"shutdown", call_shutdown, KEY_OF_HOW, 0, "a shutdown step needs how: rd, wr or rdwr"},
     {"close", call_close, 0, 0, NULL},
     {"abort", call_abort, 0, 0, NULL},
-    {"set", call_set, KEY_OF_OPTION, KEY_OF_VALUE, "a set step needs an option"},
+    {"set", call_set, KEY_OF_OPTION, KEY_OF_VALUE, "a set step needs an option", true},
+    {"get", call_get, KEY_OF_OPTION, 0, "a get step needs an option", true},
     {"error", call_error, 0, 0, NULL},
 };
 
 /* clang-format off */
 static const struct choice CALL_CHOICES[] = {
-    {"listen", "listens on port; 0, EADDRINUSE"},
+    {"bind", "takes the local port, left out: an ephemeral one; 0, EADDRINUSE, EINVAL"},
+    {"listen", "listens, on port if it is not bound; 0, EADDRINUSE"},
     {"accept", "takes the next connection, waiting for it; 0"},
     {"connect",
      "opens a connection to `to`, port and local_port; 0 when ESTABLISHED, or ECONNREFUSED, "
      "ETIMEDOUT, ..."},
+    {"disconnect", "connect() with AF_UNSPEC: resets the connection, or listens no more; 0"},
     {"send", "writes bytes, the rest as room comes; their number, or EPIPE, ECONNRESET, ..."},
     {"recv",
      "reads at most bytes (left out: all there is), with read: no; their number, 0 at the end "
      "of stream, EAGAIN"},
     {"shutdown", "closes the direction `how`; 0, ENOTCONN"},
     {"close",
-     "closes the connection, or the listener when there is none; what send could not write "
+     "closes what was accepted, or the socket when there is nothing; what send could not write "
      "yet is lost; 0, EBADF"},
     {"abort", "resets the connection; 0, EBADF"},
-    {"set", "sets a socket option to value; 0, EINVAL"},
+    {"set", "sets a socket option to value, as setsockopt() takes it; 0, EINVAL"},
+    {"get", "reads a socket option; its value, as getsockopt() tells it"},
     {"error", "reads and clears the pending error (SO_ERROR); 0 or its errno"},
     {NULL, NULL},
 };
@@ -286,21 +403,15 @@ static const struct choice HOW_CHOICES[] = {
     {"rdwr", "SHUT_RDWR: both"},
     {NULL, NULL},
 };
-static const struct choice OPTION_CHOICES[] = {
-    {"nodelay", "TCP_NODELAY: 1 turns Nagle's algorithm off"},
-    {"rcvbuf", "SO_RCVBUF in bytes"},
-    {"sndbuf", "SO_SNDBUF in bytes"},
-    {"maxseg", "TCP_MAXSEG in bytes"},
-    {NULL, NULL},
-};
-
 #define STEP(field) offsetof(struct script_step, field)
 const struct key SCRIPT_STEP_KEYS[] = {
     {"at", KEY_QUANTITY, STEP(at), "0s",
      "when, from the start of the run; steps stand in the order of their times", UNIT_TIME},
     {"call", KEY_CHOICE, STEP(call), NULL, "the socket call", .choices = CALL_CHOICES},
+    {"socket", KEY_TEXT, STEP(socket), "",
+     "which of the script's sockets, by any name; left out: the one without a name"},
     {"port", KEY_PORT, STEP(port), "",
-     "listen: the local port; connect: the remote one, left out: that of `to`"},
+     "bind, listen: the local port; connect: the remote one, left out: that of `to`"},
     {"local_port", KEY_PORT, STEP(local_port), "",
      "connect: the local port; left out: an ephemeral one"},
     {"backlog", KEY_QUANTITY, STEP(backlog), "",
@@ -308,8 +419,8 @@ const struct key SCRIPT_STEP_KEYS[] = {
     {"bytes", KEY_QUANTITY, STEP(bytes), "", "send, recv: how many", UNIT_BYTES, 1,
      INT64_C(1) << 50},
     {"how", KEY_CHOICE, STEP(how), "", "shutdown: which direction", .choices = HOW_CHOICES},
-    {"option", KEY_CHOICE, STEP(option), "", "set: which option",
-     .choices = OPTION_CHOICES},
+    {"option", KEY_TEXT, STEP(option), "",
+     "set, get: which option, by its name in docs/sockets.md: nodelay, reuseaddr, rcvbuf, ..."},
     {"value", KEY_QUANTITY, STEP(value), "", "set: the option's value", UNIT_COUNT},
     {"returns", KEY_TEXT, STEP(returns), "",
      "what the call must return, an errno's name or a number; anything else counts in "
@@ -333,8 +444,10 @@ static struct value n_blocked(const struct sim *sim, const void *subject,
                               const struct metric *m)
 {
     const struct script *s = subject;
-    return (struct value){.kind = VALUE_INT,
-                          .num = (s->connecting != NULL) + (s->accepting != NULL)};
+    int64_t n = 0;
+    for (const struct script_socket *k = s->sockets; k != NULL; k = k->next)
+        n += (k->connecting != NULL) + (k->accepting != NULL);
+    return (struct value){.kind = VALUE_INT, .num = n};
 }
 
 /* clang-format off */
@@ -364,15 +477,21 @@ static const struct call *find_call(const char *name)
 
 static void make_call(struct script *s, const struct script_step *step)
 {
-    static const char *const counted[] = {"listen", "recv", "shutdown",
-                                          "set"}; /* others' failures are counted already */
-    const int64_t result = find_call(step->call)->fn(s, step);
+    static const char *const counted[] = {"bind", "listen", "recv", "shutdown", "set",
+                                          "get"}; /* others' failures are counted already */
+    const struct call *call = find_call(step->call);
+    struct script_socket *k = socket_named(s, step->socket);
 
+    if (!k->open && call->makes) {
+        tcp_sock_init(&k->own, s->app.env.host->tcp);
+        k->open = true;
+    }
+    const int64_t result = k->open ? call->fn(k, step) : -EBADF;
     for (size_t i = 0; i < ARRAY_LEN(counted); i++)
         if (result < 0 && result != -EAGAIN && strcmp(counted[i], step->call) == 0)
             app_note_error(&s->app, 0, step->call, (int)-result);
     if (result != BLOCKED)
-        call_returned(s, step, result);
+        call_returned(k, step, result);
 }
 
 /* All steps of this instant, then sleep until the next one's. */
@@ -395,9 +514,8 @@ static void script_start(struct app *a)
     const struct script_step *steps = params->steps.items;
 
     s->connected_at = s->eof_at = s->error_at = SIM_NEVER;
-    s->conn = NULL;
-    s->listener = NULL;
-    s->connecting = s->accepting = NULL;
+    for (struct script_socket *k = s->sockets; k != NULL; k = k->next)
+        *k = (struct script_socket){.script = s, .name = k->name, .next = k->next};
     while (s->next < params->steps.n && steps[s->next].at < a->sim->now)
         s->next++; /* while its host was down */
     if (s->next < params->steps.n && steps[s->next].at != SIM_NEVER)
@@ -410,7 +528,7 @@ static uint16_t script_port(const void *p)
     const struct script_step *steps = params->steps.items;
 
     for (int i = 0; i < params->steps.n; i++)
-        if (strcmp(steps[i].call, "listen") == 0)
+        if (strcmp(steps[i].call, "listen") == 0 || strcmp(steps[i].call, "bind") == 0)
             return steps[i].port;
     return 0;
 }
@@ -421,7 +539,7 @@ static bool is_given(const struct script_step *step, uint32_t key)
     const uint32_t given =
         (step->port != 0 ? KEY_OF_PORT : 0) | (step->local_port != 0 ? KEY_OF_LOCAL_PORT : 0) |
         (step->backlog != 0 ? KEY_OF_BACKLOG : 0) | (step->bytes != 0 ? KEY_OF_BYTES : 0) |
-        (step->how != NULL ? KEY_OF_HOW : 0) | (step->option != NULL ? KEY_OF_OPTION : 0) |
+        (step->how != NULL ? KEY_OF_HOW : 0) | (step->option[0] != '\0' ? KEY_OF_OPTION : 0) |
         (step->value != 0 ? KEY_OF_VALUE : 0);
     return (given & key) != 0;
 }
@@ -447,10 +565,14 @@ static struct misfit check_step(const struct script_params *params,
 {
     const struct call *call = find_call(step->call);
     const struct misfit wrong = check_call_keys(step, call);
+    enum tcp_option option;
     int64_t want;
 
     if (wrong.sentence != NULL)
         return wrong;
+    if (step->option[0] != '\0' && !tcp_option_named(step->option, &option))
+        return (struct misfit){"option names no socket option; docs/sockets.md lists them",
+                               .key = "option"};
     if (call->fn == call_recv && params->read)
         return (struct misfit){"a recv step needs read: no, else the bytes are read already",
                                .key = "call"};

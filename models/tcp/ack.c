@@ -90,7 +90,9 @@ static void linux_on_data(struct tcp *t, uint32_t new_bytes, bool in_order)
     t->rcv.pushed = t->rcv.pushed || new_bytes < linux_mss(t);
     const bool quick = t->rcv.quick > 0 && !t->rcv.pingpong;
     const bool enough = t->rcv.unacked_bytes > linux_mss(t);
-    const bool delayed = in_order && new_bytes > 0 && !quick && !enough;
+    const bool now = (quick || enough) && !t->rcv.overrun;
+    const bool delayed = in_order && new_bytes > 0 && !now;
+    t->rcv.overrun = false;
     tcp_ack_soon(t, delayed ? ACK_DELAYED : ACK_NOW);
 }
 

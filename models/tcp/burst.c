@@ -45,7 +45,7 @@ bool tcp_burst_ends(const struct tcp *t, struct burst *b, uint32_t len, uint32_t
     }
     if (b->most == 0)
         b->most = segments_of(t, mss);
-    const bool ends = ++b->n == b->most || room - len < mss, several = b->n > 1;
+    const bool ends = ++b->n == b->most || room - len<mss, several = b->n> 1;
     if (ends)
         b->n = 0;
     return ends && several;

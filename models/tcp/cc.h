@@ -7,8 +7,7 @@
  *   init             once, at ESTABLISHED
  *   on_idle          nothing was outstanding for an RTO, and something is about to be sent
  *   on_sent          new segments have left
- *   on_ack           SND.UNA went forward outside of fast recovery; before more is sent; of what
- *                    it acknowledges those bytes that no SACK or duplicate ACK told of
+ *   on_ack           SND.UNA went forward outside of fast recovery; before more is sent
  *   on_loss          fast recovery begins; before the first segment is repeated
  *     on_dupack      ... another duplicate ACK within it        (never with SACK)
  *     on_partial_ack ... SND.UNA went forward, not to its end    (never with SACK)

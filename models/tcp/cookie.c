@@ -2,12 +2,22 @@
 #include "models/tcp/cookie.h"
 
 #include "models/tcp/endpoint.h"
+#include "sim/address.h"
 
 enum { COOKIE_BITS = 24, MAX_AGE = 2 /* minutes */, STAMP_BITS = 6 };
-enum { STAMP_NO_SCALE = 0xf, STAMP_SACK = 1 << 4, STAMP_ECN = 1 << 5, STAMP_SET = 1 << STAMP_BITS };
+enum {
+    STAMP_NO_SCALE = 0xf,
+    STAMP_SACK = 1 << 4,
+    STAMP_ECN = 1 << 5,
+    STAMP_SET = 1 << STAMP_BITS
+};
 static const uint32_t COOKIE_MASK = (1u << COOKIE_BITS) - 1;
 
-static const uint16_t MSS_TABLE[] = {536, 1300, 1440, 1460}; /* Linux: IPv4's most frequent */
+enum { N_MSS = 4 };
+static const uint16_t MSS_TABLE[2][N_MSS] = {
+    {536, 1300, 1440, 1460},  /* Linux: IPv4's most frequent */
+    {1220, 1420, 1440, 8940}, /* IPv6: of MTUs of 1280, 1480, 1500 and 9000 bytes */
+};
 
 /* ---- the sequence number */
 
@@ -40,14 +50,14 @@ static uint32_t index_of(const struct tcp_stack *s, const struct packet *p, uint
     const uint32_t rest = cookie - hash(s, p, 0, 0) - irs;
     const uint32_t age = (minute(s) - (rest >> COOKIE_BITS)) & (UINT32_MAX >> COOKIE_BITS);
     if (age >= MAX_AGE)
-        return ARRAY_LEN(MSS_TABLE);
+        return N_MSS;
     return (rest - hash(s, p, 1, minute(s) - age)) & COOKIE_MASK;
 }
 
-static uint32_t mss_index(uint32_t mss)
+static uint32_t mss_index(const struct packet *p, uint32_t mss)
 {
-    uint32_t i = ARRAY_LEN(MSS_TABLE) - 1;
-    while (i > 0 && MSS_TABLE[i] > mss)
+    uint32_t i = N_MSS - 1;
+    while (i > 0 && MSS_TABLE[address_is_ipv6(p->src)][i] > mss)
         i--;
     return i;
 }
@@ -90,13 +100,13 @@ void tcp_cookie_answer(struct tcp_listener *l, const struct segment *g)
         syn.opt = (struct tcp_options){.mss = g->opt.mss};
     }
     tcp_endpoint_init(&t, s, (struct tcp_addr){g->p->dst, g->p->dport},
-                      (struct tcp_addr){g->p->src, g->p->sport});
+                      (struct tcp_addr){g->p->src, g->p->sport}, l->user);
     t.light = t.passive = true;
     t.account = l->user->account;
     t.state = TCP_SYN_RECEIVED;
     tcp_count_segment(&t, g->p, false);
     tcp_learn_syn(&t, &syn);
-    t.iss = seq(cookie_of(s, g->p, g->seq.v, mss_index(t.snd.mss)));
+    t.iss = seq(cookie_of(s, g->p, g->seq.v, mss_index(g->p, t.snd.mss)));
     t.snd.una = t.snd.nxt = t.iss;
     t.ts.cookie = t.agreed.timestamps ? stamp_of(&t) : 0;
     l->cookie_at = s->sim->now;
@@ -134,7 +144,7 @@ bool tcp_cookie_input(struct tcp_listener *l, struct segment *g)
     if (flags != TCP_ACK || !expects_cookies(l))
         return false;
     const uint32_t index = index_of(s, g->p, g->seq.v - 1, g->ack.v - 1);
-    if (index >= ARRAY_LEN(MSS_TABLE))
+    if (index >= N_MSS)
         return false;
     if (tcp_accept_queue_full(l)) { /* as if it had been lost */
         sim_event(s->sim, s->host, 0, "listen overflow", "accept queue full, ACK ignored");
@@ -142,11 +152,11 @@ bool tcp_cookie_input(struct tcp_listener *l, struct segment *g)
     }
     struct segment syn = *g;
     syn.seq = seq(g->seq.v - 1);
-    syn.opt.mss = MSS_TABLE[index];
+    syn.opt.mss = MSS_TABLE[address_is_ipv6(g->p->src)][index];
     read_stamp(&syn);
     struct tcp *t = sim_alloc(s->sim, sizeof *t);
     tcp_endpoint_init(t, s, (struct tcp_addr){g->p->dst, g->p->dport},
-                      (struct tcp_addr){g->p->src, g->p->sport});
+                      (struct tcp_addr){g->p->src, g->p->sport}, l->user);
     tcp_embryo_of(t, l, &syn, seq(g->ack.v - 1), "ACK of a cookie");
     t->ecn.on = t->agreed.timestamps && s->params.ecn > 0 && (g->opt.tsecr & STAMP_ECN) != 0;
     t->account->n_cookies_received++;

@@ -76,7 +76,7 @@ void tcp_echo_answer(struct tcp_listener *l, const struct segment *g)
         return;
     }
     tcp_endpoint_init(&t, s, (struct tcp_addr){g->p->dst, g->p->dport},
-                      (struct tcp_addr){g->p->src, g->p->sport});
+                      (struct tcp_addr){g->p->src, g->p->sport}, l->user);
     t.light = t.passive = true;
     t.account = l->user->account;
     t.state = TCP_SYN_RECEIVED;
@@ -131,7 +131,7 @@ bool tcp_echo_input(struct tcp_listener *l, struct segment *g)
     const struct segment syn = syn_of(g);
     struct tcp *t = sim_alloc(s->sim, sizeof *t);
     tcp_endpoint_init(t, s, (struct tcp_addr){g->p->dst, g->p->dport},
-                      (struct tcp_addr){g->p->src, g->p->sport});
+                      (struct tcp_addr){g->p->src, g->p->sport}, l->user);
     tcp_embryo_of(t, l, &syn, seq(g->ack.v - 1), "ACK with a cookie");
     t->account->n_cookies_received++;
     tcp_settle_in(t);

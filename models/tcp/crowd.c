@@ -32,11 +32,22 @@ static bool is_between(const struct tcp_crowd *c, ip_addr local, struct tcp_addr
            ip_eq(c->local, local);
 }
 
-const struct tcp_crowd *tcp_crowd_of(struct tcp_stack *s, ip_addr local, struct tcp_addr remote)
+static struct tcp_crowd *find(const struct tcp_table *h, ip_addr local, struct tcp_addr remote)
 {
-    struct tcp_crowd *c = s->table.crowds;
+    struct tcp_crowd *c = h->crowds;
     while (c != NULL && !is_between(c, local, remote))
         c = c->next;
+    return c;
+}
+
+bool tcp_is_crowd(const struct tcp_stack *s, ip_addr local, struct tcp_addr remote)
+{
+    return find(&s->table, local, remote) != NULL;
+}
+
+const struct tcp_crowd *tcp_crowd_of(struct tcp_stack *s, ip_addr local, struct tcp_addr remote)
+{
+    struct tcp_crowd *c = find(&s->table, local, remote);
     return c != NULL ? c : make(s, local, remote);
 }
 

@@ -16,7 +16,9 @@ struct tcp_crowd {
     uint64_t taken[1024]; /* by local port */
 };
 
-/* The crowd of connections from local to remote; made if there is none. */
+/* Whether there is a crowd of connections from local to remote. */
+bool tcp_is_crowd(const struct tcp_stack *s, ip_addr local, struct tcp_addr remote);
+/* It; made if there is none. */
 const struct tcp_crowd *tcp_crowd_of(struct tcp_stack *s, ip_addr local,
                                      struct tcp_addr remote);
 /* e has come into the table, or is about to leave it; the host has crowds. */

@@ -9,8 +9,8 @@
  * matter (cc.h, on_mark); here are the bits.
  *
  * `ecn` is Linux's sysctl: 0 never, 1 our SYNs ask for it, 2 it is granted when asked. A SYN
- * that is sent again asks no more (RFC 3168 §6.1.1.1). What is sent again, probes, SYNs and bare
- * ACKs are not ECT (§6.1.4 to §6.1.6).
+ * that is sent again asks no more (RFC 3168 §6.1.1.1). What is sent again, probes, SYNs and
+ * bare ACKs are not ECT (§6.1.4 to §6.1.6).
  *
  * Not modelled: AccECN (RFC 9768; its SYN is taken for RFC 3168's), ECN nonces, ECT on SYNs
  * (RFC 8311), and queues that mark: CE comes from a script alone.

@@ -112,6 +112,8 @@ struct tcp {
         uint32_t mss_seen;      /* largest segment so far */
         uint32_t unacked_bytes; /* since the last ACK sent */
         sim_time ato, last_data_at; /* Linux's rule: the delay of ACKs; the last arrival */
+        bool told;    /* ... the window, not by a SYN alone */
+        bool overrun; /* ... data beyond the window is not acknowledged at once */
         uint32_t unacked_segments;  /* FreeBSD's: since the last ACK sent */
         uint8_t quick;              /* ... ACKs that are not delayed yet */
         bool pingpong, pushed; /* ... it answers at once; a small segment waits for its ACK */
@@ -196,6 +198,7 @@ struct tcp {
         bool told;         /* TCP_EV_CONNECTED came before ESTABLISHED */
         bool syn_data;     /* a SYN carried data, ours or the peer's */
         bool data_acked;   /* ... and all of it was acknowledged with the SYN */
+        bool again;        /* ... or not, and is sent again */
     } fo;
 
     struct {
@@ -278,9 +281,10 @@ void tcp_input_endpoint(struct tcp *t, struct segment *g);
 /* state: CLOSED for an active open, LISTEN for a passive one. */
 struct tcp *tcp_new(struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote,
                     bool port_given, enum tcp_state state, const struct tcp_user *user);
-/* The three parts of tcp_new. What every endpoint begins with; t is zeroed. */
+/* The three parts of tcp_new. What every endpoint begins with; t is zeroed. user: whose socket
+ * options it has, NULL: the parameters'. */
 void tcp_endpoint_init(struct tcp *t, struct tcp_stack *s, struct tcp_addr local,
-                       struct tcp_addr remote);
+                       struct tcp_addr remote, const struct tcp_user *user);
 /* A connection of user: its number, ISN and account. */
 void tcp_begin(struct tcp *t, enum tcp_state state, const struct tcp_user *user);
 /* A place among the others: the table, the list, a timer. */

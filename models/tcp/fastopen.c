@@ -4,6 +4,7 @@
 #include "models/tcp/endpoint.h"
 #include "models/tcp/siphash.h"
 
+#include <errno.h>
 #include <string.h>
 
 enum { FIRST_SLOTS = 16 };
@@ -131,12 +132,12 @@ static bool brings_cookie(const struct segment *g)
 static void leave_alone(const struct tcp *t, const struct segment *g,
                         struct tcp_fastopen_peer *p)
 {
-    const bool took_data = t->fo.syn_data && seq_eq(g->ack, t->snd.nxt);
+    const bool has_ack = (g->flags & TCP_ACK) != 0;
+    const bool took_data = t->fo.syn_data && has_ack && seq_eq(g->ack, t->snd.nxt);
     if (!t->fo.asked || took_data)
         return;
     p->n = 0;
-    p->off_until =
-        time_add(t->stack->sim->now, t->stack->params.fastopen_path_disable_time);
+    p->off_until = time_add(t->stack->sim->now, t->stack->params.fastopen_path_disable_time);
 }
 
 static void remember(struct tcp *t, const struct segment *g)
@@ -168,7 +169,7 @@ void tcp_fastopen_synack(struct tcp *t, const struct segment *g)
     t->fo.kind = 0;
     if (!t->fo.syn_data)
         return;
-    if (seq_lt(t->snd.una, g->ack))
+    if ((g->flags & TCP_ACK) != 0 && seq_lt(t->snd.una, g->ack)) /* of four-way: a bare SYN */
         tcp_take_ack(t, g);
     t->fo.data_acked = seq_eq(t->snd.una, t->snd.nxt);
     if (t->fo.data_acked)
@@ -178,6 +179,7 @@ void tcp_fastopen_synack(struct tcp *t, const struct segment *g)
     t->n.repeats++;
     t->n.repeated_bytes += t->snd.nxt.v - t->snd.una.v;
     t->n.syn_data_end = t->snd.nxt;
+    t->fo.again = true;
     t->snd.nxt = t->snd.max = t->snd.small_end = t->snd.una;
     tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
 }
@@ -185,7 +187,7 @@ void tcp_fastopen_synack(struct tcp *t, const struct segment *g)
 /* ---- server */
 
 /* Linux: of the SYN's addresses in network order. */
-static void cookie_of(const struct tcp_stack *s, const struct packet *p,
+static void cookie_of(const uint64_t key[2], const struct packet *p,
                       uint8_t cookie[FASTOPEN_BYTES])
 {
     const uint32_t words[] = {p->src.low, p->dst.low, p->src.prefix, p->dst.prefix};
@@ -193,7 +195,7 @@ static void cookie_of(const struct tcp_stack *s, const struct packet *p,
     uint8_t bytes[sizeof words];
     for (size_t i = 0; i < n; i++)
         bytes[i] = (uint8_t)(words[i / 4] >> (24 - 8 * (i % 4)));
-    const uint64_t hash = siphash24(s->fastopen.key, bytes, n);
+    const uint64_t hash = siphash24(key, bytes, n);
     for (int i = 0; i < FASTOPEN_BYTES; i++)
         cookie[i] = (uint8_t)(hash >> 8 * i);
 }
@@ -215,12 +217,36 @@ static bool serves(const struct tcp_listener *l)
     return (s->hs->fast_open || has_bit(s, FASTOPEN_SERVER)) && l->n_children < limit_of(l);
 }
 
-static bool cookie_is_right(const struct tcp_stack *s, const struct segment *g)
+int tcp_fastopen_read_keys(const uint8_t *bytes, size_t n, struct tcp_fastopen_keys *out)
 {
-    uint8_t right[FASTOPEN_BYTES];
-    cookie_of(s, g->p, right);
-    return brings_cookie(g) && g->opt.n_cookie == FASTOPEN_BYTES &&
-           memcmp(g->opt.cookie, right, FASTOPEN_BYTES) == 0;
+    if (n == 0 || n % 16 != 0 || n / 16 > FASTOPEN_KEYS_MAX)
+        return -EINVAL;
+    *out = (struct tcp_fastopen_keys){.n = (int)(n / 16)};
+    for (size_t i = 0; i < n; i++)
+        out->words[i / 8] |= (uint64_t)bytes[i] << 8 * (i % 8);
+    return 0;
+}
+
+static const struct tcp_fastopen_keys *keys_of(const struct tcp_listener *l)
+{
+    const struct tcp_sockopts *opt = l->user->sockopts;
+    return opt != NULL && opt->fastopen_keys.n > 0 ? &opt->fastopen_keys
+                                                   : &l->stack->fastopen.keys;
+}
+
+/* Of which key the cookie is, from 1; 0: of none. */
+static int key_of_cookie(const struct tcp_listener *l, const struct segment *g)
+{
+    const struct tcp_fastopen_keys *keys = keys_of(l);
+    if (!brings_cookie(g) || g->opt.n_cookie != FASTOPEN_BYTES)
+        return 0;
+    for (int i = 0; i < keys->n; i++) {
+        uint8_t right[FASTOPEN_BYTES];
+        cookie_of(&keys->words[2 * i], g->p, right);
+        if (memcmp(g->opt.cookie, right, FASTOPEN_BYTES) == 0)
+            return i + 1;
+    }
+    return 0;
 }
 
 /* A SYN that asks for a cookie, or brings one. */
@@ -234,7 +260,7 @@ bool tcp_fastopen_admits(const struct tcp_listener *l, const struct segment *g)
     const bool freely = has_bit(l->stack, FASTOPEN_SERVER_NO_COOKIE);
     if (!(has_option(g) || (freely && g->p->len > 0)) || !serves(l))
         return false;
-    return freely || cookie_is_right(l->stack, g);
+    return freely || key_of_cookie(l, g) > 0;
 }
 
 void tcp_fastopen_offer(struct tcp *t, const struct tcp_listener *l, const struct segment *g)
@@ -244,7 +270,12 @@ void tcp_fastopen_offer(struct tcp *t, const struct tcp_listener *l, const struc
         return;
     t->fo.kind = g->opt.cookie_kind;
     t->fo.n = FASTOPEN_BYTES;
-    cookie_of(t->stack, g->p, t->fo.cookie);
+    cookie_of(keys_of(l)->words, g->p, t->fo.cookie);
+}
+
+bool tcp_fastopen_is_outdated(const struct tcp_listener *l, const struct segment *g)
+{
+    return key_of_cookie(l, g) > 1;
 }
 
 void tcp_fastopen_join(struct tcp *t, struct tcp_listener *l)

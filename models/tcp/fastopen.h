@@ -20,9 +20,10 @@
  * the application is told at once that it is connected, and the SYN leaves with what it then
  * writes, at the latest when the events of this instant are over.
  *
- * The cookie is SipHash-2-4 of both addresses, as Linux has it; it never expires. Not modelled:
- * keys that rotate, the detection of black holes (off in Linux by default), and Linux's memory
- * of children that were reset.
+ * The cookie is SipHash-2-4 of both addresses, as Linux has it; it never expires. A host has
+ * one key and may have a second, of the time before (a listener too, TCP_FASTOPEN_KEY): who
+ * brings a cookie of that is let in and gets a new one. Not modelled: the detection of black
+ * holes (off in Linux by default), and Linux's memory of children that were reset.
  */
 #pragma once
 #include "models/tcp/tcp.h"
@@ -40,7 +41,7 @@ enum fastopen_bits { /* Linux's net.ipv4.tcp_fastopen */
 
 struct tcp_fastopen_peer;
 struct tcp_fastopen {
-    uint64_t key[2];
+    struct tcp_fastopen_keys keys;
     struct tcp_fastopen_peer *peers; /* open addressing; a power of two, at most half full */
     uint32_t n, n_slots;
 };
@@ -61,10 +62,15 @@ void tcp_fastopen_flush(struct tcp_stack *s);
 
 /* ---- the server's side */
 
+/* Key or keys of 16 bytes each, the first byte lowest; 0 or -EINVAL. */
+int tcp_fastopen_read_keys(const uint8_t *bytes, size_t n, struct tcp_fastopen_keys *out);
+
 /* Whether the SYN opens a child. */
 bool tcp_fastopen_admits(const struct tcp_listener *l, const struct segment *g);
 /* The SYN-ACK of t carries a cookie if the SYN asked for one, or brought one that is wrong. */
 void tcp_fastopen_offer(struct tcp *t, const struct tcp_listener *l, const struct segment *g);
+/* The cookie that g brings is right, and of the key of the time before. */
+bool tcp_fastopen_is_outdated(const struct tcp_listener *l, const struct segment *g);
 /* t becomes a child of l; and is none any more. */
 void tcp_fastopen_join(struct tcp *t, struct tcp_listener *l);
 void tcp_fastopen_leave(struct tcp *t);

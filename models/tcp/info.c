@@ -11,7 +11,14 @@ static const uint8_t LINUX_STATES[TCP_N_STATES] = {
 };
 
 enum { CA_OPEN = 0, CA_DISORDER = 1, CA_CWR = 2, CA_RECOVERY = 3, CA_LOSS = 4 };
-enum { OPT_TIMESTAMPS = 1, OPT_SACK = 2, OPT_WSCALE = 4, OPT_ECN = 8, OPT_ECN_SEEN = 16, OPT_SYN_DATA = 32 };
+enum {
+    OPT_TIMESTAMPS = 1,
+    OPT_SACK = 2,
+    OPT_WSCALE = 4,
+    OPT_ECN = 8,
+    OPT_ECN_SEEN = 16,
+    OPT_SYN_DATA = 32
+};
 
 static int64_t state(const struct tcp *t)
 {
@@ -129,7 +136,7 @@ static int64_t retrans(const struct tcp *t)
     const int64_t below = b != NULL ? b->below_bytes : 0;
     if (t->rtx.fast || t->rtx.recovering)
         return segments(t, seq_from(t->snd.una, t->rtx.next) - below);
-    if (t->n.syn_data_end.v != 0 && seq_lt(t->snd.una, t->n.syn_data_end))
+    if (t->fo.again && seq_lt(t->snd.una, t->n.syn_data_end))
         return segments(t, seq_from(t->snd.una, t->n.syn_data_end));
     return t->rtx.tail_out && t->rtx.tail_again;
 }
@@ -163,7 +170,8 @@ static int64_t reordering(const struct tcp *t)
     return 3; /* duplicate ACKs, RFC 5681 */
 }
 
-/* As Linux: SNDs and RCVs go by numbers, in which a FIN has one; and the SYN of who connects. */
+/* As Linux: SNDs and RCVs go by numbers, in which a FIN has one; and the SYN of who connects.
+ */
 static int64_t bytes_acked(const struct tcp *t)
 {
     const bool syn = !t->passive && seq_lt(t->iss, t->snd.una);
@@ -219,22 +227,22 @@ static int64_t snd_ssthresh(const struct tcp *t)
 
 /* clang-format off */
 const struct tcp_info_row TCP_INFO_ROWS[] = {
-    {"tcpi_state", state}, {"tcpi_ca_state", ca_state}, {"tcpi_retransmits", retransmits},
-    {"tcpi_probes", probes}, {"tcpi_backoff", backoff}, {"tcpi_options", options},
-    {"tcpi_snd_wscale", snd_wscale}, {"tcpi_rcv_wscale", rcv_wscale}, {"tcpi_rto", rto},
-    {"tcpi_snd_mss", snd_mss}, {"tcpi_rcv_mss", rcv_mss}, {"tcpi_unacked", unacked},
-    {"tcpi_advmss", advmss}, {"tcpi_rtt", rtt}, {"tcpi_rttvar", rttvar},
+    {"tcpi_state", state}, {"tcpi_ca_state", ca_state, true}, {"tcpi_retransmits", retransmits, true},
+    {"tcpi_probes", probes, true}, {"tcpi_backoff", backoff, true}, {"tcpi_options", options, true},
+    {"tcpi_snd_wscale", snd_wscale, true}, {"tcpi_rcv_wscale", rcv_wscale, true}, {"tcpi_rto", rto},
+    {"tcpi_snd_mss", snd_mss}, {"tcpi_rcv_mss", rcv_mss}, {"tcpi_unacked", unacked, true},
+    {"tcpi_advmss", advmss}, {"tcpi_rtt", rtt, true}, {"tcpi_rttvar", rttvar},
     {"tcpi_snd_cwnd", snd_cwnd}, {"tcpi_snd_ssthresh", snd_ssthresh},
-    {"tcpi_notsent_bytes", notsent_bytes}, {"tcpi_snd_wnd", snd_wnd},
-    {"tcpi_sacked", sacked}, {"tcpi_lost", lost}, {"tcpi_retrans", retrans},
+    {"tcpi_notsent_bytes", notsent_bytes, true}, {"tcpi_snd_wnd", snd_wnd, true},
+    {"tcpi_sacked", sacked, true}, {"tcpi_lost", lost, true}, {"tcpi_retrans", retrans, true},
     {"tcpi_last_data_sent", last_data_sent}, {"tcpi_last_data_recv", last_data_recv},
     {"tcpi_last_ack_recv", last_ack_recv}, {"tcpi_ato", ato}, {"tcpi_min_rtt", min_rtt},
-    {"tcpi_reordering", reordering}, {"tcpi_bytes_acked", bytes_acked},
-    {"tcpi_bytes_received", bytes_received}, {"tcpi_bytes_sent", bytes_sent},
-    {"tcpi_bytes_retrans", bytes_retrans}, {"tcpi_total_retrans", total_retrans},
-    {"tcpi_segs_out", segs_out}, {"tcpi_segs_in", segs_in},
-    {"tcpi_data_segs_out", data_segs_out}, {"tcpi_data_segs_in", data_segs_in},
-    {"tcpi_delivered", delivered}, {NULL, NULL},
+    {"tcpi_reordering", reordering}, {"tcpi_bytes_acked", bytes_acked, true},
+    {"tcpi_bytes_received", bytes_received, true}, {"tcpi_bytes_sent", bytes_sent, true},
+    {"tcpi_bytes_retrans", bytes_retrans, true}, {"tcpi_total_retrans", total_retrans, true},
+    {"tcpi_segs_out", segs_out, true}, {"tcpi_segs_in", segs_in, true},
+    {"tcpi_data_segs_out", data_segs_out, true}, {"tcpi_data_segs_in", data_segs_in, true},
+    {"tcpi_delivered", delivered, true}, {NULL, NULL},
 };
 
 const struct tcp_info_constant TCP_INFO_CONSTANTS[] = {

@@ -10,6 +10,7 @@
 struct tcp_info_row {
     const char *name; /* "tcpi_rtt" */
     int64_t (*get)(const struct tcp *t);
+    bool begins_at_0; /* of a socket that is no connection it is 0 */
 };
 extern const struct tcp_info_row TCP_INFO_ROWS[]; /* ends with {NULL} */
 

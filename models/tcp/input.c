@@ -54,7 +54,7 @@ static bool answers_again(struct tcp *t, const struct segment *g)
     if (!tcp_may_answer(t, g))
         return true;
     tcp_retransmit(t);
-    if (!t->fo.is_child) /* whose timer is the connection's */
+    if (!t->fo.is_child || !t->stack->rules.syn_ack_again) /* Linux: a child's own goes on */
         tcp_timer_set(t, TCP_TIMER_RTX, time_add(t->stack->sim->now, t->rtx.rto));
     return true;
 }
@@ -90,6 +90,8 @@ __attribute__((noinline)) static bool survives_trimming(struct tcp *t, struct se
     if ((g->p->len == 0 || (g->flags & (TCP_RST | TCP_SYN)) != 0) &&
         (g->flags & TCP_FIN) == 0 && room > 0 && seq_in(g->seq, t->rcv.nxt, (uint32_t)room))
         return true;
+    if (g->len == 0 && seq_eq(g->seq, t->rcv.edge)) /* the peer has filled the window */
+        return true;
     const bool old = g->len > 0 && seq_leq(seq_add(g->seq, g->len), t->rcv.nxt);
     if (!old || (g->flags & (TCP_RST | TCP_SYN)) != 0)
         return false;
@@ -99,6 +101,26 @@ __attribute__((noinline)) static bool survives_trimming(struct tcp *t, struct se
     g->flags &= (uint16_t)~TCP_FIN;
     tcp_ack_soon(t, ACK_NOW);
     return true;
+}
+
+/* Linux's tcp_sequence() for what ends beyond the window: data that begins in it is taken
+ * whole, or, where some waits to be read, not at all; a FIN behind it is taken. */
+__attribute__((noinline)) static enum step check_end(struct tcp *t, const struct segment *g)
+{
+    const bool fin = (g->flags & TCP_FIN) != 0;
+    const tcp_seq end = seq_add(g->seq, g->len), text_end = seq(end.v - fin);
+    const bool closed = seq_eq(t->rcv.edge, t->rcv.nxt);
+    if ((g->flags & (TCP_SYN | TCP_RST)) != 0 || !tcp_states[t->state].may_receive ||
+        seq_lt(t->rcv.edge, g->seq) || (closed && g->p->len > 0))
+        return STEP_ON;
+    const bool overrun = seq_lt(t->rcv.edge, text_end);
+    if (overrun && tcp_unread(t) > 0)
+        return refuse(t, g);
+    t->rcv.overrun = overrun;
+    t->rcv.edge = end;
+    if (closed)
+        tcp_ack_soon(t, ACK_NOW);
+    return STEP_ON;
 }
 
 static enum step check_sequence(struct tcp *t, struct segment *g)
@@ -121,6 +143,9 @@ static enum step check_sequence(struct tcp *t, struct segment *g)
     }
     if (tcp_paws_rejects(t, g))
         return refuse(t, g);
+    const bool beyond = seq_lt(t->rcv.edge, seq_add(g->seq, g->len));
+    if (beyond && t->stack->rules.takes_whole && check_end(t, g) == STEP_STOP)
+        return STEP_STOP;
     const bool zero_window =
         g->len > 0 && seq_eq(t->rcv.edge, t->rcv.nxt) && seq_eq(g->seq, t->rcv.nxt);
     if (!zero_window && !is_acceptable(t, g) && !survives_trimming(t, g))
@@ -306,7 +331,9 @@ static enum step check_ack(struct tcp *t, struct segment *g)
     if (t->state == TCP_SYN_RECEIVED && ack_in_syn_received(t, g) == STEP_STOP)
         return STEP_STOP;
     if (is_ack_out_of_range(t, g)) {
-        tcp_challenge(t);
+        const bool unsent = seq_lt(t->snd.max, g->ack);
+        if (!unsent || t->state != TCP_ESTABLISHED || !t->stack->rules.unsent_acks_lost)
+            tcp_challenge(t);
         return STEP_STOP;
     }
     if (g->opt.cookie_kind == OPTION_ECHO) /* SCTP's COOKIE-ACK, as often as it is asked for */
@@ -429,7 +456,7 @@ static enum step take_text(struct tcp *t, struct segment *g)
             tcp_reply_reset(t->stack, t->account, g);
         else
             tcp_send_reset(t);
-        tcp_finish(t, ECONNABORTED, "data after close()");
+        tcp_finish(t, ECONNRESET, "data after close()"); /* as Linux's tcp_reset() says it */
         return STEP_STOP;
     }
     tcp_take_text(t, g);

@@ -51,7 +51,7 @@ void tcp_syn_acked(struct tcp *t, const struct segment *g)
 {
     const sim_time initial = t->stack->params.rto_initial;
     const bool stamped = !t->rtx.timing && t->stack->rules.stamps_measure;
-    const sim_time rtt = stamped        ? tcp_echoed_rtt(t, g)
+    const sim_time rtt = stamped         ? tcp_echoed_rtt(t, g)
                          : t->rtx.timing ? t->stack->sim->now - t->rtx.timed_at
                                          : SIM_NEVER;
     t->snd.una = seq_max(t->snd.una, seq_add(t->iss, 1)); /* of data beyond: tcp_take_ack */
@@ -97,7 +97,7 @@ static void begin_passive(struct tcp *t, struct tcp_listener *l, const struct se
 {
     const struct packet *p = g->p;
     tcp_endpoint_init(t, l->stack, (struct tcp_addr){p->dst, p->dport},
-                      (struct tcp_addr){p->src, p->sport});
+                      (struct tcp_addr){p->src, p->sport}, l->user);
     tcp_begin(t, TCP_LISTEN, l->user);
     if (above != NULL && (l->stack->time_wait->isn_follows || !seq_lt(*above, t->iss)))
         begin_above(t, *above);
@@ -137,6 +137,8 @@ static void open_child(struct tcp_listener *l, const struct segment *g, const tc
     t->rcv.quick = 0;
     tcp_set_state(t, TCP_SYN_RECEIVED, "SYN with a cookie");
     tcp_fastopen_join(t, l);
+    if (tcp_fastopen_is_outdated(l, g))
+        tcp_fastopen_offer(t, l, g);
     if (t->cc->init != NULL)
         t->cc->init(t);
     t->hs->answer(t);

@@ -20,12 +20,20 @@ static uint64_t offset_of(const struct tcp *t, tcp_seq s)
 
 /* ---- the receive window */
 
+/* TCP_WINDOW_CLAMP. */
+static inline int64_t clamped(const struct tcp *t, int64_t window)
+{
+    const int64_t clamp = t->opt.window_clamp;
+    return clamp > 0 && clamp < window ? clamp : window;
+}
+
 /* Candidate for the right edge: as much as the buffer has room for, never back (RFC 9293
  * §3.8.6). */
 static tcp_seq edge_wanted(const struct tcp *t)
 {
     const int64_t used = (int64_t)(t->rcvq.ready - t->rcvq.read);
-    const int64_t most = (int64_t)MAX_WINDOW << t->agreed.rcv_shift;
+    const int64_t told = (int64_t)MAX_WINDOW << t->agreed.rcv_shift;
+    const int64_t most = clamped(t, told);
     int64_t room = t->opt.rcvbuf - used;
     room = room < 0 ? 0 : room > most ? most : room;
     return seq_max(t->rcv.edge, seq_add(t->rcv.nxt, (uint32_t)room));
@@ -52,8 +60,10 @@ uint32_t tcp_syn_window(const struct tcp *t)
     if (t->rcv.syn_window > 0) /* announced: it stands when the SYN is repeated or answered */
         return t->rcv.syn_window;
     const int64_t limit = t->stack->params.syn_window;
-    int64_t window = limit > 0 && limit < t->opt.rcvbuf ? limit : t->opt.rcvbuf;
-    const int64_t mss = t->stack->params.mss - (t->agreed.timestamps ? TIMESTAMPS_BYTES : 0);
+    int64_t window = clamped(t, limit > 0 && limit < t->opt.rcvbuf ? limit : t->opt.rcvbuf);
+    /* as Linux counts, when it knows the peer's clock: from its SYN, or from TIME-WAIT */
+    const bool stamped = t->agreed.timestamps || t->ts.recent != 0;
+    const int64_t mss = t->stack->params.mss - (stamped ? TIMESTAMPS_BYTES : 0);
     if (t->stack->params.window_in_mss && mss > 0 && window > mss)
         window -= window % mss;
     return (uint32_t)(window < MAX_WINDOW ? window : MAX_WINDOW);
@@ -63,8 +73,8 @@ bool tcp_window_opened(const struct tcp *t)
 {
     const uint32_t more = (uint32_t)seq_from(t->rcv.edge, edge_wanted(t));
     const uint32_t now = (uint32_t)seq_from(t->rcv.nxt, t->rcv.edge);
-    if (t->stack->ack_rule->doubles)
-        return more > 0 && more >= now && 2 * (int64_t)now <= t->opt.rcvbuf;
+    if (t->stack->ack_rule->doubles) /* beyond what a SYN can tell is no news */
+        return t->rcv.told && more > 0 && more >= now && 2 * (int64_t)now <= t->opt.rcvbuf;
     return more >= half_buffer_or(t, 2);
 }
 
@@ -96,6 +106,7 @@ static void acknowledge(struct tcp *t, struct packet *p, uint32_t window)
     p->win = (uint16_t)((window + step - 1) >> shift);
     t->rcv.edge = seq_max(t->rcv.edge, seq_add(t->rcv.nxt, (uint32_t)p->win << shift));
     t->ts.last_ack_sent = t->rcv.nxt;
+    t->rcv.told = (p->flags & TCP_SYN) == 0;
     if (t->stack->ack_rule->on_ack_sent != NULL)
         t->stack->ack_rule->on_ack_sent(t);
     t->rcv.ack = ACK_NONE;
@@ -217,8 +228,8 @@ enum { DATA_PUSHED = 1, DATA_FRESH = 2 /* never sent before */ };
 static void send_data(struct tcp *t, tcp_seq at, uint32_t len, bool fin, uint32_t how)
 {
     const uint64_t offset = offset_of(t, at);
-    const bool push =
-        len > 0 && ((how & DATA_PUSHED) != 0 || sndq_ends_write(&t->sndq, offset, offset + len));
+    const bool push = len > 0 && ((how & DATA_PUSHED) != 0 ||
+                                  sndq_ends_write(&t->sndq, offset, offset + len));
     if (len > 0 && t->stack->ack_rule->on_data_sent != NULL)
         t->stack->ack_rule->on_data_sent(t);
     struct packet *p = segment_new(t, TCP_ACK | (push ? TCP_PSH : 0) | (fin ? TCP_FIN : 0), at);
@@ -278,7 +289,8 @@ static void send_new(struct tcp *t, uint32_t len, uint32_t mss, bool fin, bool p
     t->snd.last = at;
     t->snd.nxt = seq_add(at, len + fin);
     t->snd.max = seq_max(t->snd.max, t->snd.nxt);
-    if (len < mss)
+    const bool again = t->fo.again && seq_lt(at, t->n.syn_data_end);
+    if (len < mss && !again)
         t->snd.small_end = t->snd.nxt;
     t->account->bytes_sent += len;
     t->snd.last_data_at = t->stack->sim->now;
@@ -317,8 +329,7 @@ static bool send_next(struct tcp *t, struct burst *burst)
     fin = fin && len == unsent && room > len; /* a FIN takes a place in the window too */
     if ((len == 0 && !fin) || !is_worth_sending(t, len, mss, unsent, fin || ends_record))
         return false;
-    const bool push =
-        t->stack->params.tso_segs > 1 && tcp_burst_ends(t, burst, len, mss, room);
+    const bool push = t->stack->params.tso_segs > 1 && tcp_burst_ends(t, burst, len, mss, room);
     send_new(t, len, mss, fin, push);
     return true;
 }

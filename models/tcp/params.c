@@ -109,12 +109,19 @@ static const struct choice SEQ_VALIDATION_CHOICES[] = {
     {"rfc9293", "the window as announced; what lies outside is answered and changes nothing"},
     {"freebsd", "for what has no data the window is the buffer's room; what is all old is "
                 "answered, and acknowledges all the same"},
+    {"linux", "what begins in the window and ends beyond is taken whole if nothing is unread, "
+              "else refused whole; a FIN may stand behind the window"},
     {NULL, NULL},
 };
 static const struct choice VALIDATION_CHOICES[] = {
     {"rfc5961",
      "exactly the next number is believed, the rest of the window gets a challenge ACK"},
     {"rfc793", "any number in the window is believed"},
+    {NULL, NULL},
+};
+static const struct choice UNSENT_ACK_CHOICES[] = {
+    {"ack", "an ACK, RFC 9293 §3.10.7.4"},
+    {"drop", "nothing (Linux)"},
     {NULL, NULL},
 };
 static const struct choice ACK_VALIDATION_CHOICES[] = {
@@ -135,6 +142,7 @@ const struct key TCP_KEYS[] = {
     CHOICE(congestion_control, "reno", TCP_CC_CHOICES, "what limits the sender beside the receiver's window (RFC 9293 MUST-19)"),
     QUANTITY(init_cwnd, UNIT_COUNT, 1, 10000, "10", "initial congestion window in segments, RFC 6928"),
     QUANTITY(slow_start_segments, UNIT_COUNT, 0, 10000, "1", "in slow start an ACK adds at most so many segments, RFC 5681 §3.1; 0: all that it acknowledges (Linux)"),
+    {"cwnd_by_delivery", KEY_BOOL, AT(cwnd_by_delivery), "no", "an ACK adds to the congestion window what it is the first to tell of; no: all that it acknowledges, whatever SACK or duplicate ACKs have told (Linux: yes)"},
     {"slow_start_after_idle", KEY_BOOL, AT(slow_start_after_idle), "yes", "back to the initial window after a silence of an RTO, RFC 5681 §4.1"},
     QUANTITY(tso_segs, UNIT_COUNT, 1, 64, "1", "full segments that leave in one burst, of which the last carries PSH; 1: none (Linux: 2, tcp_min_tso_segs)"),
     QUANTITY(early_retrans, UNIT_COUNT, 0, 4, "0", "3 or 4: a tail loss probe, RFC 8985 §7, before the retransmission timeout; else none"),
@@ -178,6 +186,7 @@ const struct key TCP_KEYS[] = {
     CHOICE(close_wait_error, "econnreset", CLOSE_WAIT_CHOICES, "what a reset in CLOSE-WAIT is called"),
     CHOICE(syn_validation, "rfc5961", VALIDATION_CHOICES, "what a SYN for an open connection does"),
     CHOICE(ack_validation, "rfc5961", ACK_VALIDATION_CHOICES, "which acknowledgment numbers are acceptable"),
+    CHOICE(unsent_ack, "ack", UNSENT_ACK_CHOICES, "what an acknowledgment of what was never sent gets in ESTABLISHED"),
     QUANTITY(challenge_ack_limit, UNIT_COUNT, 0, INT32_MAX, "0", "challenge ACKs of the host a second, RFC 5961 §7; 0: no limit, as Linux's default"),
     QUANTITY(invalid_ratelimit, UNIT_TIME, 0, SEC(3600), "0s", "least time between a connection's ACKs of segments that are out of step and have no data (Linux); 0s: none"),
     {"window_scaling", KEY_BOOL, AT(window_scaling), "no", "windows beyond 65,535 bytes, RFC 7323 §2"},
@@ -232,12 +241,12 @@ static const struct tcp_profile_row LINUX_ROWS[] = {
     {"early_retrans", "3"}, {"fin_timeout", "60s"},
     {"syn_retries", "6"}, {"syn_linear_timeouts", "4"}, {"retries2", "15"}, {"orphan_retries", "0"}, {"retries_rule", "time"},
     {"delack", "40ms"}, {"ack_rule", "linux"}, {"window_probe", "old-ack"},
-    {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"}, {"option_layout", "linux"},
+    {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"},
     {"rcvbuf", "65536B"}, /* half of tcp_rmem's 131072: the rest is for the headers */
     {"rcvbuf_max", "6291456B"}, {"window_in_mss", "yes"}, {"socket_buffers", "linux"},
-    {"port_min", "32768"}, {"port_max", "60999"}, {"backlog", "4096"}, {"somaxconn", "4096"}, {"max_syn_backlog", "4096"},
+    {"port_min", "32768"}, {"port_max", "60999"}, {"port_selection", "linux"}, {"backlog", "4096"}, {"somaxconn", "4096"}, {"max_syn_backlog", "4096"},
     {"tw_reuse", "2"}, {"syncookies", "1"}, {"syn_pruning", "yes"}, {"repeated_syn", "syn-ack"},
-    {"fastopen", "1"}, {"invalid_ratelimit", "500ms"}, {"ecn", "2"},
+    {"fastopen", "1"}, {"invalid_ratelimit", "500ms"}, {"ecn", "2"}, {"unsent_ack", "drop"}, {"seq_validation", "linux"}, {"cwnd_by_delivery", "yes"},
     {NULL, NULL},
 };
 
@@ -248,7 +257,7 @@ static const struct tcp_profile_row BSD_ROWS[] = {
     {"syn_retries", "12"}, {"keepinit", "75s"}, {"synack_retries", "3"}, {"retries2", "12"}, {"orphan_retries", "12"}, {"keepalive", "yes"}, {"keepalive_probes", "8"}, {"rtt_timestamps", "all"},
     {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"}, {"option_layout", "bsd"},
     {"syn_data", "ignore"}, {"delack", "40ms"}, {"rcvbuf", "65536B"}, {"rcvbuf_max", "2097152B"}, {"repeated_syn", "syn-ack"},
-    {"socket_buffers", "freebsd"}, {"ecn", "2"},
+    {"socket_buffers", "freebsd"}, {"port_selection", "random"}, {"ecn", "2"},
     {NULL, NULL},
 };
 

@@ -7,6 +7,13 @@
 #pragma once
 #include "sim/schema.h"
 
+/* Keys of Fast Open's cookies, two words each: the first makes them, all are good. */
+enum { FASTOPEN_KEYS_MAX = 2 };
+struct tcp_fastopen_keys {
+    int n;
+    uint64_t words[2 * FASTOPEN_KEYS_MAX];
+};
+
 struct tcp_params {
     const char *profile;
     const char *handshake;             /* registry name; see handshake.h */
@@ -22,9 +29,10 @@ struct tcp_params {
     const char *crossed_syn_text;      /* "keep", "no-fin" or "ignore" */
     const char *syn_ack_in_listen;     /* "rst" or "drop" */
     const char *close_wait_error;      /* "econnreset" or "epipe" */
-    const char *seq_validation;        /* "rfc9293" or "freebsd" */
+    const char *seq_validation;        /* "rfc9293", "freebsd" or "linux" */
     const char *rto_min_bounds;        /* "rto" or "variance" */
     const char *rst_validation, *syn_validation, *ack_validation; /* "rfc5961" or "rfc793" */
+    const char *unsent_ack; /* "ack" or "drop" */
     const char *option_layout; /* registry name; see options.h */
     bool window_scaling, timestamps, sack, dsack;
     int64_t ecn; /* 0: none; 1: asked for; 2: granted: see ecn.h */
@@ -46,7 +54,7 @@ struct tcp_params {
     sim_time delack;         /* 0: an ACK at once */
     int64_t delack_segments; /* >= 1 */
     const char *drop_synfin; /* "no", "listen" or "always" */
-    bool slow_start_after_idle;
+    bool slow_start_after_idle, cwnd_by_delivery;
     int64_t early_retrans;                            /* 3 and more: tail loss probes */
     sim_time fin_timeout;                             /* SIM_NEVER: none */
     int64_t init_cwnd, slow_start_segments, tso_segs; /* segments */
@@ -80,8 +88,7 @@ struct tcp_params {
     sim_time invalid_ratelimit;  /* 0: no limit */
     int64_t coalesced_mss;       /* of a packet script: arriving segments are made of such; 0:
                                     each is one */
-    bool has_fastopen_key;       /* of a packet script; false: the host draws its own */
-    uint64_t fastopen_key[2];
+    struct tcp_fastopen_keys fastopen_keys; /* of a packet script; none: the host draws one */
 };
 extern const struct key TCP_KEYS[]; /* ends with {0}; "profile" comes first */
 

@@ -218,28 +218,39 @@ static uint16_t none(struct tcp_stack *s)
 static uint32_t patience(const struct walk *w)
 {
     enum { LEAST = 64, SHARE = 16 };
-    return w->n / SHARE > LEAST ? w->n / SHARE : LEAST;
+    const uint32_t n = w->n / SHARE > LEAST ? w->n / SHARE : LEAST;
+    return n < w->n ? n : w->n;
 }
 
-static __attribute__((noinline)) uint16_t search_crowd(struct tcp_stack *s,
-                                                       const struct walk *w,
-                                                       struct tcp_addr from, struct tcp_addr to)
+static uint16_t try_ports(struct tcp_stack *s, const struct walk *w, struct tcp_addr from,
+                          struct tcp_addr to, uint32_t n)
 {
-    const struct tcp_crowd *c = tcp_crowd_of(s, from.ip, to);
-    return zero_of_walk(w, (struct taken){&s->ports, c->taken});
-}
-
-static uint16_t search(struct tcp_stack *s, const struct walk *w, struct tcp_addr from,
-                       struct tcp_addr to)
-{
-    const bool yields = tcp_tw_may_yield(s, from.ip, to.ip); /* bits do not tell what is free */
-    const uint32_t n = yields || w->n < patience(w) ? w->n : patience(w);
     for (uint32_t i = 0; i < n; i++) {
         from.port = walk_port(w, i);
         if (tcp_port_serves(s, from, to))
             return from.port;
     }
-    return n < w->n ? search_crowd(s, w, from, to) : 0;
+    return 0;
+}
+
+/* Bits tell what is free; what is not may still yield. */
+static __attribute__((noinline)) uint16_t search_crowd(struct tcp_stack *s,
+                                                       const struct walk *w,
+                                                       struct tcp_addr from, struct tcp_addr to)
+{
+    const struct tcp_crowd *c = tcp_crowd_of(s, from.ip, to);
+    const uint16_t port = zero_of_walk(w, (struct taken){&s->ports, c->taken});
+    return port == 0 && tcp_tw_may_yield(s, from.ip, to.ip) ? try_ports(s, w, from, to, w->n)
+                                                           : port;
+}
+
+static uint16_t search(struct tcp_stack *s, const struct walk *w, struct tcp_addr from,
+                       struct tcp_addr to)
+{
+    if (s->table.crowds != NULL && tcp_is_crowd(s, from.ip, to))
+        return search_crowd(s, w, from, to);
+    const uint16_t port = try_ports(s, w, from, to, patience(w));
+    return port == 0 && patience(w) < w->n ? search_crowd(s, w, from, to) : port;
 }
 
 uint16_t tcp_port_for_connect(struct tcp_stack *s, ip_addr from, struct tcp_addr to)

@@ -15,6 +15,17 @@ void tcp_ports_init(struct tcp_ports *p, struct sim *sim, const char *host)
     p->key[1] = rng_u64(&p->rng);
 }
 
+const struct tcp_ports *tcp_ports_of(const struct tcp_stack *s)
+{
+    return &s->ports;
+}
+
+void tcp_ports_warm_up(struct tcp_stack *s)
+{
+    level_warm_up(&s->ports.in_use, s->sim->now);
+    s->ports.n_exhausted = 0;
+}
+
 static void forget_port(struct tcp_stack *s, struct tcp_port *p)
 {
     for (struct tcp_hold_class *c = p->first.next, *next; c != NULL; c = next) {

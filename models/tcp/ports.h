@@ -76,6 +76,10 @@ struct tcp_ports {
     struct rng rng;
 };
 
+/* Those of a stack, for its host's metrics; warm-up begins the counts anew. */
+const struct tcp_ports *tcp_ports_of(const struct tcp_stack *s);
+void tcp_ports_warm_up(struct tcp_stack *s);
+
 void tcp_ports_init(struct tcp_ports *p, struct sim *sim, const char *host);
 /* The host fails: no port has an owner, and sockets are not heard of again. */
 void tcp_ports_forget(struct tcp_stack *s);

@@ -144,10 +144,21 @@ void rcvq_run(const struct rcvq *q, uint64_t at, uint64_t *left, uint64_t *right
     }
 }
 
-void rcvq_clear(struct sim *sim, struct rcvq *q)
+static void drop_all(struct sim *sim, struct rcvq *q)
 {
     while (q->head != NULL)
         drop_extent(sim, &q->head);
     q->held = 0;
+}
+
+void rcvq_clear(struct sim *sim, struct rcvq *q)
+{
+    drop_all(sim, q);
     q->ready = q->read;
+}
+
+void rcvq_pass_over(struct sim *sim, struct rcvq *q)
+{
+    drop_all(sim, q);
+    q->read = q->ready;
 }

@@ -247,8 +247,8 @@ static void ack_after_timeout(struct tcp *t)
     repeat_segments(t, t->cc->on_loss != NULL ? (int)(room / mss) : 2);
 }
 
-/* Of what is acknowledged, that of which nothing was known. Without SACK each duplicate ACK told
- * of a segment, and one at least is new (Linux). */
+/* Of what is acknowledged, that of which nothing was known. Without SACK each duplicate ACK
+ * told of a segment, and one at least is new (Linux). */
 __attribute__((noinline)) static uint32_t not_told(struct tcp *t, uint32_t acked)
 {
     const uint32_t mss = tcp_send_mss(t);
@@ -275,7 +275,7 @@ void tcp_recover_on_ack(struct tcp *t, uint32_t acked)
     t->rtx.n_dupacks = 0;
     t->rtx.careful = t->rtx.careful && seq_leq(t->snd.una, t->rtx.recover);
     if (t->cc->on_ack != NULL && !t->ecn.reducing)
-        t->cc->on_ack(t, acked);
+        t->cc->on_ack(t, t->stack->params.cwnd_by_delivery ? acked : all);
     if (t->rtx.recovering)
         ack_after_timeout(t);
 }

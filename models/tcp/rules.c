@@ -28,11 +28,14 @@ struct tcp_rules tcp_rules_of(const struct tcp_params *p)
         .stamps_measure = !is(p->rtt_timestamps, "none"),
         .stamps_measure_all = is(p->rtt_timestamps, "all"),
         .trims = is(p->seq_validation, "freebsd"),
+        .takes_whole = is(p->seq_validation, "linux"),
         .synfin_opens_not = !is(p->drop_synfin, "no"),
         .synfin_is_lost = is(p->drop_synfin, "always"),
         .crossed_data = !is(p->crossed_syn_text, "ignore"),
         .crossed_fin = is(p->crossed_syn_text, "keep"),
         .syn_ack_ignored = is(p->syn_ack_in_listen, "drop"),
+        .locked_buffers = is(p->socket_buffers, "linux"),
+        .unsent_acks_lost = is(p->unsent_ack, "drop"),
         .close_wait_epipe = is(p->close_wait_error, "epipe"),
     };
 }

@@ -25,11 +25,14 @@ struct tcp_rules {
     bool stamps_measure;     /* rtt_timestamps: what was sent again, at least */
     bool stamps_measure_all; /* ... every ACK */
     bool trims;              /* seq_validation: FreeBSD's */
+    bool takes_whole;        /* ... Linux's */
     bool synfin_opens_not;   /* drop_synfin: by a listener */
     bool synfin_is_lost;     /* ... and in every state */
     bool crossed_data;       /* crossed_syn_text: data is kept */
     bool crossed_fin;        /* ... and a FIN */
     bool syn_ack_ignored;    /* syn_ack_in_listen */
+    bool locked_buffers;     /* socket_buffers: SO_RCVBUF bounds the window's scale (Linux) */
+    bool unsent_acks_lost;   /* unsent_ack: in ESTABLISHED without an answer */
     bool close_wait_epipe;   /* close_wait_error */
 };
 

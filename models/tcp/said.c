@@ -17,6 +17,17 @@ static uint32_t clock_now(const struct tcp *t)
     return (uint32_t)(t->stack->sim->now / TS_CLOCK);
 }
 
+/* The least that tells the buffer, were it at its largest; Linux's does not grow once SO_RCVBUF
+ * has been set. */
+static uint8_t shift_to_offer(const struct tcp *t)
+{
+    uint8_t shift = t->stack->rcv_shift;
+    if (t->stack->rules.locked_buffers && t->opt.rcvbuf_told > 0)
+        while (shift > 0 && t->opt.rcvbuf <= INT64_C(65535) << (shift - 1))
+            shift--;
+    return shift;
+}
+
 void tcp_agree(struct tcp *t, const struct segment *g)
 {
     const struct tcp_params *params = &t->stack->params;
@@ -25,7 +36,7 @@ void tcp_agree(struct tcp *t, const struct segment *g)
     t->agreed.sack = params->sack && g->opt.sack_permitted;
     t->agreed.scaled = scaled;
     t->agreed.snd_shift = scaled ? g->opt.wscale : 0;
-    t->agreed.rcv_shift = scaled ? t->stack->rcv_shift : 0;
+    t->agreed.rcv_shift = scaled ? shift_to_offer(t) : 0;
     t->ts.recent = g->opt.tsval;
     t->ts.recent_at = t->stack->sim->now;
 }
@@ -91,7 +102,7 @@ static struct tcp_options options_of(const struct tcp *t, uint16_t flags)
         o.mss = (uint16_t)tcp_announced_mss(t);
         o.sack_permitted = answer ? t->agreed.sack : params->sack;
         o.has_wscale = answer ? t->agreed.scaled : params->window_scaling;
-        o.wscale = answer ? t->agreed.rcv_shift : t->stack->rcv_shift;
+        o.wscale = answer ? t->agreed.rcv_shift : shift_to_offer(t);
     } else if (t->agreed.sack && answer) {
         say_blocks(t, &o);
     }
@@ -105,7 +116,7 @@ static struct tcp_options options_of(const struct tcp *t, uint16_t flags)
         o.tsval = clock_now(t);
         if (t->ts.cookie != 0)
             o.tsval = tcp_cookie_stamp(o.tsval, t->ts.cookie);
-        o.tsecr = answer ? t->ts.recent : 0;
+        o.tsecr = t->ts.recent; /* of a SYN 0, or TIME-WAIT's that it follows (Linux) */
     }
     return o;
 }
@@ -170,13 +181,15 @@ sim_time tcp_echoed_rtt(const struct tcp *t, const struct segment *g)
 }
 
 /* RFC 7323 §4.3 (2) and (3): of the segments that cover what was last acknowledged, the latest.
- * A SYN among them is not believed (RFC 5961 §4), nor is its timestamp: Linux, FreeBSD.
+ * A SYN among them is not believed (RFC 5961 §4), nor is its timestamp: Linux, FreeBSD; neither
+ * is the timestamp of a segment that acknowledges what was never sent (Linux).
  */
 void tcp_note_timestamp(struct tcp *t, const struct segment *g)
 {
     if (!t->agreed.timestamps || !g->opt.has_timestamps || seq_lt(t->ts.last_ack_sent, g->seq))
         return;
-    if ((g->flags & TCP_SYN) != 0 || is_older(t, g))
+    const bool blind = (g->flags & TCP_ACK) != 0 && seq_lt(t->snd.max, g->ack);
+    if ((g->flags & TCP_SYN) != 0 || blind || is_older(t, g))
         return;
     t->ts.recent = g->opt.tsval;
     t->ts.recent_at = t->stack->sim->now;

@@ -13,7 +13,8 @@
 
 struct sndq {
     uint64_t una, end; /* una <= end */
-    uint64_t *writes;  /* ring: ends of writes, ascending, all > una; twice, + 1 for a record's */
+    uint64_t
+        *writes; /* ring: ends of writes, ascending, all > una; twice, + 1 for a record's */
     uint32_t first, n, cap;
     uint32_t n_records; /* of these, ends of records */
     uint32_t near; /* <= n: what the last sndq_ends_write found; the next is there or behind */

@@ -119,21 +119,32 @@ int tcp_sock_accept(struct tcp_sock *k, struct tcp_sock *child, struct tcp_user 
     if (t == NULL)
         return -EAGAIN;
     tcp_sock_init(child, k->stack);
-    child->opt = t->opt;
-    child->t = t;
+    tcp_sock_adopt(child, t);
     return 0;
 }
 
 /* ---- connecting */
 
+void tcp_sock_adopt(struct tcp_sock *k, struct tcp *t)
+{
+    k->t = t;
+    k->opt = t->opt;
+    k->connecting = t->state == TCP_SYN_SENT;
+}
+
+void tcp_sock_lose(struct tcp_sock *k)
+{
+    k->t = NULL;
+    k->connecting = k->deferred = false;
+    unbind(k);
+}
+
 /* connect() has failed: the socket is as before it. */
 static void come_back(struct tcp_sock *k)
 {
     struct tcp *t = k->t;
-    k->t = NULL;
-    k->connecting = false;
     k->opt = t->opt;
-    unbind(k);
+    tcp_sock_lose(k);
     tcp_close(t);
 }
 
@@ -221,18 +232,15 @@ static int error_of_disconnect(const struct tcp *t)
 int tcp_sock_disconnect(struct tcp_sock *k)
 {
     struct tcp *t = k->t;
-    k->t = NULL;
-    k->connecting = k->deferred = false;
     k->error = 0;
     if (k->listener != NULL)
         stop_listening(k);
     if (t != NULL) {
         k->opt = t->opt;
         k->error = error_of_disconnect(t);
-        tcp_abort(t);
     }
-    unbind(k);
-    return 0;
+    tcp_sock_lose(k);
+    return t != NULL ? tcp_abort(t) : 0;
 }
 
 /* ---- the end */
@@ -310,9 +318,10 @@ static void tell_owners(struct tcp_sock *k)
     if (k->listener == NULL)
         return;
     struct tcp_hold *hold = &k->listener->hold;
-    tcp_port_drop(k->stack, *hold);
+    const struct tcp_hold old = *hold;
     hold->bits = (uint8_t)(HOLD_BOUND | HOLD_LISTENS | tcp_hold_bits(&k->opt));
-    tcp_port_take(k->stack, *hold);
+    tcp_port_take(k->stack, *hold); /* first: a port without owners has no listeners either */
+    tcp_port_drop(k->stack, old);
 }
 
 int tcp_sock_set(struct tcp_sock *k, enum tcp_option option, int64_t value)

@@ -60,6 +60,11 @@ int tcp_sock_shutdown(struct tcp_sock *k, enum tcp_shut how);
 /* Lets everything go; SO_LINGER with 0 s resets. The connection's user hears of its end. */
 int tcp_sock_close(struct tcp_sock *k);
 
+/* Who holds the endpoint by itself: t, a connection of this stack, becomes the socket's; and it
+ * is gone, or not the socket's any more. */
+void tcp_sock_adopt(struct tcp_sock *k, struct tcp *t);
+void tcp_sock_lose(struct tcp_sock *k);
+
 /* ---- writing and reading: as tcp_sendmsg and tcp_recv; -EPIPE and -ENOTCONN without a
  * connection. A write while it connects is -EAGAIN, as on Linux. */
 int64_t tcp_sock_send(struct tcp_sock *k, int64_t bytes, uint32_t flags);

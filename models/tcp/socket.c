@@ -131,9 +131,20 @@ int64_t tcp_connect_send(struct tcp_stack *s, struct tcp_addr to, uint16_t local
 
 /* ---- send and receive */
 
+/* TCP_NOTSENT_LOWAT. Below the mark a segment may be written whole, as Linux fills a buffer
+ * that it has begun. */
+static __attribute__((noinline)) int64_t below_the_mark(const struct tcp *t, int64_t room)
+{
+    const int64_t left = t->opt.notsent_lowat - tcp_unsent(t);
+    const int64_t most = left > 0 && left < t->snd.mss ? t->snd.mss : left;
+    return most < room ? most : room;
+}
+
 int64_t tcp_send_room(const struct tcp *t)
 {
-    const int64_t room = t->opt.sndbuf - (int64_t)(t->sndq.end - t->sndq.una);
+    int64_t room = t->opt.sndbuf - (int64_t)(t->sndq.end - t->sndq.una);
+    if (__builtin_expect(t->opt.notsent_lowat > 0, 0))
+        room = below_the_mark(t, room);
     return room > 0 ? room : 0;
 }
 
@@ -158,9 +169,9 @@ int64_t tcp_sendmsg(struct tcp *t, int64_t bytes, uint32_t flags)
         return -EAGAIN;
     t->snd.more = (flags & TCP_MORE) != 0;
     sndq_write(t->stack->sim, &t->sndq, (uint64_t)n,
-               t->snd.more                              ? WRITE_GOES_ON
+               t->snd.more                            ? WRITE_GOES_ON
                : (flags & TCP_EOR) != 0 && n == bytes ? WRITE_ENDS_RECORD
-                                                        : WRITE_ENDS);
+                                                      : WRITE_ENDS);
     if ((flags & TCP_OOB) != 0)
         t->snd.urgent = t->sndq.end;
     if (t->fo.deferred)
@@ -245,14 +256,14 @@ int tcp_shutdown(struct tcp *t, enum tcp_shut how)
 }
 
 /* RFC 9293 §3.5.2: the side that resets should enter TIME-WAIT. What it holds is of use to
- * nobody any more, and both directions are as if their FINs had been seen. */
+ * nobody any more: all that was sent is done with, and all that came. */
 static void wait_after_reset(struct tcp *t, const char *cause)
 {
     sndq_clear(t->stack->sim, &t->sndq);
-    rcvq_clear(t->stack->sim, &t->rcvq);
+    rcvq_pass_over(t->stack->sim, &t->rcvq);
     t->rcv.ack = ACK_NONE;
     t->snd.una = t->snd.nxt = t->snd.max;
-    t->snd.fin_queued = t->snd.fin_acked = t->rcv.fin_taken = true;
+    t->snd.fin_acked = t->snd.fin_queued;
     tcp_set_state(t, TCP_TIME_WAIT, cause);
 }
 
@@ -332,6 +343,21 @@ int64_t tcp_unsent(const struct tcp *t)
     return left > sent ? left - sent : 0;
 }
 
+/* SO_RCVLOWAT, unless the window has nearly closed on the way there. */
+static bool has_enough(const struct tcp *t)
+{
+    const int64_t least = t->opt.rcvlowat > 1 ? t->opt.rcvlowat : 1, unread = tcp_unread(t);
+    const int32_t window = seq_from(t->rcv.nxt, t->rcv.edge);
+    return unread >= least || (unread > 0 && window <= (int32_t)t->rcv.mss_seen);
+}
+
+static bool is_writable(const struct tcp *t)
+{
+    if (t->opt.notsent_lowat > 0 && tcp_unsent(t) >= t->opt.notsent_lowat)
+        return false;
+    return t->opt.sndbuf - (int64_t)(t->sndq.end - t->sndq.una) >= t->opt.sndbuf / 3;
+}
+
 /* As Linux's tcp_poll answers. */
 uint32_t tcp_poll(const struct tcp *t)
 {
@@ -343,9 +369,9 @@ uint32_t tcp_poll(const struct tcp *t)
         events |= POLLHUP;
     if (read_done)
         events |= POLLIN | POLLRDNORM | POLLRDHUP;
-    if (open && tcp_unread(t) > 0)
+    if (open && has_enough(t))
         events |= POLLIN | POLLRDNORM;
-    if (write_done || (open && tcp_send_room(t) >= t->opt.sndbuf / 3))
+    if (write_done || (open && is_writable(t)))
         events |= POLLOUT | POLLWRNORM;
     if (t->error != 0)
         events |= POLLERR;

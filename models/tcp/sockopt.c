@@ -131,6 +131,43 @@ static int64_t sndbuf_to_int(const struct tcp_option_of *o, int64_t kept)
     return o->opt->sndbuf_told != 0 ? o->opt->sndbuf_told : grows ? LINUX_SNDBUF : kept;
 }
 
+/* ---- windows and marks */
+
+enum { LINUX_CLAMP_MIN = LINUX_RCVBUF_MIN / 2 };
+
+static int set_window_clamp(const struct tcp_option_of *o, int64_t value)
+{
+    if (value == 0 && (o->t != NULL || o->listens))
+        return -EINVAL;
+    o->opt->window_clamp =
+        value > 0 && value < LINUX_CLAMP_MIN && linux_buffers(o) ? LINUX_CLAMP_MIN : value;
+    return 0;
+}
+
+/* More than half the buffer would never be there. */
+static int set_rcvlowat(const struct tcp_option_of *o, int64_t value)
+{
+    const int64_t most = linux_buffers(o) ? o->opt->rcvbuf : o->opt->rcvbuf / 2;
+    o->opt->rcvlowat = value < most ? value : most;
+    return 0;
+}
+
+/* An unsigned number. */
+static int64_t notsent_from_int(const struct tcp_option_of *o, int64_t value)
+{
+    return (int64_t)(uint32_t)value;
+}
+
+static int64_t get_rcvlowat(const struct tcp_option_of *o)
+{
+    return o->opt->rcvlowat > 0 ? o->opt->rcvlowat : 1;
+}
+
+static int64_t rcvlowat_from_int(const struct tcp_option_of *o, int64_t value)
+{
+    return value < 0 ? INT32_MAX : value;
+}
+
 /* ---- opening */
 
 static int64_t get_syncnt(const struct tcp_option_of *o)
@@ -240,6 +277,12 @@ const struct tcp_option_row TCP_OPTIONS[TCP_N_OPTIONS] = {
         BOOL(reuse_addr), .changed = changed_reuse},
     [TCP_OPT_REUSEPORT] = {"reuseport", "SOL_SOCKET", "SO_REUSEPORT", "1 shares a port with sockets that have it too, listeners among them",
         BOOL(reuse_port), .changed = changed_reuse},
+    [TCP_OPT_WINDOW_CLAMP] = {"window_clamp", "SOL_TCP", "TCP_WINDOW_CLAMP", "the largest window it tells, from the next segment on",
+        BYTES(window_clamp, 0, INT32_MAX), .set = set_window_clamp},
+    [TCP_OPT_NOTSENT_LOWAT] = {"notsent_lowat", "SOL_TCP", "TCP_NOTSENT_LOWAT", "a write waits while so many bytes have not been sent",
+        BYTES(notsent_lowat, 0, UINT32_MAX), .from_int = notsent_from_int},
+    [TCP_OPT_RCVLOWAT] = {"rcvlowat", "SOL_SOCKET", "SO_RCVLOWAT", "poll() and a blocking read wait for so many bytes",
+        BYTES(rcvlowat, 0, INT32_MAX), .set = set_rcvlowat, .get = get_rcvlowat, .from_int = rcvlowat_from_int},
     [TCP_OPT_LINGER_ON] = {"linger_on", NULL, NULL, "SO_LINGER's l_onoff",
         BOOL(linger_on)},
     [TCP_OPT_LINGER] = {"linger", NULL, NULL, "SO_LINGER's l_linger, how long a blocking close() waits; 0 s: it resets",
@@ -313,7 +356,7 @@ int tcp_option_set_int(const struct tcp_option_of *o, enum tcp_option option, in
         kept = row->from_int(o, value);
     else if (is_bool(row) && !row->strict)
         kept = value != 0;
-    return kept < 0 ? (int)kept : tcp_option_set(o, option, kept);
+    return kept < 0 && row->from_int != NULL ? (int)kept : tcp_option_set(o, option, kept);
 }
 
 int64_t tcp_option_get_int(const struct tcp_option_of *o, enum tcp_option option)

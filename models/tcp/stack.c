@@ -23,8 +23,8 @@ void tcp_stack_configure(struct tcp_stack *s, const struct tcp_params *params)
         tcp_fastopen_flush(s); /* FreeBSD's clients forget when they are told off */
     const int64_t largest =
         params->rcvbuf > params->rcvbuf_max ? params->rcvbuf : params->rcvbuf_max;
-    if (params->has_fastopen_key)
-        memcpy(s->fastopen.key, params->fastopen_key, sizeof s->fastopen.key);
+    if (params->fastopen_keys.n > 0)
+        s->fastopen.keys = params->fastopen_keys;
     s->rcv_shift = 0;
     while (s->rcv_shift < 14 && INT64_C(65535) << s->rcv_shift < largest)
         s->rcv_shift++;
@@ -57,11 +57,14 @@ struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr 
         s->cookie_secret[i] = rng_u64(&s->synq_rng);
     snprintf(stream, sizeof stream, "host/%s/keys", sim->subjects[host_subject].name);
     struct rng keys = sim_rng(sim, stream);
+    struct tcp_fastopen_keys own = {.n = 1};
     for (size_t i = 0; i < ARRAY_LEN(s->isn_key); i++) {
         s->isn_key[i] = rng_u64(&keys);
-        s->fastopen.key[i] = rng_u64(&keys);
+        own.words[i] = rng_u64(&keys);
         s->echo_key[i] = rng_u64(&keys);
     }
+    if (s->fastopen.keys.n == 0)
+        s->fastopen.keys = own;
     return s;
 }
 
@@ -96,8 +99,9 @@ void tcp_unhash(struct tcp *t)
 }
 
 void tcp_endpoint_init(struct tcp *t, struct tcp_stack *s, struct tcp_addr local,
-                       struct tcp_addr remote)
+                       struct tcp_addr remote, const struct tcp_user *user)
 {
+    const bool has_own = user != NULL && user->sockopts != NULL;
     tcp_entry_init(&t->entry, ENTRY_ENDPOINT, local, remote);
     t->stack = s;
     t->hs = s->hs;
@@ -109,7 +113,7 @@ void tcp_endpoint_init(struct tcp *t, struct tcp_stack *s, struct tcp_addr local
     t->rcv.fin_at = UINT64_MAX;
     t->rcv.challenged_at = SIM_NEVER;
     t->rtx.rto = s->params.rto_initial;
-    t->opt = tcp_sockopts_of(s);
+    t->opt = has_own ? *user->sockopts : tcp_sockopts_of(s);
     for (int i = 0; i < TCP_N_TIMERS; i++)
         t->deadline[i] = SIM_NEVER;
 }
@@ -123,8 +127,6 @@ void tcp_begin(struct tcp *t, enum tcp_state state, const struct tcp_user *user)
     t->passive = state == TCP_LISTEN;
     t->iss = s->isn->next(s, t);
     t->snd.una = t->snd.nxt = t->snd.max = t->snd.small_end = t->iss;
-    if (user->sockopts != NULL)
-        t->opt = *user->sockopts;
 }
 
 void tcp_settle_in(struct tcp *t)
@@ -138,8 +140,8 @@ void tcp_settle_in(struct tcp *t)
         s->all->prev = t;
     s->all = t;
     tcp_table_add(&s->table, s->sim, &t->entry);
-    t->hold = (uint8_t)(tcp_hold_bits(&t->opt) |
-                        (t->passive || t->port_given ? HOLD_BOUND : 0));
+    t->hold =
+        (uint8_t)(tcp_hold_bits(&t->opt) | (t->passive || t->port_given ? HOLD_BOUND : 0));
     tcp_port_take(s, (struct tcp_hold){t->local.ip, t->local.port, t->hold});
     t->hashed = true;
 }
@@ -148,7 +150,7 @@ struct tcp *tcp_new(struct tcp_stack *s, struct tcp_addr local, struct tcp_addr 
                     bool port_given, enum tcp_state state, const struct tcp_user *user)
 {
     struct tcp *t = sim_alloc(s->sim, sizeof *t);
-    tcp_endpoint_init(t, s, local, remote);
+    tcp_endpoint_init(t, s, local, remote, user);
     t->port_given = port_given;
     tcp_begin(t, state, user);
     tcp_settle_in(t);
@@ -247,6 +249,11 @@ struct tcp *tcp_accept(struct tcp_listener *l, struct tcp_user *user)
         t->busy == 0) /* told from a timer of this instant: the caller has not got t yet */
         tcp_timer_set(t, TCP_TIMER_NOTIFY, t->stack->sim->now);
     return t;
+}
+
+int tcp_default_backlog(const struct tcp_stack *s)
+{
+    return (int)s->params.backlog;
 }
 
 int tcp_waiting(const struct tcp_listener *l)

@@ -195,9 +195,7 @@ static void revive_timer(const struct tcp_request *r, struct tcp *t)
 void tcp_request_revive(struct tcp_stack *s, struct tcp_request *r, struct tcp *t)
 {
     const struct tcp_user *user = r->listener->user;
-    tcp_endpoint_init(t, s, tcp_entry_local(&r->entry), tcp_entry_remote(&r->entry));
-    if (user->sockopts != NULL)
-        t->opt = *user->sockopts;
+    tcp_endpoint_init(t, s, tcp_entry_local(&r->entry), tcp_entry_remote(&r->entry), user);
     t->light = t->passive = true;
     t->stands_for = &r->entry;
     t->account = user->account;

@@ -28,9 +28,9 @@ struct tcp_request {
     uint32_t older, newer; /* of the same listener */
     uint32_t number, peer_stream;
     uint32_t iss, irs, ts_recent;
-    uint32_t rcv_wnd; /* announced in the SYN-ACK */
+    uint32_t rcv_wnd;     /* announced in the SYN-ACK */
     uint32_t answered_ms; /* 1 + when a segment out of step was last answered; 0: none was */
-    uint32_t place;   /* the policy's own */
+    uint32_t place;       /* the policy's own */
     uint16_t snd_wnd, mss;
     uint8_t n_repeats; /* of the SYN-ACK */
     uint8_t snd_shift : 4, rcv_shift : 4;

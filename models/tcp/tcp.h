@@ -45,20 +45,25 @@ enum tcp_event_bits {
 struct tcp_sockopts {
     bool nodelay; /* TCP_NODELAY: Nagle's rule is off */
     bool cork;    /* TCP_CORK: only full segments, or after the retransmission timeout */
-    bool reuse_addr, reuse_port; /* SO_REUSEADDR, SO_REUSEPORT: see ports.h */
-    bool fastopen_connect;       /* TCP_FASTOPEN_CONNECT */
-    bool inq;                    /* TCP_INQ: reading tells what is left */
-    bool linger_on;              /* SO_LINGER: l_onoff */
-    sim_time linger;             /* ... l_linger */
-    int64_t rcvbuf, sndbuf;      /* bytes of payload */
+    bool reuse_addr, reuse_port;      /* SO_REUSEADDR, SO_REUSEPORT: see ports.h */
+    bool fastopen_connect;            /* TCP_FASTOPEN_CONNECT */
+    bool inq;                         /* TCP_INQ: reading tells what is left */
+    bool linger_on;                   /* SO_LINGER: l_onoff */
+    sim_time linger;                  /* ... l_linger */
+    int64_t rcvbuf, sndbuf;           /* bytes of payload */
     int64_t rcvbuf_told, sndbuf_told; /* what setsockopt() made of them, with Linux's overhead;
                                          0: it was not called */
-    int64_t maxseg;         /* TCP_MAXSEG: at most so many bytes a segment; 0: not set */
-    int64_t syn_retries;    /* TCP_SYNCNT; 0: the parameter */
-    sim_time keepinit;      /* TCP_KEEPINIT (FreeBSD); 0: none */
-    int64_t fastopen_qlen;  /* TCP_FASTOPEN, of a listener; 0: see the parameter */
-    sim_time defer_accept;  /* TCP_DEFER_ACCEPT, of a listener: its wait for data; 0: none */
-    bool keepalive;         /* SO_KEEPALIVE: see keepalive.h */
+    int64_t window_clamp;             /* TCP_WINDOW_CLAMP: the largest window told; 0: none */
+    int64_t notsent_lowat; /* TCP_NOTSENT_LOWAT: writes wait at so many unsent bytes; 0: none */
+    int64_t rcvlowat;      /* SO_RCVLOWAT: readable from so many bytes on; 0: from one on */
+    int64_t maxseg;        /* TCP_MAXSEG: at most so many bytes a segment; 0: not set */
+    int64_t syn_retries;   /* TCP_SYNCNT; 0: the parameter */
+    sim_time keepinit;     /* TCP_KEEPINIT (FreeBSD); 0: none */
+    int64_t fastopen_qlen; /* TCP_FASTOPEN, of a listener; 0: see the parameter */
+    struct tcp_fastopen_keys
+        fastopen_keys;     /* TCP_FASTOPEN_KEY, of a listener; none: the host's */
+    sim_time defer_accept; /* TCP_DEFER_ACCEPT, of a listener: its wait for data; 0: none */
+    bool keepalive;        /* SO_KEEPALIVE: see keepalive.h */
     sim_time keepidle, keepintvl; /* TCP_KEEPIDLE, TCP_KEEPINTVL */
     int64_t keepcnt;              /* TCP_KEEPCNT */
     sim_time user_timeout;        /* TCP_USER_TIMEOUT, RFC 5482: see give_up.h; 0: none */
@@ -127,6 +132,9 @@ void tcp_listener_close(struct tcp_listener *l);
 /* The next established connection, or NULL; from now on its events go to user. */
 struct tcp *tcp_accept(struct tcp_listener *l, struct tcp_user *user);
 
+/* What a backlog is that nobody gives. */
+int tcp_default_backlog(const struct tcp_stack *s);
+
 /* Connections that tcp_accept would give. */
 int tcp_waiting(const struct tcp_listener *l);
 
@@ -184,6 +192,9 @@ enum tcp_option {
     TCP_OPT_INQ,
     TCP_OPT_REUSEADDR,
     TCP_OPT_REUSEPORT,
+    TCP_OPT_WINDOW_CLAMP,
+    TCP_OPT_NOTSENT_LOWAT,
+    TCP_OPT_RCVLOWAT,
     TCP_OPT_LINGER_ON,
     TCP_OPT_LINGER,
     TCP_OPT_KEEPALIVE,

@@ -107,7 +107,8 @@ void tcp_tw_take_over(struct tcp *t)
 void tcp_tw_revive(struct tcp_stack *s, struct tcp_tw *w, struct tcp *t)
 {
     const uint8_t flags = w->entry.flags;
-    tcp_endpoint_init(t, s, tcp_entry_local(&w->entry), tcp_entry_remote(&w->entry));
+    tcp_endpoint_init(t, s, tcp_entry_local(&w->entry), tcp_entry_remote(&w->entry),
+                      NULL);
     t->light = true;
     t->stands_for = &w->entry;
     t->account = w->account;

@@ -292,6 +292,16 @@ END
     status 0 "$HALFOPEN" ss life.yaml --at 1s --host client -e
     holds out ' ino:1 <--'
 
+    # three connections, 100 ms apart, to the addresses in turn
+    cat >want <<'END'
+State Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess
+ESTAB 0      0           10.0.0.1:49152     10.0.0.2:80
+ESTAB 0      0           10.0.0.1:49153     10.0.0.9:80
+ESTAB 0      0           10.0.0.1:49154     10.0.0.2:80
+END
+    at 350ms client -p 'hosts={server: {addresses: [10.0.0.2, 10.0.0.9]}}' -p 'apps.user={connect: {host: client, to: web,
+        address: [10.0.0.2, 10.0.0.9], arrivals: {constant: 10/s}, connections: 3, close: never}}'
+
     status 2 "$HALFOPEN" ss life.yaml
     holds err '--at TIME is missing'
     status 2 "$HALFOPEN" ss life.yaml --at 11min

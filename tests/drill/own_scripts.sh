@@ -40,7 +40,7 @@ awk -v work="$work" '
                 continue
             if (lines[i] ~ /^[^ ]+ > /) {
                 text = lines[i]
-                sub(/ > /, " > U", text)
+                sub(/ > (\[[^]]*\] )?/, "&U", text)
                 sub(/ > U-/, " > U", text)
                 copy("URG", i, text)
             }

@@ -223,7 +223,7 @@ static const struct story STORIES[] = {
      "there is no setting --tolerence_usecs", DRILL_BROKEN},
     {"a value that is none", "rfc9293", NULL, "--mtu=much\n" ACTIVE, 1,
      "--mtu does not take 'much'", DRILL_BROKEN},
-    {"a setting without a model", "rfc9293", NULL, "--mss=1000\n" ACTIVE, 0, "--mss",
+    {"a setting without a model", "rfc9293", NULL, "--so_flags=1\n" ACTIVE, 0, "--so_flags",
      DRILL_UNSUPPORTED},
     {"parts are not put together under --strict_segments", "rfc9293", "strict_segments",
      OPENED "+0 < . 1:1(0) ack 1 win 9000\n"
@@ -407,8 +407,52 @@ static const struct story STORIES[] = {
     {"an entry of poll() that is switched off", "rfc9293", NULL,
      OPENED "+0 poll([{fd=-1, events=POLLOUT, revents=0}, {fd=3, events=POLLOUT, "
             "revents=POLLOUT}, {fd=9, events=POLLOUT, revents=POLLNVAL}], 3, 0) = 2\n"},
-    {"flags without a model", "rfc9293", NULL, OPENED "+0 recv(3, ..., 5, MSG_TRUNC) = 5\n", 7,
-     "MSG_TRUNC", DRILL_UNSUPPORTED},
+    {"flags without a model", "rfc9293", NULL,
+     OPENED "+0 recv(3, ..., 5, MSG_DONTROUTE) = 5\n", 7, "MSG_DONTROUTE", DRILL_UNSUPPORTED},
+    {"MSG_TRUNC throws away what it reads", "rfc9293", NULL,
+     OPENED "+.1 < P. 1:11(10) ack 1 win 1000\n"
+            "+0 recv(3, NULL, 4, MSG_TRUNC) = 4\n"
+            "+0 read(3, ..., 20) = 6\n"},
+    {"SO_RCVLOWAT: readable from ten bytes on, and a read takes what is there", "rfc9293", NULL,
+     OPENED "+0 getsockopt(3, SOL_SOCKET, SO_RCVLOWAT, [1], [4]) = 0\n"
+            "+0 setsockopt(3, SOL_SOCKET, SO_RCVLOWAT, [10], 4) = 0\n"
+            "+.1 < P. 1:6(5) ack 1 win 1000\n"
+            "+0 poll([{fd=3, events=POLLIN, revents=0}], 1, 0) = 0\n"
+            "+.1 < P. 6:11(5) ack 1 win 1000\n"
+            "+0 poll([{fd=3, events=POLLIN, revents=POLLIN}], 1, 0) = 1\n"
+            "+0 read(3, ..., 20) = 10\n"},
+    {"TCP_NOTSENT_LOWAT: a full window, then a hundred bytes", "rfc9293", NULL,
+     OPENED "+0 setsockopt(3, SOL_TCP, TCP_NOTSENT_LOWAT, [100], 4) = 0\n"
+            "+0 write(3, ..., 1000) = 1000\n"
+            "+0 poll([{fd=3, events=POLLOUT, revents=POLLOUT}], 1, 0) = 1\n"
+            "+0 write(3, ..., 50) = 50\n"
+            "+0 write(3, ..., 60) = 60\n"
+            "+0 write(3, ..., 60) = -1 EAGAIN\n"
+            "+0 poll([{fd=3, events=POLLOUT, revents=0}], 1, 0) = 0\n"},
+    {"TCP_WINDOW_CLAMP: no larger window is told", "rfc9293", NULL,
+     LISTENING "+0 setsockopt(3, SOL_TCP, TCP_WINDOW_CLAMP, [0], 4) = -1 EINVAL\n"
+               "+0 setsockopt(3, SOL_TCP, TCP_WINDOW_CLAMP, [2000], 4) = 0\n"
+               "+0 < S 0:0(0) win 1000 <mss 1460>\n"
+               "+0 > S. 0:0(0) ack 1 win 2000 <mss 1460>\n"},
+    {"SO_DOMAIN and SO_SNDLOWAT", "linux", NULL,
+     SOCKET "+0 getsockopt(3, SOL_SOCKET, SO_DOMAIN, [AF_INET], [4]) = 0\n"
+            "+0 getsockopt(3, SOL_SOCKET, SO_SNDLOWAT, [1], [4]) = 0\n"},
+    {"AF_UNSPEC leaves ECONNRESET behind, and the options", "rfc9293", NULL,
+     OPENED "+0 setsockopt(3, SOL_TCP, TCP_NODELAY, [1], 4) = 0\n"
+            "+0 connect(3, {sa_family = AF_UNSPEC}, ...) = 0\n"
+            "+0 > R. 1:1(0) ack 1\n"
+            "+0 poll([{fd=3, events=POLLOUT, revents=POLLOUT|POLLHUP|POLLERR}], 1, 0) = 1\n"
+            "+0 read(3, ..., 5) = -1 ECONNRESET\n"
+            "+0 read(3, ..., 5) = -1 ENOTCONN\n"
+            "+0 write(3, ..., 5) = -1 EPIPE\n"
+            "+0 shutdown(3, SHUT_WR) = -1 ENOTCONN\n"
+            "+0 getsockopt(3, SOL_TCP, TCP_NODELAY, [1], [4]) = 0\n"},
+    {"a refused socket may be used again", "rfc9293", NULL,
+     ACTIVE "+.1 < R. 0:0(0) ack 1 win 0\n"
+            "+0 connect(3, ..., ...) = -1 ECONNREFUSED\n"
+            "+0 bind(3, ..., ...) = 0\n"
+            "+0 listen(3, 5) = 0\n"
+            "+0 connect(3, ..., ...) = -1 EISCONN\n"},
     {"flags without a name", "rfc9293", NULL, OPENED "+0 send(3, ..., 5, 0x800000) = 5\n", 7,
      "flags 0x800000", DRILL_UNSUPPORTED},
     {"an address beside the bytes", "rfc9293", NULL,

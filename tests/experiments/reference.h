@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * reference.h -- what Linux 6.18 did (tests/reference) and what profile linux does, in one form.
+ * reference.h -- what Linux 6.18 did (tests/reference) and what profile linux does, in one
+ * form.
  *
  *   linux-6.18/SET/segments.csv, states.csv --ref_measure--> struct ref_trace --.
- *   SET.yaml + the segments injected there  --ref_simulate-> struct ref_trace --+--> ref_compare
+ *   SET.yaml + the segments injected there  --ref_simulate-> struct ref_trace --+-->
+ * ref_compare
  *
  * The one idea: numbers are compared by their place. Each new SYN of a direction is a base, and
  * a number is so many bytes from the base that is nearest; both sides find their bases by the
@@ -26,6 +28,7 @@ enum ref_leave_out {
     REF_COOKIE_CLOCK = 4, /* the low six bits of the server's timestamps are of its cookies */
     REF_ANY_PORT = 8,     /* the client's ports are drawn: the first is the first */
     REF_NO_STATES = 16,
+    REF_LATE_FIN = 64,    /* a bare ACK a moment before its FIN: the program was late for it */
     REF_SYSCTLS_SET = 32, /* not left out: sysctls of the client were set on the way */
 };
 
@@ -100,8 +103,14 @@ int ref_conn_of(struct ref_trace *t, struct ref_conn c);
 void ref_add(struct ref_trace *t, struct ref_row row);
 /* The number at this place, or otherwise when there is no such base yet. */
 uint32_t ref_number(const struct ref_bases *b, struct ref_place place, uint32_t otherwise);
+/* One more option of r, as segments.csv names it. */
+void ref_add_kind(struct ref_row *r, const char *name);
 void ref_live(struct ref_life *life, const char *state, int64_t at);
 bool ref_last_is(const struct ref_life *life, const char *state);
+
+/* ---- reference_wire.c */
+/* The options of a segment, len bytes in wire form. */
+void ref_take_options(struct ref_row *r, const uint8_t *wire, uint32_t len);
 
 /* ---- reference_linux.c */
 void ref_measure(const struct ref_set *set, struct ref_trace *t);

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { LINE_BYTES = 600, MAX_FIELDS = 20 };
+enum { LINE_BYTES = 600, MAX_FIELDS = 20, A_MOMENT = 1000 /* us */ };
 /* What a relative timestamp of 0 is: far from the simulation's clocks, which begin at 0. */
 static const uint32_t FIRST_TSVAL = UINT32_C(0x40000000);
 
@@ -87,12 +87,6 @@ static void take_sack(struct ref_row *r, const char *text, uint32_t base)
     }
 }
 
-static void append(char *kinds, size_t size, const char *text)
-{
-    const size_t n = strlen(kinds);
-    snprintf(kinds + n, size - n, "%s%s", n > 0 ? " " : "", text);
-}
-
 /* "mss=1460 sackOK ts=251/- ws=7 TFO=req" */
 static void take_options(struct ref_row *r, char *text, uint32_t peer_base)
 {
@@ -115,7 +109,7 @@ static void take_options(struct ref_row *r, char *text, uint32_t peer_base)
         } else if (strncmp(o, "TFO=", 4) == 0 && strcmp(o, "TFO=req") != 0) {
             name = "TFO=cookie";
         }
-        append(r->kinds, sizeof r->kinds, name);
+        ref_add_kind(r, name);
     }
 }
 
@@ -163,6 +157,13 @@ static const char *rfc_name(const char *linux_name)
     return NULL;
 }
 
+/* TIME-WAIT to a new connection; nothing tells when. */
+static void give_way(struct ref_life *life)
+{
+    if (ref_last_is(life, "TIME-WAIT"))
+        ref_live(life, "CLOSED", REF_NEVER);
+}
+
 /* Tracepoints tell every state of a full socket, and when. Requests in SYN_RECV, TIME_WAIT and
  * what is left of an orphan in FIN_WAIT2 are small sockets that only polling sees, 1 ms late: a
  * full socket goes from FIN_WAIT2 or CLOSING to CLOSE when a small one takes over. The request
@@ -177,27 +178,44 @@ static void take_state(struct ref_life *life, bool polled, const char *old, cons
             ref_live(life, request ? "LISTEN" : "CLOSED", at);
     } else if (polled) {
         const bool small = strcmp(new, "SYN_RECV") == 0 || strcmp(new, "TIME_WAIT") == 0;
-        if (strcmp(old, "TIME_WAIT") == 0) /* it has given way to a new SYN */
-            ref_live(life, "CLOSED", REF_NEVER);
+        if (strcmp(old, "TIME_WAIT") == 0)
+            give_way(life);
         if (small && !ref_last_is(life, rfc_name(new)))
             ref_live(life, rfc_name(new), REF_NEVER);
     } else {
         const bool hand_over = strcmp(new, "CLOSE") == 0 &&
                                (strcmp(old, "FIN_WAIT2") == 0 || strcmp(old, "CLOSING") == 0);
-        if (!hand_over && !ref_last_is(life, rfc_name(new)))
+        const bool in_vain = strcmp(old, "SYN_SENT") == 0 && strcmp(new, "CLOSE") == 0 &&
+                             at < life->at[life->n - 1] + A_MOMENT;
+        if (strcmp(new, "SYN_SENT") == 0)
+            give_way(life);
+        if (in_vain) /* connect() found no port: nothing was sent */
+            life->n -= life->n > 1 && life->at[life->n - 2] == REF_NEVER ? 2 : 1;
+        else if (!hand_over && !ref_last_is(life, rfc_name(new)))
             ref_live(life, rfc_name(new), strcmp(new, "SYN_RECV") == 0 ? REF_NEVER : at);
     }
 }
 
+/* A connect() has no port yet in its first record: whose SYN comes at once; -1: it fails. */
+static int unbound_conn(const struct ref_trace *t, uint16_t server_port, int64_t at)
+{
+    for (const struct ref_row *r = t->row; r < t->row + t->n; r++)
+        if (r->from_client && !r->injected && r->sent_at >= at && r->sent_at < at + A_MOMENT &&
+            (r->flags & TCP_SYN) != 0 && t->conn[r->conn].server_port == server_port)
+            return r->conn;
+    return -1;
+}
+
 /* t,host,source,lport,raddr,rport,old,new,detail */
-static void measured_states(const char *set, struct ref_trace *t)
+static void measured_states(const struct ref_set *set, struct ref_trace *t)
 {
     char line[LINE_BYTES], *f[MAX_FIELDS];
-    FILE *csv = open_csv(set, "states.csv");
+    FILE *csv = open_csv(set->name, "states.csv");
+    const int64_t end = set->until > 0 ? set->until : t->row[t->n - 1].sent_at;
     while (fgets(line, sizeof line, csv) != NULL) {
         assert_true(split(line, f) > 7);
         const bool listener = strcmp(f[5], "0") == 0, client = f[1][0] == 'A';
-        if (listener && strcmp(f[7], "CLOSE") == 0)
+        if (listener && strcmp(f[7], "CLOSE") == 0 && micros(f[0]) > end)
             break; /* the measurement is over */
         if (listener || strcmp(f[6], "EVENT") == 0)
             continue;
@@ -205,8 +223,12 @@ static void measured_states(const char *set, struct ref_trace *t)
                                       .client_port = (uint16_t)atoi(f[client ? 3 : 5]),
                                       .server_port = (uint16_t)atoi(f[client ? 5 : 3])};
         t->end_at = micros(f[0]);
-        take_state(&t->life[ref_conn_of(t, conn)][client], strcmp(f[2], "poll") == 0, f[6],
-                   f[7], t->end_at);
+        const int number = client && conn.client_port == 0
+                               ? unbound_conn(t, conn.server_port, t->end_at)
+                               : ref_conn_of(t, conn);
+        if (number < 0)
+            continue;
+        take_state(&t->life[number][client], strcmp(f[2], "poll") == 0, f[6], f[7], t->end_at);
     }
     fclose(csv);
 }
@@ -239,7 +261,7 @@ void ref_measure(const struct ref_set *set, struct ref_trace *t)
     measured_segments(set->name, t);
     assert_true(t->n >= 2);
     if ((set->leaves_out & REF_NO_STATES) == 0)
-        measured_states(set->name, t);
+        measured_states(set, t);
     if ((set->leaves_out & REF_SYSCTLS_SET) != 0)
         measured_sysctls(set->name, t);
 }

@@ -30,7 +30,7 @@ struct observer {
     bool injecting;
     struct setting settings[REF_SYSCTLS];
     struct tcp_params params; /* of the client */
-    int conn[MAX_CONNS]; /* by number of the run */
+    int conn[MAX_CONNS];      /* by number of the run */
     bool client[MAX_CONNS];
 };
 
@@ -60,55 +60,6 @@ static const char *subject(const struct observer *o, uint32_t number)
 
 /* ---- what is sent */
 
-static void append(char *kinds, size_t size, const char *name)
-{
-    const size_t n = strlen(kinds);
-    snprintf(kinds + n, size - n, "%s%s", n > 0 ? " " : "", name);
-}
-
-static uint32_t be32(const uint8_t *b)
-{
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
-/* One option of `len` bytes at b, by its name in segments.csv. */
-static void take_option(struct ref_row *r, const uint8_t *b, uint8_t len)
-{
-    char name[32];
-    snprintf(name, sizeof name, "opt%u", b[0]);
-    if (b[0] == 2 && len == 4) {
-        snprintf(name, sizeof name, "mss=%u", b[2] << 8 | b[3]);
-    } else if (b[0] == 3 && len == 3) {
-        snprintf(name, sizeof name, "ws=%u", b[2]);
-    } else if (b[0] == 4) {
-        snprintf(name, sizeof name, "sackOK");
-    } else if (b[0] == 8 && len == 10) {
-        snprintf(name, sizeof name, "ts");
-        r->opt.has_timestamps = r->has_echo = true;
-        r->opt.tsval = be32(b + 2);
-        r->opt.tsecr = be32(b + 6);
-    } else if (b[0] == 5) {
-        snprintf(name, sizeof name, "sack");
-        for (int i = 2; i + 8 <= len; i += 8)
-            r->opt.sack[r->opt.n_sack++] = (struct sack_block){be32(b + i), be32(b + i + 4)};
-    } else if (b[0] == OPTION_FASTOPEN) {
-        snprintf(name, sizeof name, len == 2 ? "TFO=req" : "TFO=cookie");
-    } else if (b[0] == OPTION_FASTOPEN_EXP && len == 4) {
-        snprintf(name, sizeof name, "opt254=%02x%02x", b[2], b[3]);
-    }
-    append(r->kinds, sizeof r->kinds, name);
-}
-
-static void take_options(struct ref_row *r, const struct rec_bytes *wire)
-{
-    for (uint32_t i = 0; i < wire->len && wire->data[i] != 0;) {
-        const bool nop = wire->data[i] == 1;
-        if (!nop)
-            take_option(r, wire->data + i, wire->data[i + 1]);
-        i += nop ? 1 : wire->data[i + 1];
-    }
-}
-
 static uint32_t peer_of(const struct observer *o, ip_addr a)
 {
     return ip_eq(a, o->net->hosts[0].addr) ? 0 : a.low;
@@ -135,7 +86,8 @@ static void on_segment(struct observer *o, int64_t now, const struct rec_type *t
                         .ack = u32(type, rec, "ack"),
                         .len = u32(type, rec, "len"),
                         .win = u32(type, rec, "win")};
-    take_options(&r, field(type, rec, "options"));
+    const struct rec_bytes *options = field(type, rec, "options");
+    ref_take_options(&r, options->data, options->len);
     ref_add(o->trace, r);
 }
 
@@ -283,6 +235,22 @@ static void plan_settings(struct observer *o)
     }
 }
 
+/* Calls of scripts have given what they gave there. */
+static void check_calls(const struct ref_set *set, const struct net *net)
+{
+    for (int i = 0; i < net->n_apps; i++) {
+        const void *app;
+        const char *name = net->sim->subjects[net->apps[i]->subject].name;
+        const struct metric *m = net_metric(net, name, "mismatches", &app);
+        if (m == NULL)
+            continue;
+        const struct value v = metric_value(net->sim, m, app);
+        if (v.num != 0)
+            fail_msg("%s: %lld calls of %s gave something else", set->name, (long long)v.num,
+                     name);
+    }
+}
+
 /* With ports that are drawn the connections are numbered as they come, on both sides. */
 static void begin(const struct ref_set *set, const struct ref_trace *measured,
                   struct ref_trace *t)
@@ -321,6 +289,7 @@ void ref_simulate(const struct ref_set *set, const struct ref_trace *measured,
     for (int i = 0; i < o.net->n_apps; i++)
         app_start(o.net->apps[i]);
     sim_run_until(sim, x->stop);
+    check_calls(set, o.net);
     net_finish(o.net);
     point_spec_free(&spec);
     experiment_free(x);

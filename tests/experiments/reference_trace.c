@@ -5,8 +5,7 @@
 
 static bool is_same(struct ref_conn a, struct ref_conn b)
 {
-    return a.peer == b.peer && a.server_port == b.server_port &&
-           a.client_port == b.client_port;
+    return a.peer == b.peer && a.server_port == b.server_port && a.client_port == b.client_port;
 }
 
 int ref_conn_of(struct ref_trace *t, struct ref_conn c)
@@ -95,4 +94,10 @@ void ref_live(struct ref_life *life, const char *state, int64_t at)
 bool ref_last_is(const struct ref_life *life, const char *state)
 {
     return life->n > 0 && strcmp(life->state[life->n - 1], state) == 0;
+}
+
+void ref_add_kind(struct ref_row *r, const char *name)
+{
+    const size_t n = strlen(r->kinds);
+    snprintf(r->kinds + n, sizeof r->kinds - n, "%s%s", n > 0 ? " " : "", name);
 }

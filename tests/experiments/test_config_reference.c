@@ -7,6 +7,7 @@
 #include "experiments/functions.h"
 #include "experiments/reference.h"
 #include "experiments/sections.h"
+#include "experiments/synonyms.h"
 #include "output/plot.h"
 #include "tests/experiments/config.h"
 
@@ -411,6 +412,60 @@ static void patterns_agree_with_the_parser(void **state)
     json_decref(s);
 }
 
+/* Whether a line is `name`, a path that ends with it, or a choice of that name. */
+static bool is_told(const char *all, const char *name)
+{
+    const size_t n = strlen(name);
+    for (const char *at = strstr(all, name); at != NULL; at = strstr(at + 1, name)) {
+        const bool begins = at == all || at[-1] == '\n' || at[-1] == '.' || at[-1] == ' ';
+        const char *line = at;
+        while (line > all && line[-1] != '\n')
+            line--;
+        const bool is_path = line[0] != ' ' && at[n] == '\n';
+        const bool is_choice = at - line == 6 && strspn(line, " ") == 6 && at[n] == ' ';
+        if (begins && (is_path || is_choice))
+            return true;
+    }
+    return false;
+}
+
+/* A word that stands for a name which is none any more would never be found out. */
+static void synonyms_stand_for_names(void **state)
+{
+    char *all = explained(NULL);
+    size_t n = 0;
+    assert_false(is_told(all, "dela"));
+    assert_false(is_told(all, "elay"));
+    for (const char *name; (name = synonym_target(n)) != NULL; n++) {
+        enum tcp_state in;
+        if (!is_told(all, name) && !tcp_state_named(name, &in))
+            fail_msg("a synonym stands for '%s', which is no key, kind or choice", name);
+    }
+    assert_true(n > 50);
+    free(all);
+}
+
+/* A row that says what is so without it says nothing, and one of two rows is lost. */
+static void profiles_say_each_thing_once(void **state)
+{
+    for (const struct tcp_profile *p = TCP_PROFILES; p->name != NULL; p++)
+        for (const struct tcp_profile_row *r = p->rows; r->key != NULL; r++) {
+            const struct key *k = key_find(TCP_KEYS, r->key);
+            struct err e = {0};
+            int64_t value = 0, other = 0;
+            check_true(r->key, k != NULL);
+            if (k->kind == KEY_QUANTITY) {
+                check_eq(r->key, unit_parse(r->value, k->unit, &value, NULL, &e), 0);
+                check_eq(r->key, unit_parse(k->default_text, k->unit, &other, NULL, &e), 0);
+                check_true(r->key, value != other);
+            } else {
+                check_true(r->key, strcmp(r->value, k->default_text) != 0);
+            }
+            for (const struct tcp_profile_row *s = p->rows; s < r; s++)
+                check_true(r->key, strcmp(s->key, r->key) != 0);
+        }
+}
+
 static void full_disks_are_noticed(void **state)
 {
     struct err e;
@@ -423,6 +478,9 @@ static void full_disks_are_noticed(void **state)
     fclose(f);
     f = fopen("/dev/full", "w");
     assert_int_equal(models_print(f), -1);
+    fclose(f);
+    f = fopen("/dev/full", "w");
+    assert_int_equal(profiles_print(f), -1);
     fclose(f);
 }
 
@@ -439,6 +497,8 @@ int main(void)
         cmocka_unit_test(models_list_the_registries),
         cmocka_unit_test(schema_hangs_together),
         cmocka_unit_test(patterns_agree_with_the_parser),
+        cmocka_unit_test(synonyms_stand_for_names),
+        cmocka_unit_test(profiles_say_each_thing_once),
         cmocka_unit_test(full_disks_are_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

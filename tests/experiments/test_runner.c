@@ -275,6 +275,77 @@ static void routes_that_nobody_takes_are_told(void **state)
     experiment_free(x);
 }
 
+/* One line each of what can never happen, before any run; `check` prints it. */
+static void what_can_never_happen_is_foreseen(void **state)
+{
+#define FORESEE "name: t\nstop: 2s\napps:\n  web: {kind: server, host: server, port: 80}\n"
+#define PAIR    "topology: {two-hosts: {delay: 10ms}}\n"
+    static const struct {
+        const char *story, *text, *want; /* NULL: nothing */
+    } rows[] = {
+        {"all is well", FORESEE "  user: {kind: connect, host: client, to: web, at: 2s}\n" PAIR,
+         NULL},
+        {"an app", FORESEE "  user: {kind: connect, host: client, to: web, at: 2001ms}\n" PAIR,
+         "app 'user': what it has at 2.001s is after the end of the run"},
+        {"chance says when",
+         FORESEE "  user: {kind: connect, host: client, to: web, at: {exponential: 9s}}\n" PAIR,
+         NULL},
+        {"the first late step of a script",
+         FORESEE
+         "  user: {kind: script, host: client, to: web, steps: [{at: 1s, call: connect}, "
+         "{at: 3s, call: close}, {at: 4s, call: error}]}\n" PAIR,
+         "app 'user': what it has at 3s is after the end of the run"},
+        {"a step of a link",
+         FORESEE PAIR "links: {client->server: {schedule: [{at: 1s, state: down}, {at: 5s, "
+                      "state: up}]}}\n",
+         "link 'client->server': what it has at 5s is after the end of the run"},
+        {"a failure", FORESEE PAIR "hosts: {server: {crash: {at: 1min}}}\n",
+         "host 'server': what it has at 1min is after the end of the run"},
+        {"no failure", FORESEE PAIR "hosts: {server: {crash: {at: never}}}\n", NULL},
+        {"nothing waits", FORESEE PAIR "links: {server->client: {queue: 5}}\n",
+         "link 'server->client': without a `rate` packets leave at once, and its queue is "
+         "always "
+         "empty"},
+        {"something does", FORESEE PAIR "links: {server->client: {queue: 5, rate: 1Mbit}}\n",
+         NULL},
+        {"it will",
+         FORESEE PAIR
+         "links: {server->client: {queue: 5, schedule: [{at: 1s, rate: 1Mbit}]}}\n",
+         NULL},
+        {"no way there",
+         FORESEE "  user: {kind: connect, host: client, to: web}\n"
+                 "topology: {custom: {hosts: [client, server], links: {server->client: {}}}}\n",
+         "app 'user': no links lead from its host to where it sends"},
+        {"no way back",
+         FORESEE "  user: {kind: connect, host: client, to: web}\n"
+                 "topology: {custom: {hosts: [client, server], links: {client->server: {}}}}\n",
+         "app 'user': links lead to where it sends, and none lead back"},
+        {"it is looked at",
+         FORESEE "  user: {kind: connect, host: client, to: web}\n"
+                 "topology: {custom: {hosts: [client, server], links: {client->server: {}}}}\n"
+                 "expect: [{metric: server.no_route, is: 1, source: x}]\n",
+         NULL},
+        {"a host forwards nothing",
+         FORESEE "  user: {kind: connect, host: client, to: web}\n"
+                 "topology: {custom: {hosts: [client, b, server], links: {client<->b: {}, "
+                 "b<->server: {}}}}\n",
+         "app 'user': no links lead from its host to where it sends"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct experiment *x = load_well(rows[i].text);
+        struct warnings w = {0};
+        struct err e = {0};
+        char text[600] = "";
+        check_eq(rows[i].story, warnings_foresee(&w, x, &e), 0);
+        check_eq(rows[i].story, w.n, rows[i].want != NULL);
+        if (w.n > 0)
+            check_str(rows[i].story, warning_text(&w.items[0], x, text, sizeof text),
+                      rows[i].want);
+        warnings_fini(&w);
+        experiment_free(x);
+    }
+}
+
 /* The server's answer to a SYN has no way back: a slip, unless somebody expects it or has
  * said so by a route. */
 static void hosts_without_a_way_are_told(void **state)
@@ -415,6 +486,7 @@ int main(void)
         cmocka_unit_test(random_numbers_are_common_or_not),
         cmocka_unit_test(idle_faults_are_told),
         cmocka_unit_test(routes_that_nobody_takes_are_told),
+        cmocka_unit_test(what_can_never_happen_is_foreseen),
         cmocka_unit_test(hosts_without_a_way_are_told),
         cmocka_unit_test(taken_addresses_are_told),
         cmocka_unit_test(failures_leave_the_old_database),

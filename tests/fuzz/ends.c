@@ -228,12 +228,6 @@ static void check_life(struct end *e, const struct tcp *t)
     *l = now;
 }
 
-/* reset_time_wait: its queues are given up, and it is done with FINs that nobody has sent. */
-static bool waits_after_reset(const struct tcp *t)
-{
-    return t->state == TCP_TIME_WAIT && t->rcv.fin_taken && t->rcv.fin_at == UINT64_MAX;
-}
-
 static void check_end(struct end *e)
 {
     const struct sim *sim = e->world->sim;
@@ -244,8 +238,6 @@ static void check_end(struct end *e)
         if (t->state == TCP_CLOSED)
             continue;
         check_timers(sim, t);
-        if (waits_after_reset(t))
-            continue;
         check_numbers(sim, t);
         check_life(e, t);
     }

@@ -35,6 +35,7 @@ static const struct {
     {CALL_CONNECT, NEW, {EINPROGRESS, EADDRNOTAVAIL, EADDRINUSE, ENETUNREACH}, "connect(2)"},
     {CALL_CONNECT, OPENING, {EALREADY}, "connect(2): a previous attempt has not yet been completed"},
     {CALL_CONNECT, LISTENS | DEFERRED | CONNECTED, {EISCONN}, "connect(2)"},
+    {CALL_CONNECT, S(TCP_SYN_RECEIVED), {EISCONN}, "RFC 7413 §4.2.2: accept() gives it before its handshake is done"},
     {CALL_CONNECT, OVER, {ECONNABORTED}, "connect(2) at the end of an attempt that nothing is known about"},
     {CALL_FASTOPEN, NEW | DEFERRED, {EINPROGRESS, EOPNOTSUPP, EADDRNOTAVAIL, EADDRINUSE, ENETUNREACH}, "RFC 7413 appendix A.1; the sysctl forbids it"},
     {CALL_FASTOPEN, OPENING, {EALREADY}, "connect(2)"},

@@ -174,7 +174,7 @@ static void the_matrix_of_linux(void **unused)
     assert_non_null(fgets(line, sizeof line, f));
     for (; fgets(line, sizeof line, f) != NULL; n++) {
         const char *want;
-        line[strcspn(line, "\n")] = '\0';
+        line[strcspn(line, "\r\n")] = '\0';
         char story[200];
         snprintf(story, sizeof story, "%s", line);
         const struct cell c = read_cell(line, state, &want);

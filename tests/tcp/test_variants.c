@@ -67,8 +67,12 @@ static const struct variants variants[] = {
         {"reuse", "A 2 ack 2, SA 0 ack 10|closed"},
         {"freebsd", "SA 0 ack 10|closed"}, /* what has no ACK is thrown away */
         {"none", "R 2, SA 0 ack 10|closed"}}}, /* there was no connection any more */
-    {"seq_validation", "", {{0, OPEN "; show sent; send 10"}, {0, "< A -5(5) ack 11"}}, false, {
-        {"rfc9293", "A 11 ack 1|"}, {"freebsd", "A 11 ack 1|sent"}}},
+    {"seq_validation", "rcvbuf=100B delack=0s", {{0, OPEN "; show sent; send 10"}, {0, "< A -5(5) ack 11; < A 1(200) ack 1"}}, false, {
+        {"rfc9293", "A 11 ack 1, A 11 ack 101|readable"}, /* the window's 100 */
+        {"freebsd", "A 11 ack 1, A 11 ack 101|sent readable"},
+        {"linux", "A 11 ack 1, A 11 ack 201|readable"}}},
+    {"unsent_ack", "", {{0, OPEN}, {0, "< PA 1(5) ack 99"}}, false, {
+        {"ack", "A 1 ack 1|"}, {"drop", "|"}}},
     {"rst_validation", "", {{0, OPEN}, {0, "< R 5"}}, false, {
         {"rfc5961", "A 1 ack 1|"}, {"rfc793", "|error:ECONNRESET"}}},
     {"syn_validation", "", {{0, OPEN}, {0, "< S 5"}}, false, {
