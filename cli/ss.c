@@ -219,10 +219,11 @@ static int look_at(const struct ss_args *a, const struct play *play, struct ss_t
     }
     if (is_there)
         return EXIT_DONE;
-    const char **names = calloc((size_t)net->n_hosts, sizeof *names);
-    for (int i = 0; names != NULL && i < net->n_hosts; i++)
+    const size_t n = net->n_hosts > 0 ? (size_t)net->n_hosts : 0;
+    const char **names = calloc(n, sizeof *names);
+    for (size_t i = 0; names != NULL && i < n; i++)
         names[i] = play->sim->subjects[net->hosts[i].subject].name;
-    const int status = no_host(a, names, names != NULL ? (size_t)net->n_hosts : 0);
+    const int status = no_host(a, names, names != NULL ? n : 0);
     free(names);
     return status;
 }

@@ -97,8 +97,8 @@ static void do_sleep(struct drill_run *r, const struct mark *at, const struct co
         drill_advance(r, time_add(r->sim->now, (sim_time)(seconds * 1e9)));
 }
 
-/* A plain queue that never fills is none. One that drops all is a dead link, and netem is one
- * with delay: neither stands here. */
+/* A plain queue that never fills is none, and one of length 0 takes nothing. netem is a link
+ * with delay, which stands not here. */
 static void do_tc(struct drill_run *r, const struct mark *at, const struct command *c)
 {
     static const char *const PLAIN[] = {"pfifo", "pfifo_fast", "fq"};
@@ -113,9 +113,16 @@ static void do_tc(struct drill_run *r, const struct mark *at, const struct comma
     bool is_plain = false;
     for (size_t i = 0; kind < c->n && i < ARRAY_LEN(PLAIN); i++)
         is_plain = is_plain || strcmp(c->words[kind], PLAIN[i]) == 0;
-    const int wrong = kind + is_plain; /* the first word that should not be there */
-    if (wrong < c->n)
+    const bool none = is_plain && c->n == kind + 3 &&
+                      strcmp(c->words[kind + 1], "limit") == 0 &&
+                      strcmp(c->words[kind + 2], "0") == 0;
+    const int wrong = kind + is_plain + 2 * none; /* the first word that should not be there */
+    if (wrong < c->n) {
         drill_lacks(r, at, "tc qdisc with %s", c->words[wrong]);
+        return;
+    }
+    r->blocked = none;
+    tcp_stack_block(r->stack, none);
 }
 
 /* ip link set dev tun0 mtu N */

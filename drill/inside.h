@@ -126,6 +126,7 @@ struct drill_run {
     const char *name;
     struct drill_config config;
     bool linux_like; /* SO_RCVBUF is doubled, and so on */
+    bool blocked;    /* a queue of length 0 takes nothing */
     struct sim *sim;
     struct tcp_stack *stack;
     struct tcp_params params;

@@ -74,6 +74,12 @@ enum call_status drill_socket(struct drill_run *r, struct drill_pending *c)
     return drill_done(c, s->fd >= 0 ? s->fd : 0);
 }
 
+/* connect(fd, AF_UNSPEC, ...) */
+static bool is_family(const struct drill_expr *addr)
+{
+    return addr->kind == EXPR_WORD && strcmp(addr->text, "AF_UNSPEC") == 0;
+}
+
 /* What a call says of the address in arguments 1 and 2 before it looks into it. */
 static int check_address(struct drill_run *r, const struct drill_pending *c, int64_t least)
 {
@@ -85,7 +91,7 @@ static int check_address(struct drill_run *r, const struct drill_pending *c, int
         return -EINVAL;
     if (addr->kind == EXPR_NULL && n > 0)
         return -EFAULT;
-    if (addr->kind != EXPR_ELLIPSIS && addr->kind != EXPR_NULL &&
+    if (addr->kind != EXPR_ELLIPSIS && addr->kind != EXPR_NULL && !is_family(addr) &&
         (addr->kind != EXPR_STRUCT || addr->n_items == 0 || addr->names[0][0] == '\0'))
         drill_lacks(r, &addr->at, "an address of this shape");
     return n < least ? -EINVAL : 0;
@@ -98,7 +104,7 @@ static int64_t family_of(struct drill_run *r, const struct drill_expr *addr)
     for (size_t i = 0; i < ARRAY_LEN(NAMES); i++)
         if (drill_member(addr, NAMES[i]) != NULL)
             return drill_int(r, drill_member(addr, NAMES[i]));
-    return AF_INET;
+    return is_family(addr) ? AF_UNSPEC : AF_INET;
 }
 
 /* Bytes of a struct sockaddr_in, or what the kernel wants of a struct sockaddr_in6. */
@@ -355,7 +361,10 @@ enum call_status drill_fcntl(struct drill_run *r, struct drill_pending *c)
 static const struct {
     unsigned long request;
     int64_t (*ask)(const struct tcp *t);
-} QUESTIONS[] = {{SIOCINQ, tcp_unread}, {SIOCOUTQ, tcp_unacked}, {SIOCOUTQNSD, tcp_unsent}};
+} QUESTIONS[] = {{SIOCINQ, tcp_unread},
+                 {SIOCOUTQ, tcp_unacked},
+                 {SIOCOUTQNSD, tcp_unsent},
+                 {SIOCATMARK, tcp_at_mark}};
 
 enum call_status drill_ioctl(struct drill_run *r, struct drill_pending *c)
 {
@@ -375,7 +384,8 @@ enum call_status drill_ioctl(struct drill_run *r, struct drill_pending *c)
             continue;
         if (s->kind == SOCKET_LISTENER || s->kind == SOCKET_EPOLL)
             return drill_done(c, -EINVAL);
-        drill_check_out(r, c, out, "value", s->sock.t != NULL ? QUESTIONS[i].ask(s->sock.t) : 0);
+        drill_check_out(r, c, out, "value",
+                        s->sock.t != NULL ? QUESTIONS[i].ask(s->sock.t) : 0);
         return drill_done(c, 0);
     }
     drill_lacks(r, &c->call->at, "ioctl() request %lu", request);

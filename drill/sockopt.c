@@ -56,6 +56,14 @@ static int set_ttl(struct drill_run *r, struct drill_socket *s, int64_t value)
     return 0;
 }
 
+/* Urgent bytes stay in the stream. */
+static int set_oobinline(struct drill_run *r, struct drill_socket *s, int64_t value)
+{
+    if (value == 0)
+        drill_lacks(r, NULL, "reading urgent data out of line");
+    return 0;
+}
+
 static int pass_over(struct drill_run *r, struct drill_socket *s, int64_t value)
 {
     return 0;
@@ -74,6 +82,7 @@ static const struct {
     {"SOL_SOCKET", "SO_DOMAIN", get_domain, NULL, NULL},
     {"SOL_SOCKET", "SO_SNDLOWAT", get_sndlowat, NULL, NULL},
     {"SOL_SOCKET", "SO_ACCEPTCONN", get_listening, NULL, NULL},
+    {"SOL_SOCKET", "SO_OOBINLINE", NULL, set_oobinline, NULL},
     {"SOL_SOCKET", "SO_DEBUG", NULL, pass_over, "about logging only"},
     {"SOL_SOCKET", "SO_PRIORITY", NULL, pass_over, "about queues of the sending host only"},
     {"SOL_SOCKET", "SO_MARK", NULL, pass_over, "about filters of the sending host only"},

@@ -27,7 +27,7 @@ static bool flags_are_modelled(struct drill_run *r, const struct drill_pending *
     static const struct {
         int64_t flag;
         const char *what;
-    } LACKS[] = {{MSG_OOB, "urgent data"},
+    } LACKS[] = {{MSG_OOB, "reading urgent data out of line"},
                  {MSG_ERRQUEUE, "the error queue of a socket"},
                  {MSG_ZEROCOPY, "MSG_ZEROCOPY"},
                  {MSG_DONTROUTE, "MSG_DONTROUTE"}};
@@ -111,7 +111,7 @@ static int64_t take(struct tcp *t, int64_t max, bool peek)
         int n = EXTENTS;
         got = peek ? tcp_peek(t, max, extents, &n) : tcp_recv(t, max - sum, extents, &n);
         sum += got > 0 ? got : 0;
-    } while (!peek && got > 0 && sum < max && tcp_unread(t) > 0);
+    } while (!peek && got > 0 && sum < max && tcp_unread(t) > 0 && !tcp_at_mark(t));
     return sum > 0 ? sum : got;
 }
 
@@ -265,7 +265,8 @@ static int64_t opening_of(struct drill_pending *c, struct drill_socket *s)
 
 static uint32_t how_of(int64_t flags)
 {
-    return ((flags & MSG_MORE) != 0 ? TCP_MORE : 0) | ((flags & MSG_EOR) != 0 ? TCP_EOR : 0);
+    return ((flags & MSG_MORE) != 0 ? TCP_MORE : 0) | ((flags & MSG_EOR) != 0 ? TCP_EOR : 0) |
+           ((flags & MSG_OOB) != 0 ? TCP_OOB : 0);
 }
 
 /* As much as there is room for; else why not. */
@@ -281,7 +282,7 @@ static enum call_status transmit(struct drill_run *r, struct drill_pending *c,
                                  struct buffer buffer, int64_t flags, int other)
 {
     struct drill_socket *s = drill_socket_arg(r, c, other);
-    if (!flags_are_modelled(r, c, flags) || !no_address(r, c) || s == NULL)
+    if (!flags_are_modelled(r, c, flags & ~(int64_t)MSG_OOB) || !no_address(r, c) || s == NULL)
         return CALL_DONE;
     if (buffer.error != 0)
         return drill_done(c, buffer.error);

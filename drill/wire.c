@@ -296,7 +296,8 @@ void drill_inject(struct drill_run *r, const struct drill_packet *p)
 void drill_wire_output(void *run, struct packet *p)
 {
     struct drill_run *r = run;
-    remember(r, p, true, NULL);
+    if (!r->blocked)
+        remember(r, p, true, NULL);
     packet_free(r->sim, p);
 }
 

@@ -233,8 +233,7 @@ void host_send(struct host *h, struct packet *p)
 /* Whether a packet for dst never leaves the host. */
 static inline bool stays(const struct host *h, ip_addr dst)
 {
-    return ip_eq(dst, h->addr) || loopback_is(dst) ||
-           (h->n_addresses > 0 && host_owns(h, dst));
+    return ip_eq(dst, h->addr) || loopback_is(dst) || (h->n_addresses > 0 && host_owns(h, dst));
 }
 
 static void host_output(void *ctx, struct packet *p)
@@ -256,8 +255,7 @@ static bool network_owns(void *ctx, ip_addr addr)
 
 static bool leads_somewhere(const struct host *h, ip_addr to)
 {
-    const struct route_entry *e =
-        h->out == NULL ? route_table_find(&h->routes, to) : NULL;
+    const struct route_entry *e = h->out == NULL ? route_table_find(&h->routes, to) : NULL;
     return h->out != NULL || (e != NULL && e->via != NULL);
 }
 

@@ -108,7 +108,8 @@ int ss_read(struct ss_table *t, const char *path, int64_t run, sim_time at, stru
         HASH_DEL(r.live, l);
         free(l);
     }
-    qsort(t->rows, t->n, sizeof(*t->rows), by_host);
+    if (t->n > 0)
+        qsort(t->rows, t->n, sizeof(*t->rows), by_host);
     sqlite3_close(db);
     return rc;
 }

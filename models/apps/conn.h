@@ -65,8 +65,8 @@ int app_conn_open(struct app_conn *c, struct tcp_addr to, uint16_t local_port);
 int app_conn_open_send(struct app_conn *c, struct tcp_addr to, uint16_t local_port,
                        int64_t bytes);
 
-/* The same from a socket, with what it is bound to and its options; the socket has the endpoint,
- * too. local_port not 0: as above, whatever it is bound to. */
+/* The same from a socket, with what it is bound to and its options; the socket has the
+ * endpoint, too. local_port not 0: as above, whatever it is bound to. */
 int app_conn_open_from(struct app_conn *c, struct tcp_sock *from, struct tcp_addr to,
                        uint16_t local_port);
 

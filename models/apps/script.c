@@ -201,8 +201,8 @@ static int64_t call_listen(struct script_socket *k, const struct script_step *st
         if (error != 0)
             return error;
     }
-    k->user = (struct tcp_user){.on_accept = script_on_accept,
-                                .account = &k->script->app.account};
+    k->user =
+        (struct tcp_user){.on_accept = script_on_accept, .account = &k->script->app.account};
     const int64_t backlog =
         step->backlog != 0 ? step->backlog : tcp_default_backlog(k->own.stack);
     return tcp_sock_listen(&k->own, (int)backlog, &k->user);
@@ -265,14 +265,24 @@ static int64_t call_send(struct script_socket *k, const struct script_step *step
     return r < 0 ? r : step->bytes;
 }
 
+static int64_t call_send_urgent(struct script_socket *k, const struct script_step *step)
+{
+    return tcp_sock_send(sock_of(k), step->bytes, TCP_OOB);
+}
+
+static int64_t call_at_mark(struct script_socket *k, const struct script_step *step)
+{
+    const struct tcp *t = sock_of(k)->t;
+    return t != NULL ? tcp_at_mark(t) : 0;
+}
+
 static int64_t call_recv(struct script_socket *k, const struct script_step *step)
 {
     struct tcp_extent x;
     int n = 1;
 
-    return k->conn == NULL
-               ? tcp_sock_recv(&k->own, 1, &x, &n, false)
-               : app_conn_recv(k->conn, step->bytes != 0 ? step->bytes : INT64_MAX);
+    return k->conn == NULL ? tcp_sock_recv(&k->own, 1, &x, &n, false)
+                           : app_conn_recv(k->conn, step->bytes != 0 ? step->bytes : INT64_MAX);
 }
 
 static int64_t call_shutdown(struct script_socket *k, const struct script_step *step)
@@ -293,7 +303,8 @@ static int64_t call_shutdown(struct script_socket *k, const struct script_step *
 static int64_t call_close(struct script_socket *k, const struct script_step *step)
 {
     const bool is_child = k->child.t != NULL;
-    const struct tcp_sockopts opt = k->conn != NULL ? *tcp_option_of(k->conn->t).opt : k->own.opt;
+    const struct tcp_sockopts opt =
+        k->conn != NULL ? *tcp_option_of(k->conn->t).opt : k->own.opt;
     const bool resets = opt.linger_on && opt.linger == 0;
 
     if (k->conn != NULL)
@@ -365,7 +376,9 @@ static const struct call {
     {"connect", call_connect, 0, KEY_OF_PORT | KEY_OF_LOCAL_PORT, NULL, true},
     {"disconnect", call_disconnect, 0, 0, NULL},
     {"send", call_send, KEY_OF_BYTES, 0, "a send step needs bytes"},
+    {"send_urgent", call_send_urgent, KEY_OF_BYTES, 0, "a send_urgent step needs bytes"},
     {"recv", call_recv, 0, KEY_OF_BYTES, NULL},
+    {"at_mark", call_at_mark, 0, 0, NULL},
     {"shutdown", call_shutdown, KEY_OF_HOW, 0, "a shutdown step needs how: rd, wr or rdwr"},
     {"close", call_close, 0, 0, NULL},
     {"abort", call_abort, 0, 0, NULL},
@@ -384,6 +397,9 @@ static const struct choice CALL_CHOICES[] = {
      "ETIMEDOUT, ..."},
     {"disconnect", "connect() with AF_UNSPEC: resets the connection, or listens no more; 0"},
     {"send", "writes bytes, the rest as room comes; their number, or EPIPE, ECONNRESET, ..."},
+    {"send_urgent",
+     "writes bytes of which the last is urgent (MSG_OOB, RFC 6093); their number, or EAGAIN, EPIPE, ..."},
+    {"at_mark", "1 when the next byte to read is the peer's urgent one, else 0 (SIOCATMARK)"},
     {"recv",
      "reads at most bytes (left out: all there is), with read: no; their number, 0 at the end "
      "of stream, EAGAIN"},
@@ -477,8 +493,9 @@ static const struct call *find_call(const char *name)
 
 static void make_call(struct script *s, const struct script_step *step)
 {
-    static const char *const counted[] = {"bind", "listen", "recv", "shutdown", "set",
-                                          "get"}; /* others' failures are counted already */
+    static const char *const counted[] = {
+        "bind",     "listen", "recv",
+        "shutdown", "set",    "get"}; /* others' failures are counted already */
     const struct call *call = find_call(step->call);
     struct script_socket *k = socket_named(s, step->socket);
 

@@ -17,14 +17,14 @@
 #include "models/apps/conn.h"
 
 struct script_step {
-    sim_time at;         /* from the start of the run; never decreases along the list */
-    const char *call;    /* a choice of SCRIPT_STEP_KEYS' call */
+    sim_time at;                 /* from the start of the run; never decreases along the list */
+    const char *call;            /* a choice of SCRIPT_STEP_KEYS' call */
     char socket[TEXT_MAX_BYTES]; /* by name; "": the one without */
-    uint16_t port;       /* bind, listen: local; connect: remote, 0: that of `to` */
-    uint16_t local_port; /* connect; 0: ephemeral */
-    int64_t backlog;     /* listen; 0: that of the host's TCP */
-    int64_t bytes;       /* send, recv; 0: not given */
-    const char *how;     /* shutdown: rd, wr, rdwr; NULL: not given */
+    uint16_t port;               /* bind, listen: local; connect: remote, 0: that of `to` */
+    uint16_t local_port;         /* connect; 0: ephemeral */
+    int64_t backlog;             /* listen; 0: that of the host's TCP */
+    int64_t bytes;               /* send, recv; 0: not given */
+    const char *how;             /* shutdown: rd, wr, rdwr; NULL: not given */
     char option[TEXT_MAX_BYTES]; /* set, get: a name of TCP_OPTIONS; "": not given */
     int64_t value;               /* set */
     char returns[TEXT_MAX_BYTES]; /* an errno's name, or a count or bytes; "": anything */

@@ -61,7 +61,7 @@ static const struct key KEYS[] = {
      "how long it takes to come round to each accept(), one after the other",
      .variants = DIST_KINDS},
     {"accept_from", KEY_QUANTITY, AT(accept_from), "0s",
-     "from when on it calls accept(); it listens from the start", UNIT_TIME},
+     "from when on it calls accept(), the first time at once; it listens from the start", UNIT_TIME},
     {"workers", KEY_QUANTITY, AT(workers), "unlimited",
      "connections that it serves at a time, each from accept() to close(); further ones wait in "
      "the accept queue", UNIT_COUNT, 1, INT64_MAX},

@@ -47,7 +47,8 @@ static void reno_on_idle(struct tcp *t)
 static void reno_on_sent(struct tcp *t)
 {
     const uint32_t pipe = t->board == NULL ? flight(t) : tcp_pipe(t);
-    const bool full = pipe + tcp_send_mss(t) > t->cwnd;
+    const bool near = pipe + t->snd.mss > t->cwnd; /* options come out of it */
+    const bool full = near && pipe + tcp_send_mss(t) > t->cwnd;
     const bool more = !t->was_full && flight(t) > t->most_out;
     if (seq_lt(t->snd.una, t->usage_end) && !full && !more)
         return;

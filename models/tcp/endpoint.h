@@ -84,6 +84,7 @@ struct tcp {
     bool port_given; /* by bind(), or to connect() */
     uint8_t hold;    /* what it is to its port's other owners, while it is in the table */
     bool ghost;
+    bool was_reset; /* reset_time_wait: TIME-WAIT, and the peer may not know why */
     bool orphan;   /* counted among those that nobody holds */
     bool cc_begun; /* congestion control has been initialised */
     bool fin_seen;  /* a FIN has been sent or received: closing segments are counted */
@@ -271,6 +272,7 @@ struct tcp_stack {
     struct tcp_challenges challenges;
     struct tcp_listener *listeners;
     int64_t n_orphans; /* let go and not over: give_up.h */
+    bool blocked;      /* the host's own queue takes nothing */
     struct tcp_ports ports;
     struct tcp_account nobody; /* for segments and connections without an application */
 };

@@ -6,15 +6,20 @@
 #include <string.h>
 
 #define THREE_WAY_HELP "SYN, SYN-ACK, ACK"
-#define TWO_WAY_HELP   "SYN, SYN-ACK: the server is ESTABLISHED on the SYN"
+#define TWO_WAY_HELP                                                                           \
+    "SYN, SYN-ACK: the server is ESTABLISHED on the SYN; textbooks' strawman, not TCP on the " \
+    "wire"
 #define FOUR_WAY_HELP  "SYN; ACK and a bare SYN back to back; ACK"
 
 #define FAST_OPEN_HELP                                                                         \
     "three-way with data in the SYN, for a cookie that an earlier one brought"
 
-#define TIMER_HELP "data in the first SYN, and timers that outlive old duplicates; not TCP's"
+#define TIMER_HELP                                                                             \
+    "data in the first SYN, and timers that outlive old duplicates (Delta-t); research, not "  \
+    "TCP on the wire"
 #define ECHO_HELP                                                                              \
-    "SYN, SYN-ACK with a signed cookie, ACK with it, ACK: no state before; not TCP's"
+    "SYN, SYN-ACK with a signed cookie, ACK with it, ACK: no state before; research, not TCP " \
+    "on the wire"
 
 /* The two segments leave back to back; the ACK, as the older news, first. */
 static void answer_in_two(struct tcp *t)

@@ -12,6 +12,16 @@
  *   cookie-echo   SYN ->  <- SYN-ACK  ACK ->  <- ACK         4d / 3d   SCTP's, research
  *
  * Simultaneous open is a path of three-way (RFC 9293 figure 7), not a variant.
+ *
+ *                 precondition                                   price
+ *   three-way     none                                           a round trip before any data
+ *   two-way       no SYN outlives its connection                 ghosts: servers believe old SYNs
+ *   four-way      none                                           a segment more that can be lost
+ *   fast-open     a request may be taken twice: fastopen.h       option, cache, limit of children
+ *   timer-based   segments die in time, clocks run: timer_based.h  records that outlive all
+ *   cookie-echo   the server's key: cookie_echo.h                a round trip more
+ *
+ * two-way, timer-based and cookie-echo are not TCP on the wire: for teaching and research.
  */
 #pragma once
 #include "sim/schema.h"

@@ -47,7 +47,7 @@ static int64_t probes(const struct tcp *t)
 }
 static int64_t backoff(const struct tcp *t)
 {
-    return t->rtx.n_probes + t->rtx.n_repeats;
+    return t->stack->blocked ? 0 : t->rtx.n_probes + t->rtx.n_repeats;
 }
 static int64_t options(const struct tcp *t)
 {

@@ -456,7 +456,8 @@ static enum step take_text(struct tcp *t, struct segment *g)
             tcp_reply_reset(t->stack, t->account, g);
         else
             tcp_send_reset(t);
-        tcp_finish(t, ECONNRESET, "data after close()"); /* as Linux's tcp_reset() says it */
+        /* who still holds it is told as by Linux's tcp_reset() */
+        tcp_finish(t, t->released ? ECONNABORTED : ECONNRESET, "data after close()");
         return STEP_STOP;
     }
     tcp_take_text(t, g);
@@ -519,6 +520,11 @@ void tcp_input_steps(struct tcp *t, struct segment *g)
     const bool thrown_away = rst ? deaf : policy->needs_ack && !ack;
     if (t->state == TCP_TIME_WAIT && thrown_away)
         return;
+    if (t->was_reset && !rst && (g->len > 0 || !seq_eq(g->seq, t->rcv.nxt))) {
+        /* it goes on, or asks: our reset was lost, and an ACK would keep it waiting */
+        tcp_reply_reset(t->stack, t->account, g);
+        return;
+    }
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
         if (steps[i](t, g) == STEP_STOP)
             break;

@@ -36,9 +36,9 @@ static tcp_seq isn_rfc6528(struct tcp_stack *s, const struct tcp *t)
 }
 
 #define RFC6528_HELP "RFC 6528: the clock plus SipHash-2-4 of the ends under the host's key"
-#define RANDOM_HELP  "uniform on 32 bits, from the host's own stream"
-#define CLOCK_HELP   "RFC 793's clock: one up every 4 us"
-#define FIXED_HELP   "always 0"
+#define RANDOM_HELP  "uniform on 32 bits; may lie in the window of the connection before"
+#define CLOCK_HELP   "RFC 793's clock, one up every 4 us: one connection tells all the others"
+#define FIXED_HELP   "always 0: no secret at all, and old segments fit"
 
 static const struct tcp_isn registry[] = {
     {"random", RANDOM_HELP, isn_random},

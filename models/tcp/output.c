@@ -41,7 +41,8 @@ static tcp_seq edge_wanted(const struct tcp *t)
 
 static uint32_t half_buffer_or(const struct tcp *t, int64_t segments)
 {
-    const int64_t some = segments * t->stack->params.mss, half = t->opt.rcvbuf / 2;
+    const int64_t some = segments * t->stack->params.mss;
+    const int64_t half = clamped(t, t->opt.rcvbuf) / 2;
     return (uint32_t)(some < half ? some : half > 1 ? half : 1);
 }
 
@@ -198,6 +199,7 @@ void tcp_send_reset(struct tcp *t)
 {
     struct packet *p = segment_new(t, TCP_RST | TCP_ACK, t->snd.nxt);
     p->ack = t->rcv.nxt.v;
+    p->win = (uint16_t)((t->rcv.edge.v - t->rcv.nxt.v) >> t->agreed.rcv_shift);
     emit(t, p);
 }
 
@@ -359,7 +361,7 @@ void tcp_output(struct tcp *t)
     look_for_idleness(t);
     if (t->rtx.sacking)
         tcp_repeat_lost(t);
-    while (send_next(t, &burst))
+    while (!t->stack->blocked && send_next(t, &burst))
         ;
     if (t->rtx.sacking)
         tcp_repeat_rest(t);

@@ -253,6 +253,7 @@ static const struct tcp_profile_row LINUX_ROWS[] = {
 static const struct tcp_profile_row BSD_ROWS[] = {
     {"ack_rule", "freebsd"}, {"time_wait", "freebsd"}, {"msl", "30s"}, {"rto_min", "30ms"}, {"rto_slop", "200ms"}, {"rto_max", "64s"},
     {"seq_validation", "freebsd"}, {"crossed_syn_text", "no-fin"}, {"syn_ack_in_listen", "drop"}, {"rcvbuf_in_mss", "yes"},
+    {"port_min", "10000"}, /* IPPORT_EPHEMERALFIRST */
     {"fastopen_path_disable_time", "900s"},
     {"syn_retries", "12"}, {"keepinit", "75s"}, {"synack_retries", "3"}, {"retries2", "12"}, {"orphan_retries", "12"}, {"keepalive", "yes"}, {"keepalive_probes", "8"}, {"rtt_timestamps", "all"},
     {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"}, {"option_layout", "bsd"},

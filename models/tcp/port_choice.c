@@ -176,8 +176,7 @@ static uint32_t next_zero(struct taken t, uint32_t from, uint32_t to, int parity
     static const uint64_t wanted[] = {UINT64_C(0x5555555555555555),
                                       UINT64_C(0xaaaaaaaaaaaaaaaa), UINT64_MAX};
     for (uint32_t at = from; at < to; at = (at | 63) + 1) {
-        const uint64_t zeros =
-            ~word(t, at >> 6) & wanted[parity] & UINT64_MAX << (at & 63);
+        const uint64_t zeros = ~word(t, at >> 6) & wanted[parity] & UINT64_MAX << (at & 63);
         const uint32_t port = (at & ~63u) + (zeros != 0 ? (uint32_t)__builtin_ctzll(zeros) : 0);
         if (zeros != 0)
             return port < to ? port : to;
@@ -241,7 +240,7 @@ static __attribute__((noinline)) uint16_t search_crowd(struct tcp_stack *s,
     const struct tcp_crowd *c = tcp_crowd_of(s, from.ip, to);
     const uint16_t port = zero_of_walk(w, (struct taken){&s->ports, c->taken});
     return port == 0 && tcp_tw_may_yield(s, from.ip, to.ip) ? try_ports(s, w, from, to, w->n)
-                                                           : port;
+                                                            : port;
 }
 
 static uint16_t search(struct tcp_stack *s, const struct walk *w, struct tcp_addr from,

@@ -242,17 +242,18 @@ static uint32_t count_at(const struct tcp_listener *first, ip_addr ip)
 }
 
 /* Which of the n that share: the same for all segments between these ends. */
-static __attribute__((noinline)) struct tcp_listener *
-shared(const struct tcp_stack *s, struct tcp_listener *first, struct tcp_addr local,
-       struct tcp_addr remote)
+static __attribute__((noinline)) struct tcp_listener *shared(const struct tcp_stack *s,
+                                                             struct tcp_listener *first,
+                                                             struct tcp_addr local,
+                                                             struct tcp_addr remote)
 {
     const uint32_t n_here = count_at(first, local.ip);
     const ip_addr ip = n_here > 0 ? local.ip : ip4(0);
     const uint32_t n = n_here > 0 ? n_here : count_at(first, ip);
     const uint64_t ends =
         (uint64_t)remote.ip.low << 32 | (uint64_t)remote.port << 16 | local.port;
-    const uint64_t hash = mix64(ends ^ s->ports.key[0], (uint64_t)local.ip.low << 32 |
-                                                            (uint32_t)remote.ip.prefix);
+    const uint64_t hash = mix64(ends ^ s->ports.key[0],
+                                (uint64_t)local.ip.low << 32 | (uint32_t)remote.ip.prefix);
     return n > 0 ? nth_at(first, ip, (uint32_t)((hash >> 32) * n >> 32)) : NULL;
 }
 

@@ -20,16 +20,16 @@
 
 struct tcp_sock {
     struct tcp_stack *stack;
-    struct tcp_sockopts opt; /* without a connection; a connection has its own copy */
-    struct tcp_hold bound;   /* port 0: not bound */
+    struct tcp_sockopts opt;   /* without a connection; a connection has its own copy */
+    struct tcp_hold bound;     /* port 0: not bound */
     bool ip_asked, port_asked; /* by bind() */
-    bool counted;            /* `bound` stands in the books of ports.h */
+    bool counted;              /* `bound` stands in the books of ports.h */
     struct tcp_listener *listener;
-    struct tcp *t;         /* NULL: no connection */
-    bool connecting;       /* connect() has not told its result */
-    bool deferred;         /* TCP_FASTOPEN_CONNECT: connect() is done, nothing has been sent */
-    struct tcp_addr to;    /* ... where it will go */
-    int error;             /* pending, of a socket without a connection; positive */
+    struct tcp *t;      /* NULL: no connection */
+    bool connecting;    /* connect() has not told its result */
+    bool deferred;      /* TCP_FASTOPEN_CONNECT: connect() is done, nothing has been sent */
+    struct tcp_addr to; /* ... where it will go */
+    int error;          /* pending, of a socket without a connection; positive */
 };
 
 void tcp_sock_init(struct tcp_sock *k, struct tcp_stack *s);

@@ -199,15 +199,24 @@ static int64_t no_bytes(struct tcp *t)
     return t->rcv.fin_taken || t->read_shut || t->state == TCP_CLOSED ? 0 : -EAGAIN;
 }
 
+/* How much of max may be read at once: not past the urgent byte, tcp(7). */
+static int64_t readable(const struct tcp *t, int64_t max)
+{
+    const int64_t before = t->rcv.urgent > 0 ? (int64_t)(t->rcv.urgent - 1 - t->rcvq.read) : 0;
+    if (!may_read(t))
+        return 0;
+    return before > 0 && before < max ? before : max;
+}
+
 int64_t tcp_peek(struct tcp *t, int64_t max, struct tcp_extent *out, int *n)
 {
-    const int64_t bytes = rcvq_peek(&t->rcvq, may_read(t) ? max : 0, out, n);
+    const int64_t bytes = rcvq_peek(&t->rcvq, readable(t, max), out, n);
     return bytes > 0 ? bytes : no_bytes(t);
 }
 
 int64_t tcp_recv(struct tcp *t, int64_t max, struct tcp_extent *out, int *n)
 {
-    const int64_t bytes = rcvq_read(t->stack->sim, &t->rcvq, may_read(t) ? max : 0, out, n);
+    const int64_t bytes = rcvq_read(t->stack->sim, &t->rcvq, readable(t, max), out, n);
     if (bytes > 0) {
         t->account->bytes_delivered += bytes;
         if (t->stack->ack_rule->on_read != NULL)
@@ -264,6 +273,7 @@ static void wait_after_reset(struct tcp *t, const char *cause)
     t->rcv.ack = ACK_NONE;
     t->snd.una = t->snd.nxt = t->snd.max;
     t->snd.fin_acked = t->snd.fin_queued;
+    t->was_reset = true;
     tcp_set_state(t, TCP_TIME_WAIT, cause);
 }
 
@@ -322,6 +332,11 @@ int tcp_abort(struct tcp *t)
 int64_t tcp_unread(const struct tcp *t)
 {
     return (int64_t)(t->rcvq.ready - t->rcvq.read);
+}
+
+int64_t tcp_at_mark(const struct tcp *t)
+{
+    return t->rcv.urgent > 0 && t->rcvq.read + 1 == t->rcv.urgent;
 }
 
 int64_t tcp_urgent(const struct tcp *t)

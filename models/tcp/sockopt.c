@@ -101,8 +101,7 @@ static int64_t plain(const struct tcp_option_of *o, int64_t value)
 
 static int64_t rcvbuf_from_int(const struct tcp_option_of *o, int64_t value)
 {
-    const int64_t told =
-        linux_buffers(o) ? doubled(value, LINUX_RCVBUF_MIN) : plain(o, value);
+    const int64_t told = linux_buffers(o) ? doubled(value, LINUX_RCVBUF_MIN) : plain(o, value);
     if (told > 0)
         o->opt->rcvbuf_told = told;
     return linux_buffers(o) ? told / 2 : told;
@@ -115,8 +114,7 @@ static int64_t rcvbuf_to_int(const struct tcp_option_of *o, int64_t kept)
 
 static int64_t sndbuf_from_int(const struct tcp_option_of *o, int64_t value)
 {
-    const int64_t told =
-        linux_buffers(o) ? doubled(value, LINUX_SNDBUF_MIN) : plain(o, value);
+    const int64_t told = linux_buffers(o) ? doubled(value, LINUX_SNDBUF_MIN) : plain(o, value);
     if (told > 0)
         o->opt->sndbuf_told = told;
     return told;
@@ -126,8 +124,8 @@ static int64_t sndbuf_from_int(const struct tcp_option_of *o, int64_t value)
 static int64_t sndbuf_to_int(const struct tcp_option_of *o, int64_t kept)
 {
     struct tcp_params profile;
-    const bool grows = linux_buffers(o) && tcp_params_init(&profile, "linux") == 0 &&
-                       kept == profile.sndbuf;
+    const bool grows =
+        linux_buffers(o) && tcp_params_init(&profile, "linux") == 0 && kept == profile.sndbuf;
     return o->opt->sndbuf_told != 0 ? o->opt->sndbuf_told : grows ? LINUX_SNDBUF : kept;
 }
 
@@ -386,8 +384,8 @@ int tcp_set_option(struct tcp *t, enum tcp_option option, int64_t value)
 int64_t tcp_get_option(const struct tcp *t, enum tcp_option option)
 {
     /* rows do not write when they are asked */
-    const struct tcp_option_of o = {t->stack, (struct tcp_sockopts *)&t->opt,
-                                    (struct tcp *)t, false};
+    const struct tcp_option_of o = {t->stack, (struct tcp_sockopts *)&t->opt, (struct tcp *)t,
+                                    false};
     return tcp_option_get(&o, option);
 }
 

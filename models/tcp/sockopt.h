@@ -3,7 +3,8 @@
  * scripts, for the `set` and `get` of a script in YAML, and for models that set one.
  *
  *   setsockopt(TCP_KEEPIDLE, 10) --step--> 10 s --min, max--> struct tcp_sockopts --changed-->
- *   getsockopt() = 10 <----------step----- 10 s <-------------/            (what happens at once)
+ *   getsockopt() = 10 <----------step----- 10 s <-------------/            (what happens at
+ * once)
  *
  * A new option is a field of struct tcp_sockopts, a name in enum tcp_option and a row here. It
  * may be set before there is a connection; an accepted one begins with its listener's.
@@ -30,9 +31,9 @@ struct tcp_option_row {
     const char *name;           /* in lower case: nodelay */
     const char *level, *socket; /* as in a call: SOL_TCP, TCP_NODELAY; NULL: no such int */
     const char *help;
-    enum unit unit; /* of what is kept; UNIT_NONE: a bool */
-    bool strict;    /* a bool that is given by 0 and 1 alone, others by every number */
-    int64_t step;   /* what 1 stands for in setsockopt(): SEC(1), MS(1), else 1 */
+    enum unit unit;   /* of what is kept; UNIT_NONE: a bool */
+    bool strict;      /* a bool that is given by 0 and 1 alone, others by every number */
+    int64_t step;     /* what 1 stands for in setsockopt(): SEC(1), MS(1), else 1 */
     int64_t min, max; /* of what is kept, else -EINVAL */
     size_t offset;    /* in struct tcp_sockopts: an int64_t, or a bool */
     /* Instead of an assignment: 0 or -errno. NULL: value is kept. */

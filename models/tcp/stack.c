@@ -68,6 +68,11 @@ struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr 
     return s;
 }
 
+void tcp_stack_block(struct tcp_stack *s, bool blocked)
+{
+    s->blocked = blocked;
+}
+
 void tcp_stack_ask(struct tcp_stack *s, const struct tcp_network *network)
 {
     s->network = *network;

@@ -110,6 +110,10 @@ void tcp_stack_ask(struct tcp_stack *s, const struct tcp_network *network);
  * agreed on stays. */
 void tcp_stack_configure(struct tcp_stack *s, const struct tcp_params *params);
 
+/* The host's own queue takes nothing, or does again: TCP knows that what it sends is lost, tries
+ * the same again after 500 ms, and is not slowed by it (Linux). */
+void tcp_stack_block(struct tcp_stack *s, bool blocked);
+
 /* A segment has arrived at this host. Takes p. */
 void tcp_input(struct tcp_stack *s, struct packet *p);
 
@@ -243,6 +247,9 @@ int64_t tcp_unread(const struct tcp *t);    /* bytes that tcp_recv would give no
 /* Bytes from here to where the peer's urgent data ends, whether they have come or not; 0: none
  * is ahead. They are read in their turn like all others (SO_OOBINLINE). */
 int64_t tcp_urgent(const struct tcp *t);
+/* The next byte to read is the peer's urgent one (SIOCATMARK): 1, else 0. No read goes past it
+ * from before. */
+int64_t tcp_at_mark(const struct tcp *t);
 int64_t tcp_unacked(const struct tcp *t); /* bytes written and not acknowledged, the FIN counts
                                              one (SIOCOUTQ) */
 int64_t tcp_unsent(const struct tcp *t);  /* of these, never sent (SIOCOUTQNSD) */

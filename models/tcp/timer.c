@@ -7,6 +7,9 @@
 
 #include <errno.h>
 
+/* Where the host's own queue is full: Linux's TCP_RESOURCE_PROBE_INTERVAL. */
+#define LOCAL_WAIT MS(500)
+
 static void rearm(struct tcp *t)
 {
     sim_time first = SIM_NEVER;
@@ -123,6 +126,11 @@ void tcp_rtx_expired(struct tcp *t)
     }
     if (t->rtx.n_repeats++ == 0 && t->stack->rules.gives_up_by_time && t->state != TCP_SYN_SENT)
         t->rtx.since = t->stack->sim->now;
+    if (t->stack->blocked) {
+        t->rtx.rto_at = time_add(t->stack->sim->now, LOCAL_WAIT);
+        tcp_timer_set(t, TCP_TIMER_RTX, t->rtx.rto_at);
+        return;
+    }
     if (t->state != TCP_SYN_SENT || t->rtx.n_repeats > t->stack->params.syn_linear_timeouts)
         t->rtx.rto = doubled(t, t->rtx.rto);
     if (seq_eq(t->snd.una, t->iss))
@@ -183,6 +191,10 @@ static void persist_expired(struct tcp *t)
         return;
     }
     t->rtx.n_probes++;
+    if (t->stack->blocked) {
+        persist_in(t, LOCAL_WAIT);
+        return;
+    }
     t->rtx.probe_wait = next_probe_wait(t);
     persist_in(t, t->rtx.probe_wait);
     tcp_send_probe(t);

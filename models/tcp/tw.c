@@ -13,6 +13,7 @@ enum {
     TW_SACK = 16,
     TW_SCALED = 32,
     TW_ANSWERED = 64, /* a segment that was out of step */
+    TW_RESET = 128,
 };
 
 /* Instants of answers, of which so many bits are kept: after 2.3 hours they look new again. */
@@ -25,7 +26,8 @@ static uint8_t flags_of(const struct tcp *t)
     return (uint8_t)((t->passive ? TW_PASSIVE : 0) | (t->first_of_account ? TW_FIRST : 0) |
                      (t->ghost ? TW_GHOST : 0) | (t->agreed.timestamps ? TW_TIMESTAMPS : 0) |
                      (t->agreed.sack ? TW_SACK : 0) | (t->agreed.scaled ? TW_SCALED : 0) |
-                     (t->rcv.challenged_at != SIM_NEVER ? TW_ANSWERED : 0));
+                     (t->rcv.challenged_at != SIM_NEVER ? TW_ANSWERED : 0) |
+                     (t->was_reset ? TW_RESET : 0));
 }
 
 static void learn(struct tcp_tw *w, const struct tcp *t)
@@ -107,8 +109,7 @@ void tcp_tw_take_over(struct tcp *t)
 void tcp_tw_revive(struct tcp_stack *s, struct tcp_tw *w, struct tcp *t)
 {
     const uint8_t flags = w->entry.flags;
-    tcp_endpoint_init(t, s, tcp_entry_local(&w->entry), tcp_entry_remote(&w->entry),
-                      NULL);
+    tcp_endpoint_init(t, s, tcp_entry_local(&w->entry), tcp_entry_remote(&w->entry), NULL);
     t->light = true;
     t->stands_for = &w->entry;
     t->account = w->account;
@@ -117,6 +118,7 @@ void tcp_tw_revive(struct tcp_stack *s, struct tcp_tw *w, struct tcp *t)
     t->passive = (flags & TW_PASSIVE) != 0;
     t->first_of_account = (flags & TW_FIRST) != 0;
     t->ghost = (flags & TW_GHOST) != 0;
+    t->was_reset = (flags & TW_RESET) != 0;
     t->released = t->fin_seen = true;
     t->snd.una = t->snd.nxt = t->snd.max = t->snd.small_end = seq(w->snd_nxt);
     t->iss = seq(w->snd_nxt - 2); /* nothing but a FIN was sent */
@@ -177,9 +179,8 @@ static bool is_loopback(ip_addr a)
 bool tcp_tw_may_yield(const struct tcp_stack *s, ip_addr local, ip_addr remote)
 {
     enum { REUSE_ALL = 1, REUSE_LOOPBACK };
-    return s->params.tw_reuse == REUSE_ALL ||
-           (s->params.tw_reuse == REUSE_LOOPBACK &&
-            (is_loopback(local) || is_loopback(remote)));
+    return s->params.tw_reuse == REUSE_ALL || (s->params.tw_reuse == REUSE_LOOPBACK &&
+                                               (is_loopback(local) || is_loopback(remote)));
 }
 
 /* Timestamps keep old segments out. */

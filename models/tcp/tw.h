@@ -28,7 +28,7 @@ struct tcp_tw {
     uint32_t rcv_wnd; /* the window announced, from rcv_nxt on */
     uint32_t max_wnd; /* RFC 5961 §5 */
     uint32_t ts_recent;
-    uint32_t recent_s; /* when it came, in whole seconds */
+    uint32_t recent_s;      /* when it came, in whole seconds */
     uint32_t answered : 20; /* with TW_ANSWERED: when it last answered, in 8 ms (validate.h) */
     uint32_t snd_shift : 4, rcv_shift : 4;
     uint32_t hold : 4; /* of its port: ports.h */

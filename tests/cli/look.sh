@@ -302,6 +302,13 @@ END
     at 350ms client -p 'hosts={server: {addresses: [10.0.0.2, 10.0.0.9]}}' -p 'apps.user={connect: {host: client, to: web,
         address: [10.0.0.2, 10.0.0.9], arrivals: {constant: 10/s}, connections: 3, close: never}}'
 
+    # the first ephemeral port: RFC 6335, ip_local_port_range, IPPORT_EPHEMERALFIRST
+    for pair in rfc9293:49152 linux:32768 bsd:10000; do
+        status 0 "$HALFOPEN" ss life.yaml --at 5ms --host client -p tcp.profile=${pair%:*} -p tcp.port_selection=sequential \
+            -p 'apps.user={connect: {host: client, to: web}}'
+        holds out "10.0.0.1:${pair#*:}"
+    done
+
     status 2 "$HALFOPEN" ss life.yaml
     holds err '--at TIME is missing'
     status 2 "$HALFOPEN" ss life.yaml --at 11min

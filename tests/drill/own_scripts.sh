@@ -40,7 +40,8 @@ awk -v work="$work" '
                 continue
             if (lines[i] ~ /^[^ ]+ > /) {
                 text = lines[i]
-                sub(/ > (\[[^]]*\] )?/, "&U", text)
+                if (sub(/ > PU\./, " > P.", text) == 0)
+                    sub(/ > (\[[^]]*\] )?/, "&U", text)
                 sub(/ > U-/, " > U", text)
                 copy("URG", i, text)
             }

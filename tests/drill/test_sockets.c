@@ -407,8 +407,8 @@ static const struct story STORIES[] = {
     {"an entry of poll() that is switched off", "rfc9293", NULL,
      OPENED "+0 poll([{fd=-1, events=POLLOUT, revents=0}, {fd=3, events=POLLOUT, "
             "revents=POLLOUT}, {fd=9, events=POLLOUT, revents=POLLNVAL}], 3, 0) = 2\n"},
-    {"flags without a model", "rfc9293", NULL,
-     OPENED "+0 recv(3, ..., 5, MSG_DONTROUTE) = 5\n", 7, "MSG_DONTROUTE", DRILL_UNSUPPORTED},
+    {"flags without a model", "rfc9293", NULL, OPENED "+0 recv(3, ..., 5, MSG_DONTROUTE) = 5\n",
+     7, "MSG_DONTROUTE", DRILL_UNSUPPORTED},
     {"MSG_TRUNC throws away what it reads", "rfc9293", NULL,
      OPENED "+.1 < P. 1:11(10) ack 1 win 1000\n"
             "+0 recv(3, NULL, 4, MSG_TRUNC) = 4\n"

@@ -327,6 +327,46 @@ static void requests_beyond_the_last(void **state)
     world_free(&w);
 }
 
+/* sendto(MSG_FASTOPEN), RFC 7413: without a cookie the request rides on the third segment
+ * (reply at 40 ms), with one on the SYN (another 20 ms later). */
+static void fast_open(void **state)
+{
+    enum { CLIENT_BIT = 1, SERVER_BIT = 2 };
+    static const struct {
+        const char *story;
+        int64_t fastopen, n_replies, n_errors;
+        sim_time last_reply;
+    } rows[] = {
+        {"both use it", CLIENT_BIT | SERVER_BIT, 2, 0, MS(60)},
+        {"the server does not: each request waits for the handshake", CLIENT_BIT, 2, 0, MS(80)},
+        {"the client may not: EOPNOTSUPP", SERVER_BIT, 0, 1, NEVER},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *story = rows[i].story;
+        struct tcp_params tcp = world_tcp();
+        tcp.fastopen = rows[i].fastopen;
+        tcp.fastopen_qlen = 5;
+        struct world w = world_with(&tcp, 0);
+        const struct server_params web_params = {SERVER_BASE,          .port = 80,
+                                                 .request = 100,       .reply = 1000,
+                                                 .close = "after-eof", .read = true};
+        struct request_params params = {.client = {CLIENT_BASE, .close = "after-reply"},
+                                        .send = 100,
+                                        .requests = 1,
+                                        .send_when = "fast-open"};
+        params.client.reconnect =
+            (struct reconnect_params){rows[i].n_replies > 0, dist_constant(0), "let-go"};
+        struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &web_params, NULL);
+        struct app *user = world_app(&w, CLIENT, "user", &APP_REQUEST, &params, web);
+        sim_run_until(w.sim, SEC(10));
+        check_eq(story, world_metric(&w, user, "replies"), rows[i].n_replies);
+        check_eq(story, world_metric(&w, user, "last_reply_at"), rows[i].last_reply);
+        check_eq(story, user->n_errors, rows[i].n_errors);
+        check_all_verified(story, user, 1000 * rows[i].n_replies);
+        world_free(&w);
+    }
+}
+
 /* ---- servers that are slow to accept */
 
 static void slow_servers(void **state)
@@ -337,7 +377,7 @@ static void slow_servers(void **state)
         const char *story;
         int64_t workers;
         struct key_variant reply_after, accept_after;
-        sim_time accepted, replies[N];
+        sim_time accepted, replies[N], accept_from;
     } rows[] = {
         {"as many workers as it needs", UNIT_UNLIMITED, dist_constant(MS(100)), {0}, MS(30),
          {MS(140), MS(141), MS(142)}},
@@ -349,6 +389,7 @@ static void slow_servers(void **state)
         {"both", 1, dist_constant(MS(100)), dist_constant(MS(50)), MS(80), {MS(190), MS(340),
          MS(490)}},
         {"never", UNIT_UNLIMITED, {0}, dist_constant(NEVER), NEVER, {NEVER, NEVER, NEVER}},
+        {"nothing before 50 ms", UNIT_UNLIMITED, {0}, {0}, MS(50), {MS(60), MS(60), MS(60)}, MS(50)},
     };
     /* clang-format on */
 
@@ -359,6 +400,7 @@ static void slow_servers(void **state)
                                                  .reply = 1000,
                                                  .reply_after = rows[i].reply_after,
                                                  .accept_after = rows[i].accept_after,
+                                                 .accept_from = rows[i].accept_from,
                                                  .workers = rows[i].workers,
                                                  .close = "after-reply",
                                                  .close_by = "close",
@@ -508,6 +550,7 @@ int main(void)
         cmocka_unit_test(delays_are_of_all_attempts),
         cmocka_unit_test(warm_up),
         cmocka_unit_test(requests),
+        cmocka_unit_test(fast_open),
         cmocka_unit_test(requests_beyond_the_last),
         cmocka_unit_test(slow_servers),
         cmocka_unit_test(a_long_queue),

@@ -219,12 +219,9 @@ static void snapshots(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_waits),
-        cmocka_unit_test(random_waits_cut_short),
-        cmocka_unit_test(on_and_off),
-        cmocka_unit_test(on_and_off_and_gone),
-        cmocka_unit_test(idle_for_a_month),
-        cmocka_unit_test(snapshots),
+        cmocka_unit_test(random_waits),     cmocka_unit_test(random_waits_cut_short),
+        cmocka_unit_test(on_and_off),       cmocka_unit_test(on_and_off_and_gone),
+        cmocka_unit_test(idle_for_a_month), cmocka_unit_test(snapshots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,9 +17,7 @@ struct lonely {
     struct tcp_sock web, in, out;
 };
 
-static void ignore(struct tcp_user *user, struct tcp *t, uint32_t bits)
-{
-}
+static void ignore(struct tcp_user *user, struct tcp *t, uint32_t bits) {}
 
 static void begin(struct lonely *l)
 {
@@ -52,7 +50,7 @@ static int64_t read_all(struct tcp_sock *k)
 /* SYN, SYN-ACK, ACK: 10 us each. The source is the address itself, of 127.0.0.0/8 the first. */
 static void to_itself(void **unused)
 {
-    static const struct {
+    const struct {
         const char *story;
         ip_addr to, from;
     } rows[] = {{"its address", OWN, OWN}, {"127.0.0.1", LO, LO}, {"127.0.0.5", LO_5, LO}};
@@ -113,7 +111,8 @@ static void nobody_there(void **unused)
              -EINPROGRESS);
     sim_run_until(l.sim, US(20));
     check_eq("refused after a round trip", tcp_sock_progress(&l.out), -ECONNREFUSED);
-    check_eq("no way out", tcp_sock_connect(&l.out, (struct tcp_addr){ip4(0x0a000002), 80}, &l.user),
+    check_eq("no way out",
+             tcp_sock_connect(&l.out, (struct tcp_addr){ip4(0x0a000002), 80}, &l.user),
              -ENETUNREACH);
     check_eq("nothing was sent", l.h.n_sent, 0);
     check_eq("no port is held", tcp_ports_of(l.h.tcp)->in_use.n, 0);

@@ -4,9 +4,7 @@
 static struct tcp_account account;
 const struct tcp_addr ANY = {{0, 0}, 0};
 
-static void ignore(struct tcp_user *user, struct tcp *t, uint32_t bits)
-{
-}
+static void ignore(struct tcp_user *user, struct tcp *t, uint32_t bits) {}
 
 void plug_new(struct plug *k, struct tcp_stack *s)
 {

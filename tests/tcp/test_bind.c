@@ -40,8 +40,7 @@ static void open_old(struct pair *p, struct old *o)
     assert_int_equal(tcp_sock_connect(&o->client.sock, to, &o->client.user), -EINPROGRESS);
     pair_run(p, A_BIT_MS);
     plug_new(&o->server, p->b);
-    assert_int_equal(
-        tcp_sock_accept(&o->listener.sock, &o->server.sock, &o->server.user), 0);
+    assert_int_equal(tcp_sock_accept(&o->listener.sock, &o->server.sock, &o->server.user), 0);
     tcp_sock_close(&o->listener.sock);
 }
 
@@ -67,19 +66,16 @@ static void close_wait(struct pair *p, struct old *o)
     tcp_sock_close(&o->client.sock);
     pair_run(p, A_BIT_MS);
 }
-static void as_it_is(struct pair *p, struct old *o)
-{
-}
-static void never_listens(struct pair *p, struct old *o)
-{
-}
+static void as_it_is(struct pair *p, struct old *o) {}
+static void never_listens(struct pair *p, struct old *o) {}
 
 static const struct way {
     const char *state;
     void (*go)(struct pair *p, struct old *o);
 } WAYS[] = {
-    {"TIME_WAIT", time_wait},   {"FIN_WAIT2(orphan)", fin_wait_2}, {"ESTABLISHED", open_old},
-    {"CLOSE_WAIT", close_wait}, {"LISTEN", as_it_is},              {"BOUND", never_listens},
+    {"TIME_WAIT", time_wait},  {"FIN_WAIT2(orphan)", fin_wait_2},
+    {"ESTABLISHED", open_old}, {"CLOSE_WAIT", close_wait},
+    {"LISTEN", as_it_is},      {"BOUND", never_listens},
 };
 
 static const struct way *way_to(const char *state)
@@ -258,8 +254,7 @@ static void listeners_share(void **unused)
         check_true("a fair share", abs(n[j] - PEERS / LISTENERS) <= SIGMAS);
     check_eq("of one address", bind_at(&own, &p, local.ip.low, PORT, false, true), 0);
     check_eq("listens, too", tcp_sock_listen(&own.sock, 5, &own.user), 0);
-    check_true("goes before all",
-               tcp_listener_for(p.b, local, local) == own.sock.listener);
+    check_true("goes before all", tcp_listener_for(p.b, local, local) == own.sock.listener);
     check_true("but for its address alone",
                tcp_listener_for(p.b, (struct tcp_addr){ip4(5), PORT}, local) !=
                    own.sock.listener);

@@ -97,7 +97,7 @@ static const struct play plays[] = {
     {"shutdown of both, then data: the peer is told", "", {
         OPEN,
         {MS(0),  "shutdown rdwr; < A 1 ack 2",    "FA 1 ack 1", "", "FIN-WAIT-2"},
-        {MS(10), "< PA 1(10) ack 2",              "R 2", "error:ECONNABORTED", "CLOSED"}, END}},
+        {MS(10), "< PA 1(10) ack 2",              "R 2", "error:ECONNRESET", "CLOSED"}, END}},
 
     /* ---- lost and repeated */
     {"the FIN is lost", "", {
@@ -233,6 +233,12 @@ static const struct play plays[] = {
         {0,      "send 10; abort",                "PA 1(10) ack 1, RA 11 ack 1", "", "TIME-WAIT"},
         {MS(20), "< A 1 ack 11",                  "", "", "TIME-WAIT"},
         {SEC(60) - 1, "",                         "", "", "TIME-WAIT"},
+        {SEC(60), "",                             "", "", "CLOSED"}, END}},
+    {"it answers who has not heard of the reset", "reset_time_wait=yes msl=30s", {
+        OPEN,
+        {0,      "abort",                         "RA 1 ack 1", "", "TIME-WAIT"},
+        {MS(20), "< PA 1(10) ack 1",              "R 1", "", "TIME-WAIT"},
+        {MS(30), "< A 0 ack 1",                   "R 1", "", "TIME-WAIT"}, /* a probe */
         {SEC(60), "",                             "", "", "CLOSED"}, END}},
     {"so with close() and unread data", "reset_time_wait=yes msl=30s", {
         OPEN,

@@ -27,6 +27,19 @@ static const struct play plays[] = {
         {0,      "connect",                       "S 0", ""},
         {SEC(1), "",                              "S 0", "", "SYN-SENT"},
         {MS(1020), "< SA 0 ack 1",                "A 1 ack 1", "connected"}, END}},
+    {"an ACK of nothing in SYN-SENT, as Linux takes it: the SYN comes again two ticks later, once", "timeout_min=8ms", {
+        {0,      "connect",                       "S 0", ""},
+        {MS(20), "< A 0 ack 500",                 "R 500", ""},
+        {MS(27), "",                              "", "", "SYN-SENT"},
+        {MS(28), "",                              "S 0", ""},
+        {MS(40), "< A 0 ack 500",                 "R 500", ""},
+        {MS(1027), "",                            "", ""},
+        {MS(2028), "",                            "S 0", "", "SYN-SENT"}, END}},
+    {"... by RFC 9293 it changes nothing", "", {
+        {0,      "connect",                       "S 0", ""},
+        {MS(20), "< A 0 ack 500",                 "R 500", ""},
+        {MS(999), "",                             "", ""},
+        {SEC(1), "",                              "S 0", "", "SYN-SENT"}, END}},
     {"the SYN-ACK is lost, the client's timer is first", "", {
         {0,      "listen; < S 0",                 "SA 0 ack 1", ""},
         {MS(900), "< S 0",                        "A 1 ack 1", "", "SYN-RECEIVED"}, /* not acceptable: a bare ACK */

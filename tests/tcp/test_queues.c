@@ -146,6 +146,16 @@ static bool plain_ends_write(const uint64_t *ends, size_t n, uint64_t from, uint
     return false;
 }
 
+/* The end of the record that `from` is in; UINT64_MAX: it has none yet. */
+static uint64_t plain_record_end(const uint64_t *ends, const bool *records, size_t n,
+                                 uint64_t from)
+{
+    for (size_t i = 0; i < n; i++)
+        if (ends[i] > from && records[i])
+            return ends[i];
+    return UINT64_MAX;
+}
+
 static size_t n_beyond(const uint64_t *ends, size_t n, uint64_t una)
 {
     size_t count = 0;
@@ -161,13 +171,19 @@ static void sndq_is_a_list_of_ends(void **state)
         struct rng r = sim_rng(sim, "sndq");
         struct sndq q = {0};
         uint64_t ends[STEPS], end = 0, una = 0;
+        bool records[STEPS];
         size_t n = 0;
         for (int i = 0; i < STEPS; i++) {
             if (rng_chance(&r, 0.6)) {
                 const uint64_t bytes = 1 + rng_below(&r, 30);
                 const bool whole = rng_chance(&r, 0.7); /* else MSG_MORE: the write goes on */
-                sndq_write(sim, &q, bytes, whole);
+                const bool record = rng_chance(&r, 0.3);
+                sndq_write(sim, &q, bytes,
+                           !whole   ? WRITE_GOES_ON
+                           : record ? WRITE_ENDS_RECORD
+                                    : WRITE_ENDS);
                 end += bytes;
+                records[n] = record;
                 if (whole)
                     ends[n++] = end;
             } else {
@@ -182,6 +198,8 @@ static void sndq_is_a_list_of_ends(void **state)
                 const uint64_t to = from + 1 + rng_below(&r, end - from);
                 check_eq("ends a write", sndq_ends_write(&q, from, to),
                          plain_ends_write(ends, n, from, to));
+                check_eq("the record's end", (int64_t)sndq_record_end(&q, from),
+                         (int64_t)plain_record_end(ends, records, n, from));
             }
         }
         sndq_clear(sim, &q);

@@ -136,7 +136,9 @@ static void play(const struct variants *v, const char *choice, char *out, size_t
         puppet_do(&p, s->at, s->does);
     if (v->path)
         puppet_path(&p, path, sizeof path);
-    snprintf(out, size, "%s|%s%s%s", p.sent, p.told, v->path ? "|" : "", path);
+    const int length =
+        snprintf(out, size, "%s|%s%s%s", p.sent, p.told, v->path ? "|" : "", path);
+    assert_in_range(length, 1, size - 1);
     puppet_fini(&p);
 }
 
