@@ -9,6 +9,7 @@
 
 #include "drill/inside.h"
 #include "models/tcp/fastopen.h"
+#include "models/tcp/icmp.h"
 #include "models/tcp/info.h"
 
 enum { MAX_WORDS = 64, MAX_COMMAND = 4096 };
@@ -168,6 +169,21 @@ static void do_tcpdrop(struct drill_run *r, const struct mark *at, const struct 
     }
 }
 
+/* ---- nstat: counters of the host, from one call to the next */
+
+static const struct {
+    const char *name;
+    int64_t (*get)(const struct tcp_stack *s);
+} COUNTERS[] = {
+    {"TcpExtOutOfWindowIcmps", tcp_icmp_outside},
+};
+
+static void do_nstat(struct drill_run *r, const struct mark *at, const struct command *c)
+{
+    for (size_t i = 0; i < ARRAY_LEN(COUNTERS); i++)
+        r->counted[i] = COUNTERS[i].get(r->stack);
+}
+
 static const struct {
     const char *name; /* the last part of the path */
     command_fn run;
@@ -182,7 +198,7 @@ static const struct {
     {"tc", do_tc, "there is no queue below"},
     {"ip", do_ip, "there is no cache of metrics"},
     {"tcpdrop", do_tcpdrop, "connections end with the script"},
-    {"nstat", do_nothing, "counters of the host are not looked at"},
+    {"nstat", do_nstat, NULL},
     {"true", do_nothing, "it does nothing"},
     {":", do_nothing, "it does nothing"},
 };
@@ -255,6 +271,27 @@ static void count_state(struct drill_run *r, const struct mark *at, const char *
         return;
     }
     drill_lacks(r, at, "sockstat's state %s", word);
+}
+
+/* ---- nstat | grep */
+
+/* nstat | grep NAME: whether it has counted since the last time. */
+static void look_for_counter(struct drill_run *r, const struct mark *at, const char *line)
+{
+    char name[64];
+    if (sscanf(line, "nstat | grep %63s", name) != 1) {
+        drill_lacks(r, at, "a pipe in a command: %s", line);
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(COUNTERS); i++) {
+        if (strcmp(COUNTERS[i].name, name) != 0)
+            continue;
+        if (COUNTERS[i].get(r->stack) == r->counted[i])
+            drill_fail(r, at, "nstat: %s has not counted", name);
+        do_nstat(r, at, NULL);
+        return;
+    }
+    drill_lacks(r, at, "nstat's %s", name);
 }
 
 /* ---- the shell's grammar, as far as scripts use it */
@@ -346,6 +383,8 @@ static void run_line(struct drill_run *r, const struct mark *at, char *line)
         return;
     if (strncmp(line, "sockstat", 8) == 0)
         count_state(r, at, line);
+    else if (strncmp(line, "nstat |", 7) == 0)
+        look_for_counter(r, at, line);
     else if (strchr(line, '|') != NULL)
         drill_lacks(r, at, "a pipe in a command: %s", line);
     else if (!split(line, &c))

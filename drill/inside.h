@@ -29,7 +29,8 @@ struct drill_config {
     int64_t mtu;
     int64_t mss; /* of what inbound packets were coalesced; 0: each is one segment */
     int64_t bind_port, connect_port;
-    ip_addr local, remote;
+    struct key_address local_given, remote_given;
+    ip_addr local, remote; /* the same as the run knows them */
     int64_t ts_tick_us; /* 0: outbound timestamps are not checked */
     bool ts_ecr_scaled, strict_segments;
 };
@@ -125,8 +126,9 @@ struct drill_run {
     const struct drill_options *options;
     const char *name;
     struct drill_config config;
-    bool linux_like; /* SO_RCVBUF is doubled, and so on */
-    bool blocked;    /* a queue of length 0 takes nothing */
+    bool linux_like;    /* SO_RCVBUF is doubled, and so on */
+    bool blocked;       /* a queue of length 0 takes nothing */
+    int64_t counted[1]; /* what nstat has told: commands.c */
     struct sim *sim;
     struct tcp_stack *stack;
     struct tcp_params params;

@@ -9,6 +9,7 @@
 
 #include "drill/inside.h"
 #include "drill/suite.h"
+#include "sim/address.h"
 
 /* ---- the verdict */
 
@@ -215,6 +216,8 @@ static bool begin(struct drill_run *r)
     r->sim = sim_new(&seed);
     if (r->sim == NULL || tcp_params_init(&r->params, profile) != 0)
         return false;
+    r->config.local = address_intern(r->sim, r->config.local_given);
+    r->config.remote = address_intern(r->sim, r->config.remote_given);
     r->params.mss =
         r->config.mtu - (r->config.ip_version == DRILL_IPV6 ? IP6_TCP_BYTES : IP4_TCP_BYTES);
     r->params.coalesced_mss = r->config.mss;

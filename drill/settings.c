@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * settings.c -- --name=value, of a script or of the command line: the later one holds.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "drill/inside.h"
+#include "sim/address.h"
 
 /* What a row does with its value, which is NULL when none was given. False: not a value of its
  * kind. */
@@ -79,32 +79,19 @@ static bool set_ts_tick(struct drill_config *c, const char *value)
     return number(value, 0, 1000000, &c->ts_tick_us);
 }
 
-/* The host part of an address is all that the model looks at: of IPv6 the last 32 bits. */
-static bool address(const char *value, ip_addr *out)
+static bool address(const char *value, struct key_address *out)
 {
-    struct in_addr v4;
-    struct in6_addr v6;
-    if (value == NULL)
-        return false;
-    if (inet_pton(AF_INET, value, &v4) == 1) {
-        *out = ip4(ntohl(v4.s_addr));
-        return true;
-    }
-    if (inet_pton(AF_INET6, value, &v6) != 1)
-        return false;
-    uint32_t low;
-    memcpy(&low, v6.s6_addr + 12, sizeof low);
-    *out = (ip_addr){1, ntohl(low)};
-    return true;
+    return value != NULL && address_parse(value, out) == NULL &&
+           out->prefix_bits == address_bits(*out);
 }
 
 static bool set_local(struct drill_config *c, const char *value)
 {
-    return address(value, &c->local);
+    return address(value, &c->local_given);
 }
 static bool set_remote(struct drill_config *c, const char *value)
 {
-    return address(value, &c->remote);
+    return address(value, &c->remote_given);
 }
 
 static bool flag(const char *value, bool *out)
@@ -231,6 +218,14 @@ static int apply(struct drill_config *c, const struct drill_setting *rows, int n
     return 0;
 }
 
+/* Of IPv4 and of IPv6, as the public runners give them: fd3d:a0b:17d6::1, fd3d:fa7b:d17d::1. */
+static const struct {
+    struct key_address local, remote;
+} DEFAULTS[] = {
+    {{.low = 0xc0a80001, .prefix_bits = 32}, {.low = 0xc0000201, .prefix_bits = 32}},
+    {{1, 128, true, {0xfd3d0a0b, 0x17d60000, 0}}, {1, 128, true, {0xfd3dfa7b, 0xd17d0000, 0}}},
+};
+
 int drill_config_read(struct drill_config *c, const struct drill_setting *script, int n_script,
                       const struct drill_setting *given, int n_given, const char **lacks,
                       struct err *e)
@@ -242,15 +237,17 @@ int drill_config_read(struct drill_config *c, const struct drill_setting *script
         .mtu = 1500,
         .bind_port = 8080,
         .connect_port = 8080,
-        .local = ip4(0xc0a80001),
-        .remote = ip4(0xc0000201),
+        .local_given = DEFAULTS[0].local,
+        .remote_given = DEFAULTS[0].remote,
     };
     if (apply(c, script, n_script, lacks, e) != 0 || apply(c, given, n_given, lacks, e) != 0)
         return -1;
-    if (c->ip_version == DRILL_IPV6) {
-        c->local.prefix = 1;
-        c->remote.prefix = 1;
-    }
+    /* an address of the other version is none of this run's */
+    const bool ipv6 = c->ip_version == DRILL_IPV6;
+    if (c->local_given.is_ipv6 != ipv6)
+        c->local_given = DEFAULTS[ipv6].local;
+    if (c->remote_given.is_ipv6 != ipv6)
+        c->remote_given = DEFAULTS[ipv6].remote;
     return 0;
 }
 

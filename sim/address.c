@@ -228,6 +228,13 @@ const char *address_text(const struct sim *sim, ip_addr a, char *buf, size_t siz
     return address_format(address_of(sim, a), buf, size);
 }
 
+bool address_is_group(const struct sim *sim, ip_addr addr)
+{
+    enum { FIRST_GROUP = 224, IPV6_GROUPS = 0xff };
+    return address_is_ipv6(addr) ? address_of(sim, addr).high[0] >> 24 == IPV6_GROUPS
+                                 : addr.low >> 24 >= FIRST_GROUP;
+}
+
 bool address_has_ipv6(const struct sim *sim, struct key_address a, ip_addr addr)
 {
     return address_compare(address_cut(address_of(sim, addr), a.prefix_bits), a) == 0;

@@ -83,6 +83,10 @@ struct key_address address_of(const struct sim *sim, ip_addr a);
 /* Its text. Returns buf. */
 const char *address_text(const struct sim *sim, ip_addr a, char *buf, size_t size);
 
+/* Whether addr is that of a group, or of everybody: 224.0.0.0 and all above it, ff00::/8. No
+ * single host has it. */
+bool address_is_group(const struct sim *sim, ip_addr addr);
+
 /* Whether addr, an IPv6 address, lies in a. */
 bool address_has_ipv6(const struct sim *sim, struct key_address a, ip_addr addr);
 

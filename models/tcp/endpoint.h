@@ -85,8 +85,8 @@ struct tcp {
     uint8_t hold;    /* what it is to its port's other owners, while it is in the table */
     bool ghost;
     bool was_reset; /* reset_time_wait: TIME-WAIT, and the peer may not know why */
-    bool orphan;   /* counted among those that nobody holds */
-    bool cc_begun; /* congestion control has been initialised */
+    bool orphan;    /* counted among those that nobody holds */
+    bool cc_begun;  /* congestion control has been initialised */
     bool fin_seen;  /* a FIN has been sent or received: closing segments are counted */
     bool read_shut; /* SHUT_RD: what has come may be read, then end of stream */
 
@@ -113,8 +113,8 @@ struct tcp {
         uint32_t mss_seen;      /* largest segment so far */
         uint32_t unacked_bytes; /* since the last ACK sent */
         sim_time ato, last_data_at; /* Linux's rule: the delay of ACKs; the last arrival */
-        bool told;    /* ... the window, not by a SYN alone */
-        bool overrun; /* ... data beyond the window is not acknowledged at once */
+        bool told;                  /* ... the window, not by a SYN alone */
+        bool overrun;               /* ... data beyond the window is not acknowledged at once */
         uint32_t unacked_segments;  /* FreeBSD's: since the last ACK sent */
         uint8_t quick;              /* ... ACKs that are not delayed yet */
         bool pingpong, pushed; /* ... it answers at once; a small segment waits for its ACK */
@@ -167,10 +167,10 @@ struct tcp {
         sim_time since; /* since when what is outstanding has had no answer: give_up.h */
         sim_time probing_since; /* the same of a window that stays closed */
         bool doubted;           /* R1 has been told */
-        sim_time rto_at; /* when the retransmission timer expires, a tail probe or not */
-        bool tail;       /* TCP_TIMER_RTX stands for a tail loss probe: RFC 8985 §7 */
-        bool tail_out;   /* one has been sent, what it covers is not all acknowledged */
-        bool tail_again; /* ... and was a segment sent again */
+        sim_time rto_at;        /* when the retransmission timer expires, a tail probe or not */
+        bool tail;              /* TCP_TIMER_RTX stands for a tail loss probe: RFC 8985 §7 */
+        bool tail_out;          /* one has been sent, what it covers is not all acknowledged */
+        bool tail_again;        /* ... and was a segment sent again */
         tcp_seq tail_end;
     } rtx;
     struct scoreboard *board; /* NULL: no SACK block has come yet */
@@ -271,8 +271,9 @@ struct tcp_stack {
     struct tcp_fastopen fastopen;
     struct tcp_challenges challenges;
     struct tcp_listener *listeners;
-    int64_t n_orphans; /* let go and not over: give_up.h */
-    bool blocked;      /* the host's own queue takes nothing */
+    int64_t n_orphans;      /* let go and not over: give_up.h */
+    bool blocked;           /* the host's own queue takes nothing */
+    int64_t n_icmp_outside; /* ICMP messages about what is not in flight: RFC 5927 §4.1 */
     struct tcp_ports ports;
     struct tcp_account nobody; /* for segments and connections without an application */
 };

@@ -3,6 +3,7 @@
 
 #include "models/tcp/endpoint.h"
 #include "models/tcp/siphash.h"
+#include "sim/address.h"
 
 #include <errno.h>
 #include <string.h>
@@ -186,15 +187,27 @@ void tcp_fastopen_synack(struct tcp *t, const struct segment *g)
 
 /* ---- server */
 
+static size_t put_words(uint8_t *bytes, const uint32_t *words, size_t n)
+{
+    for (size_t i = 0; i < 4 * n; i++)
+        bytes[i] = (uint8_t)(words[i / 4] >> (24 - 8 * (i % 4)));
+    return 4 * n;
+}
+
+static size_t put_address(const struct sim *sim, ip_addr addr, uint8_t *bytes)
+{
+    const struct key_address a = address_of(sim, addr);
+    const size_t n = a.is_ipv6 ? put_words(bytes, a.high, ARRAY_LEN(a.high)) : 0;
+    return n + put_words(bytes + n, &a.low, 1);
+}
+
 /* Linux: of the SYN's addresses in network order. */
-static void cookie_of(const uint64_t key[2], const struct packet *p,
+static void cookie_of(const struct sim *sim, const uint64_t key[2], const struct packet *p,
                       uint8_t cookie[FASTOPEN_BYTES])
 {
-    const uint32_t words[] = {p->src.low, p->dst.low, p->src.prefix, p->dst.prefix};
-    const size_t n = p->src.prefix != 0 ? sizeof words : sizeof words / 2;
-    uint8_t bytes[sizeof words];
-    for (size_t i = 0; i < n; i++)
-        bytes[i] = (uint8_t)(words[i / 4] >> (24 - 8 * (i % 4)));
+    uint8_t bytes[32];
+    size_t n = put_address(sim, p->src, bytes);
+    n += put_address(sim, p->dst, bytes + n);
     const uint64_t hash = siphash24(key, bytes, n);
     for (int i = 0; i < FASTOPEN_BYTES; i++)
         cookie[i] = (uint8_t)(hash >> 8 * i);
@@ -242,7 +255,7 @@ static int key_of_cookie(const struct tcp_listener *l, const struct segment *g)
         return 0;
     for (int i = 0; i < keys->n; i++) {
         uint8_t right[FASTOPEN_BYTES];
-        cookie_of(&keys->words[2 * i], g->p, right);
+        cookie_of(l->stack->sim, &keys->words[2 * i], g->p, right);
         if (memcmp(g->opt.cookie, right, FASTOPEN_BYTES) == 0)
             return i + 1;
     }
@@ -270,7 +283,7 @@ void tcp_fastopen_offer(struct tcp *t, const struct tcp_listener *l, const struc
         return;
     t->fo.kind = g->opt.cookie_kind;
     t->fo.n = FASTOPEN_BYTES;
-    cookie_of(keys_of(l)->words, g->p, t->fo.cookie);
+    cookie_of(l->stack->sim, keys_of(l)->words, g->p, t->fo.cookie);
 }
 
 bool tcp_fastopen_is_outdated(const struct tcp_listener *l, const struct segment *g)

@@ -9,7 +9,7 @@
 #define TWO_WAY_HELP                                                                           \
     "SYN, SYN-ACK: the server is ESTABLISHED on the SYN; textbooks' strawman, not TCP on the " \
     "wire"
-#define FOUR_WAY_HELP  "SYN; ACK and a bare SYN back to back; ACK"
+#define FOUR_WAY_HELP "SYN; ACK and a bare SYN back to back; ACK"
 
 #define FAST_OPEN_HELP                                                                         \
     "three-way with data in the SYN, for a cookie that an earlier one brought"

@@ -13,13 +13,13 @@
  *
  * Simultaneous open is a path of three-way (RFC 9293 figure 7), not a variant.
  *
- *                 precondition                                   price
- *   three-way     none                                           a round trip before any data
- *   two-way       no SYN outlives its connection                 ghosts: servers believe old SYNs
- *   four-way      none                                           a segment more that can be lost
- *   fast-open     a request may be taken twice: fastopen.h       option, cache, limit of children
- *   timer-based   segments die in time, clocks run: timer_based.h  records that outlive all
- *   cookie-echo   the server's key: cookie_echo.h                a round trip more
+ *                 precondition                             price
+ *   three-way     none                                     a round trip before any data
+ *   two-way       no SYN outlives its connection           ghosts: old SYNs are believed
+ *   four-way      none                                     one segment more to be lost
+ *   fast-open     a request may be taken twice             option, cache, limit of children
+ *   timer-based   segments die in time, clocks run         records that outlive connections
+ *   cookie-echo   the server has a key                     a round trip more
  *
  * two-way, timer-based and cookie-echo are not TCP on the wire: for teaching and research.
  */

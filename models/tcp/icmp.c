@@ -15,11 +15,17 @@ uint32_t tcp_icmp(struct tcp_stack *s, const struct icmp_error *error)
         return 0;
     const int errnum = icmp_errno(error);
     const bool in_flight = seq_leq(t->snd.una, quoted) && seq_lt(quoted, t->snd.max);
+    s->n_icmp_outside += !in_flight;
     if (!in_flight || (errnum != EHOSTUNREACH && errnum != ENETUNREACH))
         return 0;
     t->soft.error = errnum;
     t->soft.una = t->snd.una;
     return t->number;
+}
+
+int64_t tcp_icmp_outside(const struct tcp_stack *s)
+{
+    return s->n_icmp_outside;
 }
 
 int tcp_timeout_error(const struct tcp *t)

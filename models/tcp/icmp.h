@@ -18,6 +18,8 @@
 /* An ICMP error about a TCP segment that this stack's host has sent. The number of the
  * connection that it concerns; 0: none. */
 uint32_t tcp_icmp(struct tcp_stack *s, const struct icmp_error *error);
+/* How many have told of what was not in flight (Linux: TcpExtOutOfWindowIcmps). */
+int64_t tcp_icmp_outside(const struct tcp_stack *s);
 
 /* The errno with which t is given up for want of an answer: the soft error, else ETIMEDOUT. */
 int tcp_timeout_error(const struct tcp *t);

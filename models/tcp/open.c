@@ -5,6 +5,7 @@
 #include "models/tcp/cookie.h"
 #include "models/tcp/cookie_echo.h"
 #include "models/tcp/endpoint.h"
+#include "sim/address.h"
 
 #include <errno.h>
 
@@ -186,6 +187,8 @@ void tcp_input_listen(struct tcp_listener *l, const struct segment *g, const tcp
     struct tcp_stack *s = l->stack;
     if ((g->flags & TCP_RST) != 0)
         return; /* first: nothing that it could be for */
+    if (address_is_group(s->sim, g->p->src))
+        return; /* MUST-63: nobody that could be answered */
     if ((g->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && s->rules.syn_ack_ignored)
         return;
     if ((g->flags & TCP_ACK) != 0) {

@@ -32,10 +32,10 @@ struct tcp_params {
     const char *seq_validation;        /* "rfc9293", "freebsd" or "linux" */
     const char *rto_min_bounds;        /* "rto" or "variance" */
     const char *rst_validation, *syn_validation, *ack_validation; /* "rfc5961" or "rfc793" */
-    const char *unsent_ack; /* "ack" or "drop" */
+    const char *unsent_ack;                                       /* "ack" or "drop" */
     const char *option_layout; /* registry name; see options.h */
     bool window_scaling, timestamps, sack, dsack;
-    int64_t ecn; /* 0: none; 1: asked for; 2: granted: see ecn.h */
+    int64_t ecn;        /* 0: none; 1: asked for; 2: granted: see ecn.h */
     bool window_in_mss; /* windows of SYNs are whole multiples of the MSS */
     int64_t rcvbuf_max; /* bytes; with rcvbuf decides window scaling */
     sim_time msl;
@@ -46,11 +46,11 @@ struct tcp_params {
     int64_t syn_linear_timeouts, retries1;
     const char *retries_rule;   /* "count" or "time" */
     const char *rtt_timestamps; /* "none", "repeats" or "all" */
-    bool keepalive;           /* SO_KEEPALIVE, of every connection */
+    bool keepalive;             /* SO_KEEPALIVE, of every connection */
     sim_time keepalive_time, keepalive_intvl;
     int64_t keepalive_probes;
-    sim_time user_timeout; /* 0: none */
-    int64_t max_orphans;   /* 0: no limit */
+    sim_time user_timeout;   /* 0: none */
+    int64_t max_orphans;     /* 0: no limit */
     sim_time delack;         /* 0: an ACK at once */
     int64_t delack_segments; /* >= 1 */
     const char *drop_synfin; /* "no", "listen" or "always" */
@@ -59,18 +59,18 @@ struct tcp_params {
     sim_time fin_timeout;                             /* SIM_NEVER: none */
     int64_t init_cwnd, slow_start_segments, tso_segs; /* segments */
     bool nagle;
-    const char *nagle_rule; /* "rfc896" or "minshall" */
-    int64_t mss;            /* bytes */
-    int64_t rcvbuf, sndbuf; /* bytes of payload */
-    bool rcvbuf_in_mss;     /* rounded up to whole segments */
-    sim_time keepinit;      /* 0: the retries alone end an opening */
+    const char *nagle_rule;     /* "rfc896" or "minshall" */
+    int64_t mss;                /* bytes */
+    int64_t rcvbuf, sndbuf;     /* bytes of payload */
+    bool rcvbuf_in_mss;         /* rounded up to whole segments */
+    sim_time keepinit;          /* 0: the retries alone end an opening */
     const char *socket_buffers; /* "payload", "linux" or "freebsd" */
-    int64_t syn_window;     /* bytes; 0: the receive buffer */
+    int64_t syn_window;         /* bytes; 0: the receive buffer */
     int64_t port_min, port_max;
     const char *port_selection; /* registry name; see ports.h */
     int64_t backlog;
-    int64_t max_tw_buckets;             /* 0: no limit */
-    int64_t tw_reuse;                   /* 0: never; 1: by connect(); 2: on loopback */
+    int64_t max_tw_buckets; /* 0: no limit */
+    int64_t tw_reuse;       /* 0: never; 1: by connect(); 2: on loopback */
     sim_time tw_reuse_delay;
     bool rfc1337;                       /* no reset ends TIME-WAIT */
     bool reset_time_wait;               /* who resets by a call stays in TIME-WAIT */

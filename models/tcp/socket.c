@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE /* POLLRDHUP */
 #include "models/tcp/endpoint.h"
+#include "sim/address.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -61,6 +62,8 @@ static int begin_active(struct tcp_stack *s, const struct tcp_opening *o, struct
 {
     struct tcp_addr from;
     struct tcp_entry *old;
+    if (address_is_group(s->sim, o->to.ip))
+        return -ENETUNREACH; /* RFC 9293 MUST-46; Linux's errno */
     const int error = choose_end(s, o, &from);
     if (error != 0)
         return error;

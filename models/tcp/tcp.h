@@ -110,8 +110,8 @@ void tcp_stack_ask(struct tcp_stack *s, const struct tcp_network *network);
  * agreed on stays. */
 void tcp_stack_configure(struct tcp_stack *s, const struct tcp_params *params);
 
-/* The host's own queue takes nothing, or does again: TCP knows that what it sends is lost, tries
- * the same again after 500 ms, and is not slowed by it (Linux). */
+/* The host's own queue takes nothing, or does again: TCP knows that what it sends is lost,
+ * tries the same again after 500 ms, and is not slowed by it (Linux). */
 void tcp_stack_block(struct tcp_stack *s, bool blocked);
 
 /* A segment has arrived at this host. Takes p. */

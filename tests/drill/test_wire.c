@@ -58,6 +58,8 @@ static void check_row(const struct row *row)
     assert_non_null(s);
     assert_non_null(r.sim);
     assert_int_equal(drill_config_read(&r.config, NULL, 0, NULL, 0, &lacks, &e), 0);
+    r.config.local = ip4(r.config.local_given.low);
+    r.config.remote = ip4(r.config.remote_given.low);
     struct drill_flow *f = drill_flow_new(&r, row->state);
     f->local_port = 8080;
     f->remote_port = PEER_PORT;

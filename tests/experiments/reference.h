@@ -2,9 +2,9 @@
  * reference.h -- what Linux 6.18 did (tests/reference) and what profile linux does, in one
  * form.
  *
- *   linux-6.18/SET/segments.csv, states.csv --ref_measure--> struct ref_trace --.
- *   SET.yaml + the segments injected there  --ref_simulate-> struct ref_trace --+-->
- * ref_compare
+ *   linux-6.18/SET/segments.csv, states.csv --> ref_measure --.
+ *                                                  |          |-- ref_trace --> ref_compare
+ *   SET.yaml, and what was injected there -----> ref_simulate '
  *
  * The one idea: numbers are compared by their place. Each new SYN of a direction is a base, and
  * a number is so many bytes from the base that is nearest; both sides find their bases by the
@@ -17,27 +17,26 @@
 #include "models/tcp/options.h"
 #include "tests/check.h"
 
-enum { REF_ROWS = 1024, REF_CONNS = 320, REF_STATES = 48, REF_BASES = 24, REF_SYSCTLS = 8 };
+enum { REF_ROWS = 1024, REF_CONNS = 320, REF_STATES = 48, REF_BASES = 24, REF_SETTINGS = 8 };
 enum { REF_NEVER_MS = 1 << 24 }; /* timestamps so far apart are of two clocks */
 #define REF_NEVER INT64_MAX
 
-/* What is not compared. */
-enum ref_leave_out {
-    REF_ENDS_ONLY = 1,    /* but the segments that open and close, options of SYNs, states */
+/* How a set is compared. */
+enum ref_how {
+    REF_ENDS_ONLY = 1,    /* the segments that open and close, options of SYNs, states */
     REF_NO_TIMES = 2,     /* segments and states in their order */
     REF_COOKIE_CLOCK = 4, /* the low six bits of the server's timestamps are of its cookies */
     REF_ANY_PORT = 8,     /* the client's ports are drawn: the first is the first */
-    REF_NO_STATES = 16,
-    REF_LATE_FIN = 64,    /* a bare ACK a moment before its FIN: the program was late for it */
-    REF_SYSCTLS_SET = 32, /* not left out: sysctls of the client were set on the way */
+    REF_LATE_FIN = 16,    /* a bare ACK a moment before its FIN: the program was late for it */
+    REF_SYSCTLS = 32,     /* sysctls of the client were set on the way */
 };
 
 struct ref_set {
     const char *name;
-    unsigned leaves_out; /* of enum ref_leave_out */
-    int64_t until;       /* us: what was sent later is not compared; 0: everything is */
-    int64_t jitter;      /* us that the machine was late beyond what its README tells */
-    int mirror;          /* so many first connections are anonymous: the last is the first */
+    unsigned how;   /* of enum ref_how */
+    int64_t until;  /* us: what was sent later is not compared; 0: everything is */
+    int64_t jitter; /* us that the machine was late beyond what its README tells */
+    int mirror;     /* so many first connections are anonymous: the last is the first */
 };
 
 /* A connection as both sides call it. */
@@ -88,7 +87,7 @@ struct ref_sysctl {
 
 struct ref_trace {
     int n, n_conns, n_sysctls;
-    struct ref_sysctl sysctl[REF_SYSCTLS];
+    struct ref_sysctl sysctl[REF_SETTINGS];
     int64_t end_at; /* the last state that was seen */
     struct ref_row row[REF_ROWS];
     struct ref_conn conn[REF_CONNS];

@@ -58,7 +58,7 @@ static void check_timestamps(struct pair *p, bool from_client, size_t i)
     const struct ref_row *want = &p->want[from_client].row[i],
                          *got = &p->got[from_client].row[i];
     const struct ref_bases *bases = &p->measured->ts[want->conn][from_client];
-    const bool cookies = (p->set->leaves_out & REF_COOKIE_CLOCK) != 0 && !from_client;
+    const bool cookies = (p->set->how & REF_COOKIE_CLOCK) != 0 && !from_client;
     const int64_t most = cookies ? COOKIE_MS : 2;
     const int64_t error = clock_error(p->measured, want) - clock_error(p->simulated, got);
     if (!bases->base[want->tsval_at.base].injected &&
@@ -111,7 +111,7 @@ static void check_segment(struct pair *p, bool from_client, size_t i)
 {
     const struct ref_row *want = &p->want[from_client].row[i],
                          *got = &p->got[from_client].row[i];
-    const bool ends = (p->set->leaves_out & REF_ENDS_ONLY) != 0;
+    const bool ends = (p->set->how & REF_ENDS_ONLY) != 0;
     check_value(p, from_client, i, "flags", got->flags, want->flags);
     check_value(p, from_client, i, "life of seq", got->seq_at.base, want->seq_at.base);
     check_value(p, from_client, i, "seq", got->seq_at.off, want->seq_at.off);
@@ -131,7 +131,7 @@ static void check_segments(struct pair *p, bool from_client)
         char what[40];
         snprintf(what, sizeof what, "segment %zu", i + 1);
         check_segment(p, from_client, i);
-        if ((p->set->leaves_out & REF_NO_TIMES) == 0 && !want->row[i].injected)
+        if ((p->set->how & REF_NO_TIMES) == 0 && !want->row[i].injected)
             ref_check_time(p, from_client, what, want->row[i].sent_at, got->row[i].sent_at, 0,
                            (int)i);
     }
@@ -146,7 +146,7 @@ static void check_states(struct pair *p, bool client)
 {
     const struct ref_life *want = &p->measured->life[p->conn][client];
     const struct ref_life *got = &p->simulated->life[p->other][client];
-    const bool times = (p->set->leaves_out & REF_NO_TIMES) == 0;
+    const bool times = (p->set->how & REF_NO_TIMES) == 0;
     for (int i = 0; i < want->n; i++) {
         if (i >= got->n || strcmp(got->state[i], want->state[i]) != 0) {
             ref_differ(p, "state %d of the %s is %s, not %s", i + 1, ref_host(client),
@@ -174,8 +174,7 @@ int ref_compare(const struct ref_set *set, const struct ref_trace *measured,
         ref_pick(&p);
         for (int dir = 0; dir < 2; dir++) {
             check_segments(&p, dir);
-            if ((set->leaves_out & REF_NO_STATES) == 0)
-                check_states(&p, dir);
+            check_states(&p, dir);
         }
     }
     if (simulated->n_conns != measured->n_conns) {

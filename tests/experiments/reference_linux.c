@@ -245,7 +245,7 @@ static void measured_sysctls(const char *set, struct ref_trace *t)
         if (strcmp(f[2], "sysctl") != 0)
             continue;
         assert_true(value != NULL && strncmp(f[3], prefix, strlen(prefix)) == 0);
-        assert_true(f[1][0] == 'A' && t->n_sysctls < REF_SYSCTLS);
+        assert_true(f[1][0] == 'A' && t->n_sysctls < REF_SETTINGS);
         *value++ = '\0';
         struct ref_sysctl *s = &t->sysctl[t->n_sysctls++];
         s->at = micros(f[0]);
@@ -260,8 +260,7 @@ void ref_measure(const struct ref_set *set, struct ref_trace *t)
     *t = (struct ref_trace){0};
     measured_segments(set->name, t);
     assert_true(t->n >= 2);
-    if ((set->leaves_out & REF_NO_STATES) == 0)
-        measured_states(set, t);
-    if ((set->leaves_out & REF_SYSCTLS_SET) != 0)
+    measured_states(set, t);
+    if ((set->how & REF_SYSCTLS) != 0)
         measured_sysctls(set->name, t);
 }

@@ -81,13 +81,13 @@ static void cut(struct direction *d, int64_t until)
 void ref_pick(struct pair *p)
 {
     const struct ref_set *set = p->set;
-    const bool ends = (set->leaves_out & REF_ENDS_ONLY) != 0;
+    const bool ends = (set->how & REF_ENDS_ONLY) != 0;
     for (int dir = 0; dir < 2; dir++) {
         (ends ? opening_and_closing : one_direction)(p->measured, p->conn, dir, &p->want[dir]);
         (ends ? opening_and_closing : one_direction)(p->simulated, p->other, dir, &p->got[dir]);
         cut(&p->want[dir], set->until);
         cut(&p->got[dir], set->until);
     }
-    for (int dir = 0; dir < 2 && (set->leaves_out & REF_LATE_FIN) != 0; dir++)
+    for (int dir = 0; dir < 2 && (set->how & REF_LATE_FIN) != 0; dir++)
         join_fins(p->want, dir);
 }

@@ -28,7 +28,7 @@ struct observer {
     struct injection injections[MAX_INJECTED];
     int n_injections;
     bool injecting;
-    struct setting settings[REF_SYSCTLS];
+    struct setting settings[REF_SETTINGS];
     struct tcp_params params; /* of the client */
     int conn[MAX_CONNS];      /* by number of the run */
     bool client[MAX_CONNS];
@@ -256,7 +256,7 @@ static void begin(const struct ref_set *set, const struct ref_trace *measured,
                   struct ref_trace *t)
 {
     *t = (struct ref_trace){0};
-    if ((set->leaves_out & REF_ANY_PORT) != 0)
+    if ((set->how & REF_ANY_PORT) != 0)
         return;
     t->n_conns = measured->n_conns;
     memcpy(t->conn, measured->conn, sizeof t->conn);

@@ -40,7 +40,7 @@ static const struct broken rows[] = {
     {"@topology@: {two-hosts: {}, ring: {}}\nstop: 1s\n", NULL, "'topology' names one kind",
      "for example topology: {two-hosts: {delay: 10ms}}"},
     {"topology: {two-hosts: {@color@: red}}\nstop: 1s\n", NULL, "unknown key 'color' in topology two-hosts",
-     "its keys: kind, delay, delay_correlation, rate, queue, queue_bytes, loss, duplicate, corrupt, reorder, lifetime, "
+     "its keys: kind, delay, delay_correlation, rate, queue, queue_bytes, loss, duplicate, corrupt, reorder, mtu, lifetime, "
      "schedule, flap"},
     {"topology: {two-hosts: {delay: @10@}}\nstop: 1s\n", NULL, "'10' needs a unit of time, e.g. 20ms", ""},
     {"topology: {two-hosts: {delay: @10kB@}}\nstop: 1s\n", NULL, "'10kB' is bytes, but a time is wanted, e.g. 20ms", ""},

@@ -59,7 +59,7 @@ static const struct broken rows[] = {
      "did you mean 'delay'?"},
     {"stop: 1s\ntopology: {custom: {hosts: [a, b], @links@: [a->b]}}\n", NULL, "links must be a map of maps, {a->b: {...}}, not a list", ""},
     {"stop: 1s\ntopology: {custom: {hosts: [a, b], links: {a->b: @fast@}}}\n", NULL, "link 'a->b' must be a map, not 'fast'",
-     "its keys: delay, delay_correlation, rate, queue, queue_bytes, loss, duplicate, corrupt, reorder, lifetime, schedule, flap"},
+     "its keys: delay, delay_correlation, rate, queue, queue_bytes, loss, duplicate, corrupt, reorder, mtu, lifetime, schedule, flap"},
 
     /* links, hosts, routers */
     {CUSTOM "links: {@a->b@: {loss: 1%}}\n", NULL, "unknown link 'a->b'", "did you mean 'a->r'?"},

@@ -93,12 +93,15 @@ bool errno_is_allowed(enum sock_call call, int state, enum tcp_state ended_in, i
 
 const char *sock_call_name(enum sock_call call)
 {
-    static const char *const names[N_SOCK_CALLS] = {
-        [CALL_BIND] = "bind",       [CALL_LISTEN] = "listen",
-        [CALL_ACCEPT] = "accept",   [CALL_CONNECT] = "connect",
-        [CALL_FASTOPEN] = "sendto", [CALL_SEND] = "send",
-        [CALL_RECV] = "recv",       [CALL_SHUTDOWN] = "shutdown",
-        [CALL_SETSOCKOPT] = "setsockopt"};
+    static const char *const names[N_SOCK_CALLS] = {[CALL_BIND] = "bind",
+                                                    [CALL_LISTEN] = "listen",
+                                                    [CALL_ACCEPT] = "accept",
+                                                    [CALL_CONNECT] = "connect",
+                                                    [CALL_FASTOPEN] = "sendto",
+                                                    [CALL_SEND] = "send",
+                                                    [CALL_RECV] = "recv",
+                                                    [CALL_SHUTDOWN] = "shutdown",
+                                                    [CALL_SETSOCKOPT] = "setsockopt"};
     return names[call];
 }
 

@@ -46,7 +46,7 @@ struct program {
     struct life lives[LIVES];
     struct event next;
     struct program_tally *tally;
-    int n_left; /* calls to come */
+    int n_left;   /* calls to come */
     int n_polite; /* the last of them only end what there is */
     char story[32];
 };
@@ -232,8 +232,9 @@ static void do_send(struct program *g, struct sock *s)
                            : rng_chance(&g->rng, 0.2)           ? TCP_OOB
                                                                 : 0;
     const uint32_t number = s->k.t != NULL ? tcp_number(s->k.t) : 0;
-    const int64_t n = b.state == SOCK_DEFERRED ? tcp_sock_connect_send(&s->k, s->k.to, &s->user, bytes)
-                                               : tcp_sock_send(&s->k, bytes, flags);
+    const int64_t n = b.state == SOCK_DEFERRED
+                          ? tcp_sock_connect_send(&s->k, s->k.to, &s->user, bytes)
+                          : tcp_sock_send(&s->k, bytes, flags);
     check_call(s, b, b.state == SOCK_DEFERRED ? CALL_FASTOPEN : CALL_SEND, n);
     check_true(g->story, n <= bytes);
     if (n > 0)
@@ -364,13 +365,18 @@ static calling *const CALLS[] = {
 /* What a program that knows what it does would call in a state, as often as it stands here. */
 enum { SENSIBLE = 8 };
 static calling *const SENSIBLE_CALLS[N_SOCK_STATES][SENSIBLE] = {
-    [SOCK_NEW] = {do_connect, do_connect, do_connect, do_connect, do_connect, do_fastopen, do_bind, do_set},
+    [SOCK_NEW] = {do_connect, do_connect, do_connect, do_connect, do_connect, do_fastopen,
+                  do_bind, do_set},
     [SOCK_DEFERRED] = {do_send, do_send, do_send, do_send, do_send, do_send, do_ask, do_set},
-    [TCP_LISTEN] = {do_accept, do_accept, do_accept, do_accept, do_accept, do_accept, do_accept, do_ask},
+    [TCP_LISTEN] = {do_accept, do_accept, do_accept, do_accept, do_accept, do_accept, do_accept,
+                    do_ask},
     [TCP_SYN_SENT] = {do_connect, do_connect, do_ask, do_ask, do_set, do_send, do_recv, do_ask},
-    [TCP_SYN_RECEIVED] = {do_connect, do_connect, do_ask, do_ask, do_set, do_send, do_recv, do_ask},
-    [TCP_ESTABLISHED] = {do_send, do_send, do_send, do_recv, do_recv, do_recv, do_set, do_shutdown},
-    [TCP_CLOSE_WAIT] = {do_send, do_send, do_recv, do_recv, do_recv, do_recv, do_shutdown, do_close},
+    [TCP_SYN_RECEIVED] = {do_connect, do_connect, do_ask, do_ask, do_set, do_send, do_recv,
+                          do_ask},
+    [TCP_ESTABLISHED] = {do_send, do_send, do_send, do_recv, do_recv, do_recv, do_set,
+                         do_shutdown},
+    [TCP_CLOSE_WAIT] = {do_send, do_send, do_recv, do_recv, do_recv, do_recv, do_shutdown,
+                        do_close},
     [TCP_FIN_WAIT_1] = {do_recv, do_recv, do_recv, do_recv, do_recv, do_recv, do_ask, do_close},
     [TCP_FIN_WAIT_2] = {do_recv, do_recv, do_recv, do_recv, do_recv, do_recv, do_ask, do_close},
     [TCP_CLOSING] = {do_recv, do_recv, do_recv, do_recv, do_recv, do_ask, do_ask, do_close},
@@ -411,9 +417,9 @@ static void crash(struct program *g, struct side *side)
  * send it; of half of them the sequence number is in flight. */
 static void forge(struct program *g, struct side *side)
 {
-    static const uint8_t types[] = {ICMP_UNREACHABLE, ICMP_UNREACHABLE, ICMP_UNREACHABLE,
-                                    ICMP_TIME_EXCEEDED, ICMP_PARAMETER_PROBLEM,
-                                    ICMP_SOURCE_QUENCH};
+    static const uint8_t types[] = {ICMP_UNREACHABLE,       ICMP_UNREACHABLE,
+                                    ICMP_UNREACHABLE,       ICMP_TIME_EXCEEDED,
+                                    ICMP_PARAMETER_PROBLEM, ICMP_SOURCE_QUENCH};
     const struct tcp *t = side->host->tcp->all;
     struct tcp_addr local = {side->host->addr, 80}, remote = {ip4(0x0a000001), 1000};
     uint32_t seq = (uint32_t)rng_below(&g->rng, UINT64_C(1) << 32);
@@ -539,7 +545,8 @@ static struct tcp_params random_tcp(struct rng *r, const char *handshake)
         p.port_min = 40000;
         p.port_max = 40003;
     }
-    /* Ends that are out of step correct each other without end, and each duplicate doubles it */
+    /* Ends that are out of step correct each other without end, and each duplicate doubles it
+     */
     p.invalid_ratelimit = MS(500);
     return p;
 }
@@ -569,8 +576,7 @@ static struct link_params random_link(struct rng *r, struct link_step steps[2])
 static void build_net(struct program *g)
 {
     struct rng r = sim_rng(g->sim, "network");
-    const char *handshake =
-        rng_chance(&r, 0.5) ? "three-way" : pick(&r, TCP_HANDSHAKE_CHOICES);
+    const char *handshake = rng_chance(&r, 0.5) ? "three-way" : pick(&r, TCP_HANDSHAKE_CHOICES);
     struct link_step steps[HOSTS][2];
     struct host_spec hosts[HOSTS] = {{.name = "a", .tcp = random_tcp(&r, handshake)},
                                      {.name = "b", .tcp = random_tcp(&r, handshake)}};
@@ -611,7 +617,8 @@ static void check_side(struct program *g, struct side *side)
 
 void program_run(uint64_t seed, struct program_tally *tally)
 {
-    struct sim *sim = sim_new(&(struct sim_params){.seed = seed, .shuffle_ties = seed % 2 == 0});
+    struct sim *sim =
+        sim_new(&(struct sim_params){.seed = seed, .shuffle_ties = seed % 2 == 0});
     struct program *g = sim_alloc(sim, sizeof *g);
     *g = (struct program){.listener = {on_record, REC_LIFE}, .sim = sim, .tally = tally};
     snprintf(g->story, sizeof g->story, "program %llu", (unsigned long long)seed);
@@ -634,7 +641,8 @@ void program_run(uint64_t seed, struct program_tally *tally)
     for (int i = 0; i < HOSTS; i++)
         check_side(g, &g->sides[i]);
     for (const struct life *l = g->lives; l < g->lives + LIVES; l++)
-        tally->n_ended += l->ended_in != TCP_CLOSED && l->ended_in != TCP_TIME_WAIT && l->ended_in != TCP_LAST_ACK;
+        tally->n_ended += l->ended_in != TCP_CLOSED && l->ended_in != TCP_TIME_WAIT &&
+                          l->ended_in != TCP_LAST_ACK;
     sim_listen(sim, NULL);
     net_finish(g->net);
     check_eq(g->story, sim->live_packets, 0);

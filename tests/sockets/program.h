@@ -3,8 +3,8 @@
  * everything goes wrong, and what must hold whatever happened.
  *
  *   seed --> two hosts (profile, handshake, parameters), two links (loss, duplication,
- *   reordering, corruption, down), some thirty to a hundred calls at random times, crashes, forged ICMP;
- *   in the end every socket is read and closed, and a day passes.
+ *   reordering, corruption, down), some thirty to a hundred calls at random times, crashes,
+ * forged ICMP; in the end every socket is read and closed, and a day passes.
  *
  * What must hold: every errno is one that Linux could give for that call in that state
  * (allowed.h), every byte that is read is the next one of one stream, written by the peer's end

@@ -21,11 +21,13 @@ static void tell(const struct program_tally *t)
     for (int i = 0; i < N_SOCK_CALLS; i++)
         print_message("%-10s %9lld calls, %9lld errors\n", sock_call_name((enum sock_call)i),
                       (long long)t->n_calls[i], (long long)t->n_refused[i]);
-    print_message("%lld connections, %lld broken, %lld whole streams, %lld bytes of %lld, %lld crashes, %lld "
+    print_message("%lld connections, %lld broken, %lld whole streams, %lld bytes of %lld, %lld "
+                  "crashes, %lld "
                   "ICMP messages, %lld with SYN cookies, %lld urgent\n",
                   (long long)t->n_connections, (long long)t->n_ended, (long long)t->n_whole,
-                  (long long)t->bytes_read, (long long)t->bytes_written, (long long)t->n_crashes,
-                  (long long)t->n_messages, (long long)t->n_cookies, (long long)t->n_urgent);
+                  (long long)t->bytes_read, (long long)t->bytes_written,
+                  (long long)t->n_crashes, (long long)t->n_messages, (long long)t->n_cookies,
+                  (long long)t->n_urgent);
 }
 
 static void programs(void **state)
@@ -74,11 +76,11 @@ static void the_table_refuses(void **state)
         bool is_allowed;
     } rows[] = {
         {CALL_SEND, TCP_ESTABLISHED, TCP_CLOSED, EAGAIN, true},
-        {CALL_SEND, TCP_FIN_WAIT_1, TCP_CLOSED, EAGAIN, false},   /* shut down: EPIPE */
+        {CALL_SEND, TCP_FIN_WAIT_1, TCP_CLOSED, EAGAIN, false}, /* shut down: EPIPE */
         {CALL_SEND, TCP_CLOSED, TCP_ESTABLISHED, ECONNRESET, true},
         {CALL_SEND, TCP_CLOSED, TCP_ESTABLISHED, ECONNREFUSED, false}, /* it was accepted */
-        {CALL_SEND, TCP_ESTABLISHED, TCP_CLOSED, ECONNRESET, false}, /* it has not ended */
-        {CALL_RECV, TCP_CLOSE_WAIT, TCP_CLOSED, EAGAIN, false},   /* 0: the end of the stream */
+        {CALL_SEND, TCP_ESTABLISHED, TCP_CLOSED, ECONNRESET, false},   /* it has not ended */
+        {CALL_RECV, TCP_CLOSE_WAIT, TCP_CLOSED, EAGAIN, false}, /* 0: the end of the stream */
         {CALL_RECV, TCP_CLOSED, TCP_CLOSE_WAIT, EPIPE, true},
         {CALL_RECV, TCP_CLOSED, TCP_ESTABLISHED, EPIPE, false},
         {CALL_CONNECT, TCP_SYN_SENT, TCP_CLOSED, EINPROGRESS, false}, /* EALREADY */

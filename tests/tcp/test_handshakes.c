@@ -305,7 +305,8 @@ static void urgent_data(void **state)
     check_eq("in its turn", tcp_recv(r->accepted, 120, x, &n), 120);
     check_eq("ahead", tcp_urgent(r->accepted), 30);
     n = ARRAY_LEN(x);
-    check_eq("a read stops before the last urgent byte", tcp_recv(r->accepted, 1000, x, &n), 29);
+    check_eq("a read stops before the last urgent byte", tcp_recv(r->accepted, 1000, x, &n),
+             29);
     check_eq("which is the mark", tcp_at_mark(r->accepted), 1);
     n = ARRAY_LEN(x);
     check_eq("the rest", tcp_recv(r->accepted, 1000, x, &n), 31);

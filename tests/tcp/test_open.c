@@ -308,9 +308,68 @@ static void ephemeral_ports(void **state)
     puppet_fini(&p);
 }
 
+/* A stack by itself: what it sends is counted. */
+struct lone {
+    struct sim *sim;
+    struct tcp_stack *stack;
+    struct tcp_user user;
+    int n_sent;
+};
+
+static void count_sent(void *ctx, struct packet *p)
+{
+    struct lone *l = ctx;
+    l->n_sent++;
+    packet_free(l->sim, p);
+}
+
+static void no_event(struct tcp_user *user, struct tcp *t, uint32_t bits) {}
+
+static void no_accept(struct tcp_user *user, struct tcp_listener *l) {}
+
+/* RFC 9293 MUST-46, MUST-63: nobody connects to a group or to everybody, and none of these is
+ * answered. The neighbours of the range are hosts. */
+static void groups_are_no_hosts(void **state)
+{
+    static const struct {
+        uint32_t address;
+        bool is_host;
+    } rows[] = {{0x0a000002, true},  {0xdfffffff, true},  {0xe0000000, false},
+                {0xefffffff, false}, {0xf0000001, false}, {0xffffffff, false}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct tcp_params params;
+        struct tcp *t;
+        struct tcp_listener *listener;
+        struct tcp_account account;
+        struct lone l = {.sim = sim_new(&(struct sim_params){.seed = 1}),
+                         .user = {no_event, no_accept, &account, NULL}};
+        const struct tcp_addr other = {ip4(rows[i].address), 7000};
+        const uint32_t host = sim_subject(l.sim, "host", "h");
+        tcp_account_init(&account, 0);
+        tcp_params_init(&params, "rfc9293");
+        l.stack = tcp_stack_new(l.sim, host, ip4(0x0a000001), &params, count_sent, &l);
+        check_eq("connect", tcp_connect(l.stack, other, 0, &l.user, &t),
+                 rows[i].is_host ? 0 : -ENETUNREACH);
+        check_eq("a SYN", l.n_sent, rows[i].is_host);
+        check_eq("listen", tcp_listen(l.stack, 80, 1, &l.user, &listener), 0);
+        struct packet *syn = packet_new(l.sim, 40);
+        syn->proto = PROTO_TCP;
+        syn->src = other.ip;
+        syn->dst = ip4(0x0a000001);
+        syn->sport = other.port;
+        syn->dport = 80;
+        syn->flags = TCP_SYN;
+        l.n_sent = 0;
+        tcp_input(l.stack, syn);
+        check_eq("a SYN-ACK", l.n_sent, rows[i].is_host);
+        sim_free(l.sim);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(opening),
-                                       cmocka_unit_test(ephemeral_ports)};
+                                       cmocka_unit_test(ephemeral_ports),
+                                       cmocka_unit_test(groups_are_no_hosts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
