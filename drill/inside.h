@@ -31,7 +31,7 @@ struct drill_config {
     int64_t bind_port, connect_port;
     struct key_address local_given, remote_given;
     ip_addr local, remote; /* the same as the run knows them */
-    int64_t ts_tick_us; /* 0: outbound timestamps are not checked */
+    int64_t ts_tick_us;    /* 0: outbound timestamps are not checked */
     bool ts_ecr_scaled, strict_segments;
 };
 

@@ -47,7 +47,9 @@ static void put_key(const struct key *k, FILE *out)
 
 int profiles_print(FILE *out)
 {
-    fprintf(out, "%-*s", KEY_WIDTH, "");
+    char star[KEY_WIDTH + 1];
+    snprintf(star, sizeof(star), "* not as in %s", TCP_PROFILES[0].name);
+    fprintf(out, "%-*s", KEY_WIDTH, star);
     for (const struct tcp_profile *p = TCP_PROFILES; p->name != NULL; p++)
         fprintf(out, p[1].name != NULL ? " %-*s" : " %.*s", VALUE_WIDTH, p->name);
     putc('\n', out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "output/trace_filter.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,20 @@ static int read_port(const char *text, uint32_t *port, struct err *e)
     return 0;
 }
 
+/* Rows have the text of RFC 5952, whatever form was asked for. */
+static int read_host(const char *text, char host[ADDRESS_TEXT_BYTES], struct err *e)
+{
+    struct key_address a;
+    if (text[0] == '\0')
+        return err_set(e, NULL, "host takes an address");
+    if (address_parse(text, &a) == NULL && a.prefix_bits == address_bits(a)) {
+        address_format(a, host, ADDRESS_TEXT_BYTES);
+        return 0;
+    }
+    err_set(e, NULL, "host takes an address such as 10.0.0.1, not '%s'", text);
+    return err_hint(e, "--host NAME listens at a host of the experiment");
+}
+
 static int read_term(struct trace_term *t, char *const *words, int n, int *at, struct err *e)
 {
     const char *word = next_word(words, n, at);
@@ -58,8 +73,7 @@ static int read_term(struct trace_term *t, char *const *words, int n, int *at, s
         return read_port(next_word(words, n, at), &t->port, e);
     if (strcmp(word, "host") != 0)
         return bad_term(word, e);
-    t->host = next_word(words, n, at);
-    return t->host[0] != '\0' ? 0 : err_set(e, NULL, "host takes an address");
+    return read_host(next_word(words, n, at), t->host, e);
 }
 
 int trace_filter_read(struct trace_filter *f, char *const *words, int n, struct err *e)

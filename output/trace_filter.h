@@ -8,13 +8,14 @@
  */
 #pragma once
 #include "output/trace.h"
+#include "sim/address.h"
 
 enum { TRACE_TERMS = 16 };
 
 struct trace_term {
     bool is_not, at_src, at_dst; /* both false: of the protocol */
     uint32_t proto, port;        /* port 0: a host */
-    const char *host;
+    char host[ADDRESS_TEXT_BYTES];
 };
 
 struct trace_filter {

@@ -17,7 +17,7 @@
 static const struct choice PROFILE_CHOICES[] = {
     {"rfc9293", "what RFC 9293, 6298 and 1122 ask for"},
     {"linux", "Linux 6.18's values"},
-    {"bsd", "FreeBSD's values"},
+    {"bsd", "FreeBSD 14's and 15's values"},
     {"textbook", "the state diagram as lectures draw it: every segment acknowledged at once"},
     {NULL, NULL},
 };
@@ -80,6 +80,12 @@ static const struct choice RETRIES_CHOICES[] = {
     {NULL, NULL},
 };
 
+static const struct choice FIN_TIMEOUT_CHOICES[] = {
+    {"exact", "it lasts so long"},
+    {"linux", "3.5 timeouts at least; what lies beyond 2 msl counts twice (Linux)"},
+    {NULL, NULL},
+};
+
 static const struct choice RTT_STAMP_CHOICES[] = {
     {"none", "one segment at a time is timed, RFC 6298 §3"},
     {"repeats", "so too; of what was sent again, which that forbids, echoed timestamps tell (Linux)"},
@@ -138,7 +144,7 @@ static const struct choice ACK_VALIDATION_CHOICES[] = {
 const struct key TCP_KEYS[] = {
     CHOICE(profile, "rfc9293", PROFILE_CHOICES, "whose behaviour: a row of values for all the keys below"),
     CHOICE(handshake, "three-way", TCP_HANDSHAKE_CHOICES, "how a connection is opened; both ends must agree"),
-    CHOICE(isn, "random", TCP_ISN_CHOICES, "how initial sequence numbers are chosen, RFC 9293 §3.4.1"),
+    CHOICE(isn, "rfc6528", TCP_ISN_CHOICES, "how initial sequence numbers are chosen, RFC 9293 §3.4.1: MUST-8, SHLD-1"),
     CHOICE(congestion_control, "reno", TCP_CC_CHOICES, "what limits the sender beside the receiver's window (RFC 9293 MUST-19)"),
     QUANTITY(init_cwnd, UNIT_COUNT, 1, 10000, "10", "initial congestion window in segments, RFC 6928"),
     QUANTITY(slow_start_segments, UNIT_COUNT, 0, 10000, "1", "in slow start an ACK adds at most so many segments, RFC 5681 §3.1; 0: all that it acknowledges (Linux)"),
@@ -146,7 +152,8 @@ const struct key TCP_KEYS[] = {
     {"slow_start_after_idle", KEY_BOOL, AT(slow_start_after_idle), "yes", "back to the initial window after a silence of an RTO, RFC 5681 §4.1"},
     QUANTITY(tso_segs, UNIT_COUNT, 1, 64, "1", "full segments that leave in one burst, of which the last carries PSH; 1: none (Linux: 2, tcp_min_tso_segs)"),
     QUANTITY(early_retrans, UNIT_COUNT, 0, 4, "0", "3 or 4: a tail loss probe, RFC 8985 §7, before the retransmission timeout; else none"),
-    QUANTITY(fin_timeout, UNIT_TIME, 0, SIM_NEVER, "never", "how long FIN-WAIT-2 lasts once the application has let go; beyond 2 msl, twice what lies beyond (Linux)"),
+    QUANTITY(fin_timeout, UNIT_TIME, 0, SIM_NEVER, "never", "how long FIN-WAIT-2 lasts once the application has let go"),
+    CHOICE(fin_timeout_rule, "exact", FIN_TIMEOUT_CHOICES, "how fin_timeout is counted"),
     CHOICE(closed_port, "rst", CLOSED_PORT_CHOICES, "the answer to a segment for no connection"),
     CHOICE(fin_ack_in_fin_wait_1, "fin-wait-2", FIN_ACK_CHOICES, "the way of a FIN that acknowledges ours"),
     CHOICE(handshake_ack, "with-data", HANDSHAKE_ACK_CHOICES, "whether data may ride on the client's first ACK"),
@@ -231,46 +238,99 @@ const struct key TCP_KEYS[] = {
     {0},
 };
 
-static const struct tcp_profile_row RFC9293_ROWS[] = {{NULL, NULL}}; /* the defaults are this profile */
+/* The defaults are this profile. Where RFC 9293 leaves a choice: timers by RFC 6298, ports by RFC
+ * 6335, ISNs by RFC 6528; what it does not ask for (RFC 7323, RFC 2018, RFC 3168) is off. */
+static const struct tcp_profile_row RFC9293_ROWS[] = {{NULL, NULL}};
 
+/* Documentation/networking/ip-sysctl.rst, where it says more than a name; else the constant or
+ * the function that says so. Its ISNs are RFC 6528's by a clock of 64 ns; ours ticks as the
+ * RFC's. A challenge_ack_limit of INT_MAX is none. What depends on memory is that of a machine
+ * of 64 GiB or more, whose table of connections has 524288 places. */
 static const struct tcp_profile_row LINUX_ROWS[] = {
-    {"handshake_ack", "alone"}, {"syn_data", "ignore"}, {"drop_synfin", "listen"}, {"crossed_syn_text", "ignore"}, {"close_wait_error", "epipe"}, {"nagle_rule", "minshall"}, {"time_wait", "reuse"},
-    {"slow_start_segments", "0"}, {"tso_segs", "2"},
-    {"msl", "30s"}, /* TCP_TIMEWAIT_LEN is 60 s */
-    {"rto_min", "200ms"}, {"rto_min_bounds", "variance"}, {"rto_max", "120s"}, {"timeout_min", "8ms"},
-    {"early_retrans", "3"}, {"fin_timeout", "60s"},
-    {"syn_retries", "6"}, {"syn_linear_timeouts", "4"}, {"retries2", "15"}, {"orphan_retries", "0"}, {"retries_rule", "time"},
-    {"delack", "40ms"}, {"ack_rule", "linux"}, {"window_probe", "old-ack"},
+    /* opening */
+    {"handshake_ack", "alone"}, /* tcp_rcv_synsent_state_process() */
+    {"syn_data", "ignore"}, {"crossed_syn_text", "ignore"}, /* without Fast Open */
+    {"drop_synfin", "listen"}, /* tcp_rcv_state_process(), TCP_LISTEN */
+    {"syn_retries", "6"}, {"syn_linear_timeouts", "4"}, /* TCP_SYN_RETRIES; 1 + 1 + 1 + 1 + 1 + 2 ... s */
+    {"timeout_min", "8ms"}, /* TCP_TIMEOUT_MIN, 2 ticks of 4 ms */
+    {"backlog", "4096"}, {"somaxconn", "4096"}, /* SOMAXCONN since 5.4 */
+    {"max_syn_backlog", "4096"}, /* 524288 / 128 */
+    {"syncookies", "1"}, {"syn_pruning", "yes"}, {"repeated_syn", "syn-ack"}, /* reqsk_timer_handler(), tcp_check_req() */
+    {"fastopen", "1"}, /* TFO_CLIENT_ENABLE */
+    {"port_min", "32768"}, {"port_max", "60999"}, {"port_selection", "linux"}, /* __inet_hash_connect() */
+    /* options */
     {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"},
+    {"ecn", "2"}, /* TCP_ECN_IN_ECN_OUT_NOECN */
+    /* timers */
+    {"rto_min", "200ms"}, {"rto_min_bounds", "variance"}, {"rto_max", "120s"}, /* TCP_RTO_MIN, tcp_rtt_estimator(), TCP_RTO_MAX */
+    {"retries2", "15"}, {"orphan_retries", "0"}, {"retries_rule", "time"}, /* TCP_RETR2, tcp_orphan_retries(), retransmits_timed_out() */
+    {"early_retrans", "3"}, {"delack", "40ms"}, /* TCP_DELACK_MIN */
+    {"ack_rule", "linux"}, {"window_probe", "old-ack"}, /* tcp_xmit_probe_skb() */
+    /* data */
+    {"nagle_rule", "minshall"}, /* tcp_nagle_check() */
+    {"slow_start_segments", "0"}, {"cwnd_by_delivery", "yes"}, /* tcp_slow_start(), tcp_cong_control() */
+    {"tso_segs", "2"}, /* min_tso_segs */
     {"rcvbuf", "65536B"}, /* half of tcp_rmem's 131072: the rest is for the headers */
-    {"rcvbuf_max", "6291456B"}, {"window_in_mss", "yes"}, {"socket_buffers", "linux"},
-    {"port_min", "32768"}, {"port_max", "60999"}, {"port_selection", "linux"}, {"backlog", "4096"}, {"somaxconn", "4096"}, {"max_syn_backlog", "4096"},
-    {"tw_reuse", "2"}, {"syncookies", "1"}, {"syn_pruning", "yes"}, {"repeated_syn", "syn-ack"},
-    {"fastopen", "1"}, {"invalid_ratelimit", "500ms"}, {"ecn", "2"}, {"unsent_ack", "drop"}, {"seq_validation", "linux"}, {"cwnd_by_delivery", "yes"},
+    {"rcvbuf_max", "6291456B"}, {"window_in_mss", "yes"}, {"socket_buffers", "linux"}, /* tcp_rmem[2], tcp_select_initial_window() */
+    /* what is believed */
+    {"seq_validation", "linux"}, {"unsent_ack", "drop"}, /* tcp_sequence(), tcp_ack() */
+    {"invalid_ratelimit", "500ms"},
+    /* closing */
+    {"close_wait_error", "epipe"}, /* tcp_reset() */
+    {"fin_timeout", "60s"}, {"fin_timeout_rule", "linux"}, /* TCP_FIN_TIMEOUT, tcp_fin_time() */
+    {"msl", "30s"}, /* TCP_TIMEWAIT_LEN is 60 s */
+    {"time_wait", "reuse"}, {"tw_reuse", "2"}, /* tcp_timewait_state_process() */
+    {"max_tw_buckets", "262144"}, {"max_orphans", "262144"}, /* 524288 / 2: tcp_set_hashinfo(), tcp_init() */
     {NULL, NULL},
 };
 
+/* FreeBSD 14 and 15, stack `freebsd`: tcp(4), syncache(4), sysctl names of net.inet.tcp. Of its
+ * ISNs those of a connect() are RFC 6528's with a clock that steps at random, those of SYN-ACKs
+ * cookies. It blackholes nothing (blackhole(4)). */
 static const struct tcp_profile_row BSD_ROWS[] = {
-    {"ack_rule", "freebsd"}, {"time_wait", "freebsd"}, {"msl", "30s"}, {"rto_min", "30ms"}, {"rto_slop", "200ms"}, {"rto_max", "64s"},
-    {"seq_validation", "freebsd"}, {"crossed_syn_text", "no-fin"}, {"syn_ack_in_listen", "drop"}, {"rcvbuf_in_mss", "yes"},
-    {"port_min", "10000"}, /* IPPORT_EPHEMERALFIRST */
-    {"fastopen_path_disable_time", "900s"},
-    {"syn_retries", "12"}, {"keepinit", "75s"}, {"synack_retries", "3"}, {"retries2", "12"}, {"orphan_retries", "12"}, {"keepalive", "yes"}, {"keepalive_probes", "8"}, {"rtt_timestamps", "all"},
+    /* opening */
+    {"syn_data", "ignore"}, {"crossed_syn_text", "no-fin"}, {"syn_ack_in_listen", "drop"},
+    {"syn_retries", "12"}, {"keepinit", "75s"}, /* TCP_MAXRXTSHIFT, keepinit */
+    {"synack_retries", "3"}, {"repeated_syn", "syn-ack"}, /* syncache.rexmtlimit, syncache_add() */
+    {"syn_queue", "syn-cache"}, {"syncookies", "1"}, /* hashsize 512, bucketlimit 30 */
+    {"somaxconn", "128"}, /* kern.ipc.soacceptqueue */
+    {"abort_on_overflow", "yes"}, /* syncache.rst_on_sock_fail */
+    {"fastopen_path_disable_time", "900s"}, /* fastopen.path_disable_time */
+    {"port_min", "10000"}, {"port_selection", "random"}, /* IPPORT_EPHEMERALFIRST, ip.portrange.randomized */
+    /* options */
     {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"}, {"option_layout", "bsd"},
-    {"syn_data", "ignore"}, {"delack", "40ms"}, {"rcvbuf", "65536B"}, {"rcvbuf_max", "2097152B"}, {"repeated_syn", "syn-ack"},
-    {"socket_buffers", "freebsd"}, {"port_selection", "random"}, {"ecn", "2"},
+    {"ecn", "2"}, /* ecn.enable */
+    /* timers */
+    {"rto_min", "30ms"}, {"rto_slop", "200ms"}, {"rto_max", "64s"}, /* rexmit_min, rexmit_slop, TCPTV_REXMTMAX */
+    {"rtt_timestamps", "all"}, {"retries2", "12"}, {"orphan_retries", "12"}, /* TCP_MAXRXTSHIFT */
+    {"keepalive", "yes"}, {"keepalive_probes", "8"}, /* always_keepalive, keepcnt */
+    {"delack", "40ms"}, {"ack_rule", "freebsd"}, /* delacktime, DELAY_ACK() */
+    /* data */
+    {"slow_start_segments", "2"}, /* abc_l_var */
+    {"rcvbuf", "65536B"}, {"rcvbuf_max", "2097152B"}, {"rcvbuf_in_mss", "yes"}, /* recvspace, recvbuf_max, tcp_mss() */
+    {"socket_buffers", "freebsd"},
+    /* what is believed */
+    {"seq_validation", "freebsd"},
+    /* closing */
+    {"fin_timeout", "675s"}, /* keepcnt * keepintvl and one keepintvl more, tcp_timer_2msl(); finwait2_timeout is of fast_finwait2_recycle, which is off */
+    {"time_wait", "freebsd"}, {"msl", "30s"}, /* tcp_twcheck(), msl */
     {NULL, NULL},
 };
 
+/* Every number and every segment can be followed on the board: the clock of RFC 793, the checks
+ * of RFC 793 without RFC 5961, every segment acknowledged, nothing but the window in the way. */
 static const struct tcp_profile_row TEXTBOOK_ROWS[] = {
-    {"fin_ack_in_fin_wait_1", "time-wait"}, {"rst_validation", "rfc793"}, {"syn_validation", "rfc793"}, {"ack_validation", "rfc793"}, {"delack", "0s"}, {"delack_segments", "1"}, {"nagle", "no"}, {"congestion_control", "none"},
+    {"isn", "clock"}, {"congestion_control", "none"}, {"nagle", "no"},
+    {"fin_ack_in_fin_wait_1", "time-wait"}, /* figure 5 draws this arrow */
+    {"rst_validation", "rfc793"}, {"syn_validation", "rfc793"}, {"ack_validation", "rfc793"},
+    {"delack", "0s"}, {"delack_segments", "1"},
     {NULL, NULL},
 };
 
 const struct tcp_profile TCP_PROFILES[] = {
     {"rfc9293", "what RFC 9293, 6298 and 1122 ask for", RFC9293_ROWS},
     {"linux", "Linux 6.18's values", LINUX_ROWS},
-    {"bsd", "FreeBSD's values", BSD_ROWS},
+    {"bsd", "FreeBSD 14's and 15's values", BSD_ROWS},
     {"textbook", "the state diagram as lectures draw it: every segment acknowledged at once", TEXTBOOK_ROWS},
     {NULL, NULL, NULL},
 };

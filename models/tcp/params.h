@@ -57,6 +57,7 @@ struct tcp_params {
     bool slow_start_after_idle, cwnd_by_delivery;
     int64_t early_retrans;                            /* 3 and more: tail loss probes */
     sim_time fin_timeout;                             /* SIM_NEVER: none */
+    const char *fin_timeout_rule;                     /* "exact" or "linux" */
     int64_t init_cwnd, slow_start_segments, tso_segs; /* segments */
     bool nagle;
     const char *nagle_rule;     /* "rfc896" or "minshall" */

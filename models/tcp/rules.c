@@ -36,6 +36,7 @@ struct tcp_rules tcp_rules_of(const struct tcp_params *p)
         .syn_ack_ignored = is(p->syn_ack_in_listen, "drop"),
         .locked_buffers = is(p->socket_buffers, "linux"),
         .unsent_acks_lost = is(p->unsent_ack, "drop"),
+        .fin_timeout_linux = is(p->fin_timeout_rule, "linux"),
         .close_wait_epipe = is(p->close_wait_error, "epipe"),
     };
 }

@@ -33,6 +33,7 @@ struct tcp_rules {
     bool syn_ack_ignored;    /* syn_ack_in_listen */
     bool locked_buffers;     /* socket_buffers: SO_RCVBUF bounds the window's scale (Linux) */
     bool unsent_acks_lost;   /* unsent_ack: in ESTABLISHED without an answer */
+    bool fin_timeout_linux;  /* fin_timeout_rule */
     bool close_wait_epipe;   /* close_wait_error */
 };
 

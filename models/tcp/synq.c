@@ -65,8 +65,8 @@ enum tcp_synq_verdict tcp_synq_admit(struct tcp_listener *l, const struct segmen
 {
     const struct tcp_stack *s = l->stack;
     const struct tcp_synq_policy *policy = l->synq;
-    const bool full = !policy->own_limit && is_full(l);
     const bool cookies = s->params.syncookies > 0 || policy->cookies;
+    const bool full = policy->own_limit ? cookies && policy->is_full(l, g) : is_full(l);
     if ((full && cookies) || s->params.syncookies == 2)
         return tcp_accept_queue_full(l) ? dropped(l, "accept queue full, SYN dropped")
                                         : SYNQ_COOKIE;

@@ -44,6 +44,8 @@ struct tcp_synq_policy {
     const char *name, *help, *source;
     bool cookies;   /* a full queue answers by a cookie, whatever `syncookies` says */
     bool own_limit; /* the SYN queue has its own limit, the backlog is the accept queue's */
+    /* With own_limit: whether g's request would put out another. */
+    bool (*is_full)(struct tcp_listener *l, const struct segment *g);
     /* Full, or own_limit: makes room for g's request. False: there is none. NULL: none. */
     bool (*make_room)(struct tcp_listener *l, const struct segment *g);
     void (*added)(struct tcp_listener *l, struct tcp_request *r);   /* may be NULL */

@@ -5,7 +5,8 @@
  *   oldest-out    the oldest request of the queue goes
  *   random-out    any request goes, all with the same chance
  *   syn-cache     requests lie in buckets by a hash with a secret, so that nobody can aim at
- *                 one; the oldest of a full bucket goes (Lemon 2002, RFC 4987 §3.5)
+ *                 one; the oldest of a full bucket goes (Lemon 2002, RFC 4987 §3.5), or,
+ *                 with syncookies, a cookie answers
  *   syn-cookies   none is kept: the answer's sequence number carries it (cookie.h)
  */
 #include "models/tcp/endpoint.h"
@@ -70,11 +71,16 @@ static uint32_t *bucket_of(struct tcp_listener *l, ip_addr remote, uint16_t remo
     return &l->requests[hash % n_buckets * l->bucket_limit];
 }
 
+static bool bucket_is_full(struct tcp_listener *l, const struct segment *g)
+{
+    return bucket_of(l, g->p->src, g->p->sport)[l->bucket_limit - 1] != 0;
+}
+
 static bool bucket_has_room(struct tcp_listener *l, const struct segment *g)
 {
-    const uint32_t *bucket = bucket_of(l, g->p->src, g->p->sport);
-    if (bucket[l->bucket_limit - 1] != 0)
-        tcp_request_evict(at(l, bucket[0]), "oldest of its bucket out");
+    if (bucket_is_full(l, g))
+        tcp_request_evict(at(l, *bucket_of(l, g->p->src, g->p->sport)),
+                          "oldest of its bucket out");
     return true;
 }
 
@@ -125,6 +131,7 @@ static const struct tcp_synq_policy registry[] = {
      .help = CACHE_HELP,
      .source = "RFC 4987 §3.5; Lemon 2002",
      .own_limit = true,
+     .is_full = bucket_is_full,
      .make_room = bucket_has_room,
      .added = bucket_added,
      .removed = bucket_removed,

@@ -207,17 +207,25 @@ static void delack_expired(struct tcp *t)
     tcp_ack_soon(t, ACK_NOW);
 }
 
-/* As Linux counts: what lies beyond TIME-WAIT's length passes in the connection, and as much
- * again in the small entry that stands for it. */
-void tcp_fin_timeout_start(struct tcp *t)
+/* As Linux counts: what lies beyond TIME-WAIT's length passes in the connection, an orphan, and
+ * as much again in the small entry that stands for it. */
+static sim_time linux_fin_timeout(struct tcp *t, sim_time wait)
 {
     const sim_time longest = 2 * t->stack->params.msl;
+    wait = time_max(wait, 7 * t->rtx.rto / 2);
+    if (wait > longest)
+        return time_add(wait - longest, wait - longest);
+    tcp_orphan_end(t);
+    return wait;
+}
+
+void tcp_fin_timeout_start(struct tcp *t)
+{
     sim_time wait = t->opt.linger2 > 0 ? t->opt.linger2 : t->stack->params.fin_timeout;
     if (wait == SIM_NEVER)
         return;
-    wait = time_max(wait, 7 * t->rtx.rto / 2);
-    if (wait > longest)
-        wait = time_add(wait - longest, wait - longest);
+    if (t->stack->rules.fin_timeout_linux)
+        wait = linux_fin_timeout(t, wait);
     else
         tcp_orphan_end(t);
     tcp_timer_set(t, TCP_TIMER_KEEPALIVE, SIM_NEVER);

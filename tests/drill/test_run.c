@@ -276,7 +276,7 @@ static const struct row LACKS[] = {
     {"a command", READ_EVENT, "+0 `reboot now`\n", 16, "command 'reboot'"},
     {"a pipe", READ_EVENT, "+0 `ss | grep x`\n", 16, "a pipe in a command: ss | grep x"},
     {"a counter", READ_EVENT, "+0 `nstat | grep x`\n", 16, "nstat's x"},
-    {"a dead queue", READ_EVENT, "+0 `tc qdisc add dev tun0 root pfifo limit 0`\n", 16,
+    {"a short queue", READ_EVENT, "+0 `tc qdisc add dev tun0 root pfifo limit 9`\n", 16,
      "tc qdisc with limit"},
     {"another protocol", READ_EVENT, "+0 socket(..., SOCK_DGRAM, IPPROTO_UDP) = 5\n", 16,
      "a socket that is not TCP"},

@@ -307,6 +307,10 @@ static void filters(void **state)
         {{"src", "host", "10.0.0.2"}, 0},
         {{"not", "src", "host", "10.0.0.2", "and", "port", "8"}, 0},
         {{"host"}, -1},
+        {{"host", "client"}, -1}, /* a name is for --host */
+        {{"host", "10.0.0"}, -1},
+        {{"host", "10.0.0.0/24"}, -1},
+        {{"host", "2001:DB8:0::1"}, 0},
         {{"port", "70000"}, -1},
         {{"port", "7x"}, -1},
         {{"and"}, -1},
@@ -325,6 +329,13 @@ static void filters(void **state)
         const int bad = trace_filter_read(&f, rows[i].words, n, &e);
         check_eq(rows[i].words[0], bad != 0 ? -1 : trace_filter_takes(&f, &r), rows[i].takes);
     }
+    /* an address is the same in every way of writing it */
+    struct trace_row six = row(0, "send", "a->b", 1, "");
+    struct trace_filter f;
+    struct err e = {0};
+    six.src = "2001:db8::1";
+    assert_int_equal(trace_filter_read(&f, (char *[]){"src", "host", "2001:DB8:0::01"}, 3, &e), 0);
+    assert_true(trace_filter_takes(&f, &six));
 }
 
 int main(void)

@@ -117,7 +117,7 @@ static const struct play orphans[] = {
         OPEN_IN_20MS, {MS(30), "set linger2 5s; close", "FA 1 ack 1", ""}, {MS(50), "< A 1 ack 2", "", "", "FIN-WAIT-2"},
         {MS(5050) - 1, "", "", "", "FIN-WAIT-2"}, {MS(5050), "", "", "closed", "CLOSED"}, END}},
     /* 3.5 RTO, the RTO being 1 s */
-    {"... not below 3.5 timeouts", "fin_timeout=60s", {
+    {"... not below 3.5 timeouts (Linux)", "fin_timeout=60s fin_timeout_rule=linux", {
         OPEN_IN_20MS, {MS(30), "set linger2 1s; close", "FA 1 ack 1", ""}, {MS(50), "< A 1 ack 2", "", "", "FIN-WAIT-2"},
         {MS(3550), "", "", "closed", "CLOSED"}, END}},
     {"... of none: the ACK of the FIN is answered by a reset", "", {
