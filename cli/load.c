@@ -42,7 +42,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (a->path == NULL && !a->may_lack_path)
-            argp_error(state, "an experiment is missing");
+            argp_error(state, "%s is missing", a->takes != NULL ? a->takes : "an experiment");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -15,6 +15,7 @@ struct load_args {
     int n_overrides;
     char seed[48];
     bool may_lack_path; /* no positional argument will do */
+    const char *takes;  /* what the positional argument is; NULL: an experiment */
 };
 
 /* A child parser whose input is a struct load_args; it takes the one positional argument. */

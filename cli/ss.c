@@ -294,7 +294,7 @@ int command_ss(int argc, char **argv)
         children,
         NULL,
         NULL};
-    struct ss_args args = {.at = SIM_NEVER};
+    struct ss_args args = {.at = SIM_NEVER, .load.takes = "FILE.db or EXP.yaml"};
     struct ss_table table = {.rows = NULL};
     argp_parse(&argp, argc, argv, 0, NULL, &args);
     args.format.one_host = args.host != NULL;

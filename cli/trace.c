@@ -36,8 +36,8 @@ static const struct argp_option OPTIONS[] = {
     {"host", KEY_HOST, "NAME", 0, "Listen at this host: what it sends and what comes to it", 0},
     {"from", KEY_FROM, "TIME", 0, "Nothing before this time of the run", 0},
     {"to", KEY_TO, "TIME", 0, "Nothing from this time on", 0},
-    {"write", 'w', "OUT", 0, "A pcapng file for tcpdump -r and Wireshark, in place of lines",
-     0},
+    {"write", 'w', "OUT", 0,
+     "A pcapng file for tcpdump -r and Wireshark, in place of lines; -: standard output", 0},
     {NULL, 't', NULL, 0,
      "No time; -tt seconds; -ttt since the line before; -tttt date and time; -ttttt since the "
      "first line",
@@ -117,6 +117,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_error(state, "one place to listen at: --link or --host");
         if (a->n_t >= TCPDUMP_N_TIMES)
             argp_error(state, "at most five t");
+        if (a->options.from >= a->options.to)
+            argp_error(state,
+                       "nothing lies between --from and --to: one is not before the other");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -212,7 +215,8 @@ static int cannot_write(const char *path)
 static int to_capture(const struct trace_args *a)
 {
     struct pcapng capture;
-    FILE *out = fopen(a->out_path, "wb");
+    const bool is_stdout = strcmp(a->out_path, "-") == 0;
+    FILE *out = is_stdout ? stdout : fopen(a->out_path, "wb");
     if (out == NULL)
         return cannot_write(a->out_path);
     pcapng_init(&capture, out,
@@ -221,6 +225,8 @@ static int to_capture(const struct trace_args *a)
                                           : "network");
     const int status = trace_to(a, &capture.sink, out);
     const bool is_written = !ferror(out);
+    if (is_stdout) /* main() looks after it */
+        return status;
     if (fclose(out) != 0 || !is_written)
         return cannot_write(a->out_path);
     return status;
@@ -243,7 +249,7 @@ int command_trace(int argc, char **argv)
         children,
         NULL,
         NULL};
-    struct trace_args args = {.options.to = SIM_NEVER};
+    struct trace_args args = {.options.to = SIM_NEVER, .load.takes = "FILE.db or EXP.yaml"};
     argp_parse(&argp, argc, argv, 0, NULL, &args);
     const int status = args.out_path != NULL ? to_capture(&args) : to_lines(&args);
     free(args.filter);

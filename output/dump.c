@@ -15,13 +15,14 @@
 static const char *const VIEWS[] = {"experiment", "point",   "param",  "run",
                                     "subject",    "conn",    "metric", "expectation",
                                     "transition", "segment", "sample", "event"};
-/* The rest of schema.sql's: host_fact, and what only joins or selects from the views above. */
+/* The rest of schema.sql's: host_fact, prefix, whose texts stand in the views above, and what
+ * only joins or selects from them. */
 /* clang-format off */
 static const char OTHERS[] =
     "SELECT v.name FROM sqlite_schema v "
     "JOIN sqlite_schema t ON t.type = 'table' AND t.name = 'row_' || v.name "
-    "WHERE v.type = 'view' AND v.name NOT IN ('host_fact', 'experiment', 'point', 'param', "
-    "'run', 'subject', 'conn', 'metric', 'expectation', 'transition', 'segment', 'sample', "
+    "WHERE v.type = 'view' AND v.name NOT IN ('host_fact', 'prefix', 'experiment', 'point', "
+    "'param', 'run', 'subject', 'conn', 'metric', 'expectation', 'transition', 'segment', 'sample', "
     "'event') "
     "ORDER BY v.name";
 /* clang-format on */

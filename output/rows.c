@@ -68,10 +68,15 @@ static const struct storage {
     [REC_U32] = {bind_u32, "INTEGER", "t.\"%1$s\""},
     [REC_SUBJECT] = {bind_subject, "INTEGER",
                      "(SELECT name FROM row_subject WHERE id = (r.id << 32) + t.\"%1$s\")"},
-    [REC_ADDR] = {bind_addr, "INTEGER",
-                  "format('%%d.%%d.%%d.%%d', t.\"%1$s\" >> 24 & 255, t.\"%1$s\" >> 16 & 255, "
-                  "t.\"%1$s\" >> 8 & 255, "
-                  "t.\"%1$s\" & 255)"},
+    [REC_ADDR] =
+        {bind_addr, "INTEGER",
+         "iif(t.\"%1$s\" >> 32 = 0, "
+         "format('%%d.%%d.%%d.%%d', t.\"%1$s\" >> 24 & 255, t.\"%1$s\" >> 16 & 255, "
+         "t.\"%1$s\" >> 8 & 255, t.\"%1$s\" & 255), "
+         "(SELECT iif(t.\"%1$s\" & 0xffffffff = 0, p.zero, "
+         "iif(t.\"%1$s\" & 0xffff0000 = 0, p.low || format('%%x', t.\"%1$s\" & 65535), "
+         "p.high || format('%%x:%%x', t.\"%1$s\" >> 16 & 65535, t.\"%1$s\" & 65535))) "
+         "FROM prefix p WHERE p.run_id = r.id AND p.prefix = t.\"%1$s\" >> 32))"},
     [REC_TEXT] = {bind_text, "INTEGER", "(SELECT value FROM row_text WHERE id = t.\"%1$s\")"},
     [REC_BYTES] = {bind_bytes, "BLOB", "t.\"%1$s\""},
 };

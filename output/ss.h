@@ -59,6 +59,6 @@ struct ss_format {
 void ss_print(struct ss_table *t, const struct ss_format *format, FILE *out);
 
 /* The connections of a run of a result file at time `at`, their queues unknown; listeners and
- * timers no file knows. run 0: the first that has any. 0, or -1 with e: no such run, or its
- * transitions were not recorded. */
+ * timers no file knows. run 0: the first that has any. 0, or -1 with e: no such run, its
+ * transitions were not recorded, or it was over before. */
 int ss_read(struct ss_table *t, const char *path, int64_t run, sim_time at, struct err *e);

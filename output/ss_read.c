@@ -81,6 +81,22 @@ static int by_host(const void *a, const void *b)
     return strcmp(x->host, y->host);
 }
 
+static int on_end(void *ctx, sqlite3_stmt *s)
+{
+    *(sim_time *)ctx = sqlite3_column_int64(s, 0);
+    return 0;
+}
+
+/* The run has come as far as `at`. */
+static int check_end(sqlite3 *db, const char *path, int64_t run, sim_time at, struct err *e)
+{
+    sim_time end = 0;
+    if (db_each(db, path, "SELECT sim_end_ns FROM run WHERE id = ?1", &run, 1, on_end, &end,
+                e) != 0)
+        return -1;
+    return at <= end ? 0 : err_set(e, NULL, "%s: the run was over before that moment", path);
+}
+
 int ss_read(struct ss_table *t, const char *path, int64_t run, sim_time at, struct err *e)
 {
     struct reading r = {.table = t};
@@ -93,6 +109,8 @@ int ss_read(struct ss_table *t, const char *path, int64_t run, sim_time at, stru
                       "database",
                       &run, e);
     const int64_t args[] = {run, at};
+    if (rc == 0)
+        rc = check_end(db, path, run, at, e);
     if (rc == 0)
         rc = db_each(db, path,
                      "SELECT conn, to_state FROM transition WHERE run_id = ?1 AND t_ns <= ?2",

@@ -53,15 +53,20 @@ static void freebsd_on_ack_sent(struct tcp *t)
 
 enum { MAX_QUICK = 16, FIRST_MSS = 536 };
 
-static uint32_t linux_mss(const struct tcp *t)
+uint32_t tcp_rcv_mss(const struct tcp *t)
 {
     return t->rcv.mss_seen > FIRST_MSS ? t->rcv.mss_seen : FIRST_MSS;
 }
 
+/* The window that the last ACK told. */
+static uint32_t told(const struct tcp *t)
+{
+    return (uint32_t)seq_from(t->ts.last_ack_sent, t->rcv.edge);
+}
+
 static void be_quick(struct tcp *t)
 {
-    const uint32_t window = (uint32_t)seq_from(t->rcv.nxt, t->rcv.edge);
-    uint32_t quick = window / (2 * linux_mss(t));
+    uint32_t quick = told(t) / (2 * tcp_rcv_mss(t));
     quick = quick < 2 ? 2 : quick > MAX_QUICK ? MAX_QUICK : quick;
     t->rcv.quick = quick > t->rcv.quick ? (uint8_t)quick : t->rcv.quick;
 }
@@ -86,10 +91,13 @@ static void follow_gap(struct tcp *t)
 static void linux_on_data(struct tcp *t, uint32_t new_bytes, bool in_order)
 {
     follow_gap(t);
+    if (t->rw.grew)
+        t->rcv.quick |= 1;
     t->rcv.unacked_bytes += new_bytes;
-    t->rcv.pushed = t->rcv.pushed || new_bytes < linux_mss(t);
+    t->rcv.pushed = t->rcv.pushed || new_bytes < tcp_rcv_mss(t);
+    const bool enough =
+        t->rcv.unacked_bytes > tcp_rcv_mss(t) && (!t->rw.on || tcp_rcvwnd_select(t) >= told(t));
     const bool quick = t->rcv.quick > 0 && !t->rcv.pingpong;
-    const bool enough = t->rcv.unacked_bytes > linux_mss(t);
     const bool now = (quick || enough) && !t->rcv.overrun;
     const bool delayed = in_order && new_bytes > 0 && !now;
     t->rcv.overrun = false;
@@ -102,10 +110,11 @@ static void linux_on_fin(struct tcp *t)
     tcp_ack_soon(t, ACK_DELAYED);
 }
 
-/* All that was pushed has been read and no answer is in sight. */
+/* All that was pushed has been read and no answer is in sight; or the window had to wait. */
 static void linux_on_read(struct tcp *t)
 {
-    if (t->rcv.ack == ACK_DELAYED && t->rcv.pushed && !t->rcv.pingpong && tcp_unread(t) == 0)
+    const bool all = t->rcv.pushed && !t->rcv.pingpong && tcp_unread(t) == 0;
+    if (t->rcv.ack == ACK_DELAYED && (all || t->rcv.unacked_bytes > tcp_rcv_mss(t)))
         tcp_ack_soon(t, ACK_NOW);
 }
 

@@ -137,6 +137,14 @@ static bool expects_cookies(const struct tcp_listener *l)
     return l->cookie_at != SIM_NEVER && l->stack->sim->now - l->cookie_at <= SEC(60) * MAX_AGE;
 }
 
+/* Linux counts the window anew, in whole segments of the size that the cookie tells. */
+static uint32_t window_by_cookie(const struct tcp *t, uint32_t mss)
+{
+    const int64_t room =
+        t->opt.rcvbuf > (int64_t)mss ? t->opt.rcvbuf / mss * mss : t->opt.rcvbuf;
+    return (uint32_t)(room < UINT16_MAX ? room : UINT16_MAX);
+}
+
 bool tcp_cookie_input(struct tcp_listener *l, struct segment *g)
 {
     struct tcp_stack *s = l->stack;
@@ -157,6 +165,8 @@ bool tcp_cookie_input(struct tcp_listener *l, struct segment *g)
     struct tcp *t = sim_alloc(s->sim, sizeof *t);
     tcp_endpoint_init(t, s, (struct tcp_addr){g->p->dst, g->p->dport},
                       (struct tcp_addr){g->p->src, g->p->sport}, l->user);
+    if (s->rules.window_grows)
+        t->rcv.syn_window = window_by_cookie(t, syn.opt.mss);
     tcp_embryo_of(t, l, &syn, seq(g->ack.v - 1), "ACK of a cookie");
     t->ecn.on = t->agreed.timestamps && s->params.ecn > 0 && (g->opt.tsecr & STAMP_ECN) != 0;
     t->account->n_cookies_received++;

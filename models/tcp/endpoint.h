@@ -12,6 +12,7 @@
  *   fastopen.c cookies for data in a SYN   cookie_echo.c, timer_based.c  research
  *   ecn.c      marks instead of losses     burst.c   segments that leave as one packet
  *   sndq.c, rcvq.c   the two buffers       scoreboard.c  what SACK tells the sender
+ *   rcvwnd.c  the receive window of Linux
  *
  * The names of RFC 9293 §3.3.1 are kept: t->snd.una, t->rcv.nxt, t->iss.
  *
@@ -30,6 +31,7 @@
 #include "models/tcp/peers.h"
 #include "models/tcp/ports.h"
 #include "models/tcp/rcvq.h"
+#include "models/tcp/rcvwnd.h"
 #include "models/tcp/rules.h"
 #include "models/tcp/scoreboard.h"
 #include "models/tcp/seq.h"
@@ -128,6 +130,7 @@ struct tcp {
     } rcv;
     struct sndq sndq;
     struct rcvq rcvq;
+    struct tcp_rcvwnd rw;
     struct { /* what both SYNs agreed on */
         bool timestamps, sack, scaled;
         uint8_t snd_shift, rcv_shift; /* window = field << shift, RFC 7323 §2 */
@@ -378,9 +381,11 @@ bool tcp_send_tail_probe(struct tcp *t); /* new data, else the last again: true 
 void tcp_send_keepalive(struct tcp *t);
 /* TCP_QUICKACK: what waits leaves now; or ACKs may wait for an answer. */
 void tcp_ack_quickly(struct tcp *t, bool quickly);
+uint32_t tcp_rcv_mss(const struct tcp *t); /* how large segments are, as Linux guesses */
 void tcp_ack_soon(struct tcp *t, enum ack_need need); /* raises the need, never lowers it */
-uint32_t tcp_syn_window(const struct tcp *t);         /* the same in a SYN or SYN-ACK */
-bool tcp_window_opened(const struct tcp *t);          /* by enough to tell the peer unasked */
+int64_t tcp_initial_window(const struct tcp *t);      /* before the field in a SYN limits it */
+uint32_t tcp_syn_window(const struct tcp *t);         /* ... of a SYN or SYN-ACK */
+bool tcp_window_opened(struct tcp *t);                /* by enough to tell the peer unasked */
 tcp_seq tcp_seq_of(const struct tcp *t, uint64_t offset);
 
 /* ---- said.c */

@@ -2,6 +2,7 @@
 #include "models/tcp/info.h"
 
 #include "models/tcp/endpoint.h"
+#include "models/tcp/sockopt.h"
 
 /* net/tcp_states.h */
 static const uint8_t LINUX_STATES[TCP_N_STATES] = {
@@ -47,7 +48,8 @@ static int64_t probes(const struct tcp *t)
 }
 static int64_t backoff(const struct tcp *t)
 {
-    return t->stack->blocked ? 0 : t->rtx.n_probes + t->rtx.n_repeats;
+    const bool of_window = t->deadline[TCP_TIMER_PERSIST] != SIM_NEVER; /* keepalive has none */
+    return t->stack->blocked ? 0 : (of_window ? t->rtx.n_probes : 0) + t->rtx.n_repeats;
 }
 static int64_t options(const struct tcp *t)
 {
@@ -214,6 +216,14 @@ static int64_t delivered(const struct tcp *t)
     return t->n.delivered;
 }
 
+/* Of SO_MEMINFO: the receive buffer as getsockopt() tells it. */
+static int64_t meminfo_rcvbuf(const struct tcp *t)
+{
+    return tcp_option_get_int(&(struct tcp_option_of){t->stack, (struct tcp_sockopts *)&t->opt,
+                                                      (struct tcp *)t, false},
+                              TCP_OPT_RCVBUF);
+}
+
 /* In segments; without congestion control as many as there are. */
 static int64_t snd_cwnd(const struct tcp *t)
 {
@@ -242,7 +252,7 @@ const struct tcp_info_row TCP_INFO_ROWS[] = {
     {"tcpi_bytes_retrans", bytes_retrans, true}, {"tcpi_total_retrans", total_retrans, true},
     {"tcpi_segs_out", segs_out, true}, {"tcpi_segs_in", segs_in, true},
     {"tcpi_data_segs_out", data_segs_out, true}, {"tcpi_data_segs_in", data_segs_in, true},
-    {"tcpi_delivered", delivered, true}, {NULL, NULL},
+    {"tcpi_delivered", delivered, true}, {"SK_MEMINFO_RCVBUF", meminfo_rcvbuf}, {NULL, NULL},
 };
 
 const struct tcp_info_constant TCP_INFO_CONSTANTS[] = {

@@ -433,10 +433,13 @@ void tcp_take_text(struct tcp *t, const struct segment *g)
                            tcp_seq_at(t, t->rcvq.overlap.right));
     if (at > t->rcvq.ready)
         tcp_note_arrival(t, at);
+    const uint32_t mss_before = tcp_rcv_mss(t);
     note_segment_size(t, g->p->len);
     t->rcv.nxt = seq(t->irs.v + 1 + (uint32_t)t->rcvq.ready);
     if (t->rcvq.ready > t->rcvq.read)
         t->pending |= TCP_EV_READABLE;
+    if (t->rw.on && new_bytes > 0)
+        tcp_rcvwnd_on_data(t, g, mss_before, at > t->rcvq.ready);
     t->stack->ack_rule->on_data(t, new_bytes, in_order);
     t->rcv.last_data_at = t->stack->sim->now;
 }
@@ -557,7 +560,8 @@ static void settle_output(struct tcp *t)
     const sim_time wait = t->rcv.ack == ACK_DELAYED ? rule->wait(t) : 0;
     if (t->rcv.ack != ACK_NONE && wait == 0)
         tcp_send_ack(t);
-    else if (t->rcv.ack == ACK_DELAYED && t->deadline[TCP_TIMER_DELACK] == SIM_NEVER)
+    else if (t->rcv.ack == ACK_DELAYED &&
+             t->stack->sim->now + wait < t->deadline[TCP_TIMER_DELACK])
         tcp_timer_set(t, TCP_TIMER_DELACK, t->stack->sim->now + wait);
 }
 

@@ -70,6 +70,7 @@ void tcp_established(struct tcp *t, const char *cause)
 {
     t->rtx.n_repeats = 0;
     t->rcv.heard_at = t->stack->sim->now;
+    tcp_rcvwnd_begin(t);
     t->snd.last_data_at = t->rcv.last_data_at = t->rcv.heard_at; /* as Linux counts */
     tcp_set_state(t, TCP_ESTABLISHED, cause);
     t->pending |= t->passive || t->fo.told ? 0 : TCP_EV_CONNECTED;
@@ -133,6 +134,7 @@ static void open_child(struct tcp_listener *l, const struct segment *g, const tc
     tcp_learn_syn(t, g);
     t->snd.wnd++;
     t->fo.syn_data = t->fo.data_acked = g->p->len > 0;
+    tcp_rcvwnd_begin(t);
     tcp_take_text(t, g);
     t->rcv.ato = 0; /* Linux: the SYN-ACK covers this data, the delay of ACKs begins later */
     t->rcv.quick = 0;

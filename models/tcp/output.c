@@ -46,8 +46,10 @@ static uint32_t half_buffer_or(const struct tcp *t, int64_t segments)
     return (uint32_t)(some < half ? some : half > 1 ? half : 1);
 }
 
-static uint32_t receive_window(const struct tcp *t)
+static uint32_t receive_window(struct tcp *t)
 {
+    if (t->rw.on)
+        return tcp_rcvwnd_select(t);
     const tcp_seq wanted = edge_wanted(t);
     /* RFC 9293 §3.8.6.2.2, receiver's silly window avoidance: the edge moves in steps worth
      * having; by FreeBSD's rule as it likes, but to a window worth having */
@@ -56,10 +58,8 @@ static uint32_t receive_window(const struct tcp *t)
     return (worth ? wanted : t->rcv.edge).v - t->rcv.nxt.v;
 }
 
-uint32_t tcp_syn_window(const struct tcp *t)
+int64_t tcp_initial_window(const struct tcp *t)
 {
-    if (t->rcv.syn_window > 0) /* announced: it stands when the SYN is repeated or answered */
-        return t->rcv.syn_window;
     const int64_t limit = t->stack->params.syn_window;
     int64_t window = clamped(t, limit > 0 && limit < t->opt.rcvbuf ? limit : t->opt.rcvbuf);
     /* as Linux counts, when it knows the peer's clock: from its SYN, or from TIME-WAIT */
@@ -67,11 +67,25 @@ uint32_t tcp_syn_window(const struct tcp *t)
     const int64_t mss = t->stack->params.mss - (stamped ? TIMESTAMPS_BYTES : 0);
     if (t->stack->params.window_in_mss && mss > 0 && window > mss)
         window -= window % mss;
+    return window;
+}
+
+uint32_t tcp_syn_window(const struct tcp *t)
+{
+    if (t->rcv.syn_window > 0) /* announced: it stands when the SYN is repeated or answered */
+        return t->rcv.syn_window;
+    const int64_t window = tcp_initial_window(t);
     return (uint32_t)(window < MAX_WINDOW ? window : MAX_WINDOW);
 }
 
-bool tcp_window_opened(const struct tcp *t)
+bool tcp_window_opened(struct tcp *t)
 {
+    if (t->rw.on) {
+        const int64_t told = t->rcv.edge.v - t->rcv.nxt.v;
+        const bool narrow = t->rcv.told && 2 * told <= t->rw.clamp;
+        const int64_t new = narrow ? tcp_rcvwnd_select(t) : 0;
+        return new > 0 && new >= 2 * told;
+    }
     const uint32_t more = (uint32_t)seq_from(t->rcv.edge, edge_wanted(t));
     const uint32_t now = (uint32_t)seq_from(t->rcv.nxt, t->rcv.edge);
     if (t->stack->ack_rule->doubles) /* beyond what a SYN can tell is no news */
@@ -102,9 +116,11 @@ static struct packet *segment_new(struct tcp *t, uint16_t flags, tcp_seq at)
 static void acknowledge(struct tcp *t, struct packet *p, uint32_t window)
 {
     const uint8_t shift = (p->flags & TCP_SYN) != 0 ? 0 : t->agreed.rcv_shift;
-    const uint32_t step = UINT32_C(1) << shift; /* rounded up: the edge never goes back */
+    /* rounded up, as the edge never goes back; but by Linux's requests */
+    const bool down = t->light && !t->rw.on && t->stack->rules.window_grows;
+    const uint32_t up = down ? 0 : (UINT32_C(1) << shift) - 1;
     p->ack = t->rcv.nxt.v;
-    p->win = (uint16_t)((window + step - 1) >> shift);
+    p->win = (uint16_t)((window + up) >> shift);
     t->rcv.edge = seq_max(t->rcv.edge, seq_add(t->rcv.nxt, (uint32_t)p->win << shift));
     t->ts.last_ack_sent = t->rcv.nxt;
     t->rcv.told = (p->flags & TCP_SYN) == 0;

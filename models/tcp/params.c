@@ -106,6 +106,13 @@ static const struct choice SOCKET_BUFFER_CHOICES[] = {
     {NULL, NULL},
 };
 
+static const struct choice RECEIVE_WINDOW_CHOICES[] = {
+    {"buffer", "all that the receive buffer has room for"},
+    {"linux", "a limit that grows with what arrives, in a buffer that counts packets with their "
+              "overhead (Linux)"},
+    {NULL, NULL},
+};
+
 static const struct choice PROBE_CHOICES[] = {
     {"octet", "the next octet, RFC 9293 §3.8.6.1"},
     {"old-ack", "an empty segment with an old sequence number, which must be answered (Linux)"},
@@ -209,6 +216,8 @@ const struct key TCP_KEYS[] = {
     QUANTITY(rcvbuf_max, UNIT_BYTES, 1, INT64_C(1) << 30, "65535B", "largest receive buffer there may ever be: the shift of window_scaling is the least that can tell it, or rcvbuf if that is larger"),
     QUANTITY(sndbuf, UNIT_BYTES, 1, INT64_C(1) << 40, "128KiB", "send buffer, payload bytes"),
     {"rcvbuf_in_mss", KEY_BOOL, AT(rcvbuf_in_mss), "no", "rcvbuf is rounded up to whole segments when the MSS is known (FreeBSD)"},
+    CHOICE(receive_window, "buffer", RECEIVE_WINDOW_CHOICES, "how much of the receive buffer is told"),
+    {"moderate_rcvbuf", KEY_BOOL, AT(moderate_rcvbuf), "yes", "with receive_window: linux, the buffer grows up to rcvbuf_max with what is read in a round trip, unless SO_RCVBUF was set (Linux)"},
     CHOICE(socket_buffers, "payload", SOCKET_BUFFER_CHOICES, "what setsockopt() makes of SO_RCVBUF and SO_SNDBUF"),
     QUANTITY(syn_window, UNIT_BYTES, 0, 65535, "0B", "largest window announced in a SYN or SYN-ACK; 0B: the receive buffer"),
     {"window_in_mss", KEY_BOOL, AT(window_in_mss), "no", "the window in a SYN is a whole multiple of the MSS (Linux)"},
@@ -271,7 +280,7 @@ static const struct tcp_profile_row LINUX_ROWS[] = {
     {"slow_start_segments", "0"}, {"cwnd_by_delivery", "yes"}, /* tcp_slow_start(), tcp_cong_control() */
     {"tso_segs", "2"}, /* min_tso_segs */
     {"rcvbuf", "65536B"}, /* half of tcp_rmem's 131072: the rest is for the headers */
-    {"rcvbuf_max", "6291456B"}, {"window_in_mss", "yes"}, {"socket_buffers", "linux"}, /* tcp_rmem[2], tcp_select_initial_window() */
+    {"rcvbuf_max", "6291456B"}, {"window_in_mss", "yes"}, {"socket_buffers", "linux"}, {"receive_window", "linux"}, /* tcp_rmem[2], tcp_select_initial_window() */
     /* what is believed */
     {"seq_validation", "linux"}, {"unsent_ack", "drop"}, /* tcp_sequence(), tcp_ack() */
     {"invalid_ratelimit", "500ms"},

@@ -64,6 +64,8 @@ struct tcp_params {
     int64_t mss;                /* bytes */
     int64_t rcvbuf, sndbuf;     /* bytes of payload */
     bool rcvbuf_in_mss;         /* rounded up to whole segments */
+    const char *receive_window; /* "buffer" or "linux" */
+    bool moderate_rcvbuf;       /* ... and then its buffer grows up to rcvbuf_max */
     sim_time keepinit;          /* 0: the retries alone end an opening */
     const char *socket_buffers; /* "payload", "linux" or "freebsd" */
     int64_t syn_window;         /* bytes; 0: the receive buffer */

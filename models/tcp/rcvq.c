@@ -144,6 +144,15 @@ void rcvq_run(const struct rcvq *q, uint64_t at, uint64_t *left, uint64_t *right
     }
 }
 
+uint64_t rcvq_end(const struct rcvq *q)
+{
+    uint64_t end = q->ready;
+    for (const struct rcvq_extent *x = q->head; x != NULL; x = x->next)
+        if (x->at + x->data.len > end)
+            end = x->at + x->data.len;
+    return end;
+}
+
 static void drop_all(struct sim *sim, struct rcvq *q)
 {
     while (q->head != NULL)

@@ -41,6 +41,8 @@ void rcvq_run(const struct rcvq *q, uint64_t at, uint64_t *left, uint64_t *right
 bool rcvq_holds(const struct rcvq *q, uint64_t at);
 uint32_t rcvq_peek(const struct rcvq *q, int64_t max, struct tcp_extent *out, int *n);
 void rcvq_clear(struct sim *sim, struct rcvq *q);
+/* Where the last extent ends, at least `ready`. */
+uint64_t rcvq_end(const struct rcvq *q);
 /* Nobody will read any more: what is in order counts as read, the rest has not come. */
 void rcvq_pass_over(struct sim *sim, struct rcvq *q);
 static inline bool rcvq_has_gap(const struct rcvq *q)

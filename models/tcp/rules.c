@@ -38,5 +38,6 @@ struct tcp_rules tcp_rules_of(const struct tcp_params *p)
         .unsent_acks_lost = is(p->unsent_ack, "drop"),
         .fin_timeout_linux = is(p->fin_timeout_rule, "linux"),
         .close_wait_epipe = is(p->close_wait_error, "epipe"),
+        .window_grows = is(p->receive_window, "linux"),
     };
 }

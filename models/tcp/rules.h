@@ -35,6 +35,7 @@ struct tcp_rules {
     bool unsent_acks_lost;   /* unsent_ack: in ESTABLISHED without an answer */
     bool fin_timeout_linux;  /* fin_timeout_rule */
     bool close_wait_epipe;   /* close_wait_error */
+    bool window_grows;       /* receive_window: Linux's, rcvwnd.h */
 };
 
 struct tcp_rules tcp_rules_of(const struct tcp_params *p);

@@ -222,6 +222,8 @@ int64_t tcp_recv(struct tcp *t, int64_t max, struct tcp_extent *out, int *n)
     const int64_t bytes = rcvq_read(t->stack->sim, &t->rcvq, readable(t, max), out, n);
     if (bytes > 0) {
         t->account->bytes_delivered += bytes;
+        if (t->rw.on)
+            tcp_rcvwnd_on_read(t, bytes);
         if (t->stack->ack_rule->on_read != NULL)
             t->stack->ack_rule->on_read(t);
         if (tcp_states[t->state].may_receive && tcp_window_opened(t))

@@ -139,6 +139,8 @@ static int set_window_clamp(const struct tcp_option_of *o, int64_t value)
         return -EINVAL;
     o->opt->window_clamp =
         value > 0 && value < LINUX_CLAMP_MIN && linux_buffers(o) ? LINUX_CLAMP_MIN : value;
+    if (o->t != NULL)
+        tcp_rcvwnd_clamp(o->t, o->opt->window_clamp);
     return 0;
 }
 

@@ -103,6 +103,7 @@ story_status() {
     # each line has a value of each profile; a star where it is not that of rfc9293
     status 0 "$HALFOPEN" explain profiles
     cp out profiles
+    [ "$(head -n 1 profiles | tr -s ' ')" = '* not as in rfc9293 rfc9293 linux bsd textbook' ] || say 'nobody says what a star is'
     [ "$(sed -n 's/^msl  *//p' profiles | tr -s ' ')" = '2min 30s* 30s* 2min' ] || say "msl is $(grep '^msl' profiles)"
     [ "$(sed -n 's/^fin_ack_in_fin_wait_1  *//p' profiles | tr -s ' ')" = 'fin-wait-2 fin-wait-2 fin-wait-2 time-wait*' ] ||
         say 'fin_ack_in_fin_wait_1 is not the textbook'"'"'s'

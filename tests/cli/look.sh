@@ -173,8 +173,18 @@ story_trace() {
     status 2 "$HALFOPEN" trace bulk.db --link 'a->b' --host a
     status 2 "$HALFOPEN" trace bulk.db -tttttt
     status 2 "$HALFOPEN" trace nobody.yaml
-    status 2 "$HALFOPEN" trace
     status 3 "$HALFOPEN" trace bulk.db -w nowhere/capture
+    status 2 "$HALFOPEN" trace bulk.db host client
+    holds err '--host NAME'
+    status 2 "$HALFOPEN" trace bulk.db --from 5s --to 5s
+    status 2 "$HALFOPEN" trace
+    holds err 'FILE.db or EXP.yaml is missing'
+    status 0 "$HALFOPEN" trace bulk.db -w capture
+    status 0 "$HALFOPEN" trace bulk.db -w -
+    same out capture
+    [ ! -e ./- ] || say '-w - is a file'
+    "$HALFOPEN" trace bulk.db -w - >/dev/full 2>err
+    [ $? = 3 ] || say 'a full disk is not noticed by a capture'
     status 3 "$HALFOPEN" trace bulk.db -w /dev/full
     "$HALFOPEN" trace bulk.db >/dev/full 2>err
     [ $? = 3 ] || say 'a full disk is not noticed'
@@ -288,6 +298,11 @@ END
     lacks out ' ts sack'
     status 0 "$HALFOPEN" ss life.yaml --at 25ms --host client -io -p tcp.profile=linux
     holds out "$(printf '\t ts sack reno wscale:')"
+    # keepalive's probes at 2 h and 2 h 75 s, which are no backoff
+    status 0 "$HALFOPEN" ss life.yaml --at 7300s --host client -io -p stop=3h -p 'hosts={server: {crash: {at: 10s}}}' \
+        -p tcp.keepalive=yes -p 'apps.user={connect: {host: client, to: web, close: never}}'
+    holds out 'timer:(keepalive,50sec,2)'
+    lacks out 'backoff'
     # the client has sent its FIN and seen none
     status 0 "$HALFOPEN" ss life.yaml --at 1s --host client -e
     holds out ' ino:1 <--'
@@ -321,6 +336,9 @@ END
     status 2 "$HALFOPEN" ss life.db --at 1s -o
     holds err 'name the experiment'
     status 2 "$HALFOPEN" ss life.db --at 1s --run 9
+    status 0 "$HALFOPEN" ss life.db --at 10min
+    status 2 "$HALFOPEN" ss life.db --at 11min
+    holds err 'over before'
     status 0 "$HALFOPEN" run life.yaml -p record=metrics
     status 2 "$HALFOPEN" ss life.db --at 1s
     holds err 'record: life'

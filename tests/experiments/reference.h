@@ -29,6 +29,8 @@ enum ref_how {
     REF_ANY_PORT = 8,     /* the client's ports are drawn: the first is the first */
     REF_LATE_FIN = 16,    /* a bare ACK a moment before its FIN: the program was late for it */
     REF_SYSCTLS = 32,     /* sysctls of the client were set on the way */
+    REF_SLOW_READER = 64, /* the client's windows show when its program woke up */
+    REF_NO_STATES = 128,  /* the run is not followed to its end */
 };
 
 struct ref_set {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Profile linux against what Linux 6.18 did (tests/reference): states of both ends, and every
- * segment of each direction with flags, relative numbers, length, options, the window of its
- * SYN, and when it was sent.
+ * segment of each direction with flags, relative numbers, length, options, window, and when it
+ * was sent.
  *
  * Times are compared cause by cause: the wait between a segment or a change of state and the
  * last segment that its host had sent or got before it. Linux's timers fire late, the later the
@@ -10,8 +10,6 @@
  *
  * Segments that were injected there are injected here, at the same instant and with the same
  * relative numbers.
- *
- * Windows after the SYN (Linux grows its buffers) are not compared here.
  */
 #include "models/link.h"
 #include "tests/experiments/reference.h"
@@ -83,6 +81,7 @@ static const struct ref_set sets[] = {
     {"09f_segments_timewait"},
     {"10a_keepalive_dead"},
     {"10b_keepalive_alive", .jitter = 9300},
+    {"10c_zero_window", REF_NO_STATES, .until = 700000},
     {"10e_rto_dead_retries2_5", .jitter = 3000},
     {"10f_rto_dead_retries2_default15"},
     {"10h_user_timeout_5s"},
@@ -93,7 +92,7 @@ static const struct ref_set sets[] = {
     {"11d_tfo_syn_data_lost", .jitter = 8100},
     {"11e_syn_data_no_tfo_server"},
     {"11g_tfo_synack_lost"},
-    {"11h_tfo_server_speaks_before_ack", .until = 852000},
+    {"11h_tfo_server_speaks_before_ack", REF_SLOW_READER, .until = 852000},
 };
 
 static void as_linux_did(void **state)
@@ -128,6 +127,10 @@ static void other_life(struct ref_trace *t)
 static void other_window(struct ref_trace *t)
 {
     t->row[1].win -= 1460;
+}
+static void window_grown(struct ref_trace *t)
+{
+    t->row[4].win++;
 }
 static void other_options(struct ref_trace *t)
 {
@@ -182,6 +185,7 @@ static void finds_what_differs(void **state)
         {"a sequence number", other_seq},
         {"an acknowledgment of another life", other_life},
         {"the window of a SYN-ACK", other_window},
+        {"a window after the SYNs", window_grown},
         {"the order of options", other_options},
         {"a timestamp", other_timestamp},
         {"an echo", other_echo},

@@ -38,6 +38,9 @@ static const struct row {
     const char *metric; /* that is 1 */
 } rows[] = {
     {"another's address", 0x0a000003, PROTO_TCP, 0, "drop1@0(not for me)", "misdirected"},
+    {"a group's (RFC 9293 MUST-57)", 0xe0000001, PROTO_TCP, 0, "drop1@0(not for me)",
+     "misdirected"},
+    {"everybody's", 0xffffffff, PROTO_TCP, 0, "drop1@0(not for me)", "misdirected"},
     {"its own: TCP answers", HERE, PROTO_TCP, 0, "drop2@0(no route)", "sent"},
     {"the first of its prefix", 0xcb007100, PROTO_TCP, 0, "drop2@0(no route)", "sent"},
     {"the last of its prefix", 0xcb0071ff, PROTO_TCP, 0, "drop2@0(no route)", "no_route"},

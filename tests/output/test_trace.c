@@ -334,7 +334,8 @@ static void filters(void **state)
     struct trace_filter f;
     struct err e = {0};
     six.src = "2001:db8::1";
-    assert_int_equal(trace_filter_read(&f, (char *[]){"src", "host", "2001:DB8:0::01"}, 3, &e), 0);
+    assert_int_equal(trace_filter_read(&f, (char *[]){"src", "host", "2001:DB8:0::01"}, 3, &e),
+                     0);
     assert_true(trace_filter_takes(&f, &six));
 }
 

@@ -27,7 +27,7 @@ struct rig {
     int n_sent;
     int64_t request; /* bytes, as soon as the client is told that it may */
     int64_t n_read;
-    sim_time connected_at;
+    sim_time connected_at, urgent_at;
     char log[2000];
 };
 
@@ -289,17 +289,27 @@ static void records_live_for_delta_t(void **state)
 
 /* ---- urgent data, RFC 6093 */
 
+/* Reads nothing. */
+static void on_urgent(struct tcp_user *user, struct tcp *t, uint32_t bits)
+{
+    struct rig *r = CONTAINER_OF(user, struct rig, user[1]);
+    if ((bits & TCP_EV_URGENT) != 0)
+        r->urgent_at = r->sim->now;
+}
+
 static void urgent_data(void **state)
 {
     struct tcp_extent x[4];
     struct rig *r = rig_new("three-way", 0);
     rig_connect(r);
     sim_run_until(r->sim, SEC(1));
-    r->user[1].on_event = on_client; /* reads nothing */
+    r->user[1].on_event = on_urgent;
     check_eq("plain", tcp_send(r->t, 100), 100);
     check_eq("urgent", tcp_sendmsg(r->t, 50, TCP_OOB), 50);
     check_eq("plain", tcp_send(r->t, 30), 30);
     sim_run_until(r->sim, SEC(2));
+    /* Nagle's rule: with the delayed ACK of the 100, 1 s + 10 + 200 + 10 ms, and 10 more */
+    check_eq("told at once", r->urgent_at, MS(1230));
     check_eq("the mark is where it ends", tcp_urgent(r->accepted), 150);
     int n = ARRAY_LEN(x);
     check_eq("in its turn", tcp_recv(r->accepted, 120, x, &n), 120);

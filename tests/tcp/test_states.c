@@ -104,6 +104,10 @@ static const struct row {
     {"RST exact",             SA,           "R $R",              "",             "error:ECONNREFUSED", "CLOSED"},
     {"RST exact",             EST | F1 | F2 | CW | CG | LA, "R $R", "",             "error:ECONNRESET",   "CLOSED"},
     {"RST exact",             TW,           "R $R",              "",             "closed",      "CLOSED"},
+    {"RST with data",         SP,                "R $R(10)",          "",             "",  "LISTEN"}, /* SHLD-2 */
+    {"RST with data",         SA,                "R $R(10)",          "",             "error:ECONNREFUSED", "CLOSED"},
+    {"RST with data",         TW,                "R $R(10)",          "",             "closed",      "CLOSED"},
+    {"RST with data",         EST | F1 | F2 | CW | CG | LA, "R $R(10)", "",         "error:ECONNRESET",   "CLOSED"},
     {"RST exact, bad ACK",    SP,           "RA $R ack $N+7",    "",             "",  "LISTEN"}, /* RST before ACK */
     {"RST exact, bad ACK",    SA,           "RA $R ack $N+7",    "",             "error:ECONNREFUSED", "CLOSED"},
     {"RST exact, bad ACK",    EST | F1 | F2 | CW | CG | LA, "RA $R ack $N+7", "",     "error:ECONNRESET",   "CLOSED"},

@@ -6,6 +6,7 @@
  * |SRTT - R|, after it SRTT = 7/8 SRTT + 1/8 R; RTO = SRTT + 4 RTTVAR. R = 20 ms: 20, 10, RTO
  * 60 ms.
  */
+#include "models/tcp/endpoint.h"
 #include "tests/tcp/puppet.h"
 
 #define END                                                                                    \
@@ -191,9 +192,72 @@ static void delayed_acks(void **state)
         puppet_play_wrapped(&delayed_ack[i]);
 }
 
+/* ---- R1: RFC 9293 §3.8.3, MUST-20 to 22. R = 20 ms, RTO 60 ms: repeats at 60, 180, 420 and
+ * 900 ms after the segment, the fifth at 1860 */
+
+struct doubts {
+    struct listener listener; /* first */
+    int n;
+    sim_time at; /* the last */
+};
+
+static void on_record(struct listener *self, sim_time now, const struct rec_type *type,
+                      const void *rec)
+{
+    struct doubts *d = CONTAINER_OF(self, struct doubts, listener);
+    if (type != &REC_TYPE_EVENT || strcmp(((const struct rec_event *)rec)->kind, "R1") != 0)
+        return;
+    d->n++;
+    d->at = now;
+}
+
+/* clang-format off */
+static const struct doubt_row {
+    const char *story, *params;
+    const char *at_2s; /* what is done then */
+    int want;          /* doubts until 40 s */
+    sim_time want_at;  /* of the last */
+} doubt_rows[] = {
+    {"three repeats (SHLD-10), told when the fourth is due", "", "", 1, MS(100 + 900)},
+    {"one", "retries1=1", "", 1, MS(100 + 180)},
+    {"none: the first timeout says so", "retries1=0", "", 1, MS(100 + 60)},
+    {"seven", "retries1=7", "", 1, MS(100 + 15300)},
+    {"R2 is below R1: the connection is gone before", "retries2=2", "", 0, 0},
+    {"an ACK ends the doubt, silence brings it back", "", "< A 1 ack 11; send 10", 2, MS(2000 + 15 * 1920)}, /* Karn: the timeout stays 60 << 5 */
+    {"an ACK of nothing new does not", "", "< A 1 ack 1", 1, MS(100 + 900)},
+    /* rto_min, doubled three times: 20 + 40 + 80 + 160 = 300 ms */
+    {"linux counts the time that three repeats would take", "profile=linux rto_min=20ms early_retrans=0 rto_min_bounds=rto", "", 1, MS(100 + 420)},
+};
+/* clang-format on */
+
+static void the_route_is_in_doubt(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(doubt_rows); i++) {
+        const struct doubt_row *r = &doubt_rows[i];
+        struct doubts d = {.listener = {.emit = on_record, .levels = REC_LIFE}};
+        struct puppet p;
+        char params[160];
+        snprintf(params, sizeof params, "%s%s", r->params,
+                 strncmp(r->params, "profile", 7) == 0 ? "" : " rto_min=0s");
+        puppet_init(&p, r->story, params, 1000, 5000);
+        sim_listen(p.sim, &d.listener);
+        puppet_do(&p, 0, "connect");
+        puppet_do(&p, MS(20), "< SA 0 ack 1");
+        puppet_do(&p, MS(100), "send 10");
+        if (r->at_2s[0] != '\0')
+            puppet_do(&p, SEC(2), r->at_2s);
+        puppet_do(&p, SEC(40), "");
+        check_eq(r->story, d.n, r->want);
+        check_eq(r->story, d.n > 0 ? d.at - p.began_at : 0, r->want_at);
+        sim_listen(p.sim, NULL);
+        puppet_fini(&p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(retransmissions),
-                                       cmocka_unit_test(delayed_acks)};
+                                       cmocka_unit_test(delayed_acks),
+                                       cmocka_unit_test(the_route_is_in_doubt)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,6 +54,8 @@ static const struct variants variants[] = {
     {"retries_rule", "retries2=2 rto_min=200ms", /* R = 500 ms: RTO 1.5 s; from the first repeat on 200 + 400 + 800 ms are over at the second */
         {{0, "connect"}, {MS(500), "< SA 0 ack 1; send 10"}, {SEC(6), ""}}, false, {
         {"count", "@2000ms PA 1(10) ack 1, @5000ms PA 1(10) ack 1|"}, {"time", "@2000ms PA 1(10) ack 1|error:ETIMEDOUT"}}},
+    {"fin_timeout_rule", "fin_timeout=300s msl=100s", {{0, OPEN "; close; < A 1 ack 2"}, {SEC(250), "< A 1 ack 2"}}, false, {
+        {"exact", "|"}, {"linux", "R 2|closed"}}}, /* after 2 * (300 - 200) s */
     {"window_probe", "", {{0, "connect; < SA 0 ack 1 win 0; send 10"}, {SEC(1), ""}}, false, {
         {"octet", "A 1(1) ack 1|"}, {"old-ack", "A 0 ack 1|"}}},
     {"ack_rule", "", {{0, OPEN}, {0, "< PA 1(100) ack 1; < PA 101(10) ack 1"}}, false, {
