@@ -281,6 +281,13 @@ static int network_route(void *ctx, ip_addr to, ip_addr *from)
     return 0;
 }
 
+static uint32_t network_mtu(void *ctx, ip_addr to)
+{
+    const struct host *h = ctx;
+    const struct link *via = h->out != NULL ? h->out : route_via(&h->routes, to);
+    return via != NULL && !stays(h, to) ? via->mtu : UINT32_MAX;
+}
+
 void host_unreachable(struct host *h, struct packet *p, uint8_t code)
 {
     const struct packet about = *p; /* the quote needs no options */
@@ -400,7 +407,7 @@ void host_init(struct host *h, struct sim *sim, const char *name, ip_addr addr,
     host_configure(h, &params);
     loopback_init(&h->loopback, sim, h->subject, recv_own);
     h->tcp = tcp_stack_new(sim, h->subject, addr, tcp, host_output, h);
-    tcp_stack_ask(h->tcp, &(struct tcp_network){network_route, network_owns});
+    tcp_stack_ask(h->tcp, &(struct tcp_network){network_route, network_owns, network_mtu});
     h->udp = udp_stack_new(sim, addr, host_output, h);
 }
 

@@ -2,7 +2,8 @@
  * icmp.h -- what the network says about a packet that it could not bring where it was going:
  * RFC 792, and RFC 4443 for IPv6.
  *
- *   | type | code | checksum | 0, or the MTU | IP header, 20 or 40 bytes | ports, seq: 8 bytes |
+ *   | type | code | checksum | 0, or the MTU | IP header, 20 or 40 bytes | ports, seq: 8 bytes
+ * |
  *
  * The one idea: such a message is a packet like any other (56 bytes, of IPv6 96), it takes the
  * way back with its delays and losses, and it quotes enough of the packet for its sender to see

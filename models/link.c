@@ -177,7 +177,8 @@ void link_init(struct link *l, struct sim *sim, const char *name,
         .queue_packets = params->queue_packets,
         .queue_bytes = params->queue_bytes,
         .lifetime = params->lifetime == 0 ? SIM_NEVER : params->lifetime,
-        .mtu = params->mtu == 0 || params->mtu > UINT32_MAX ? UINT32_MAX : (uint32_t)params->mtu,
+        .mtu =
+            params->mtu == 0 || params->mtu > UINT32_MAX ? UINT32_MAX : (uint32_t)params->mtu,
         .varies = link_params_vary(params),
         .is_up = true,
     };

@@ -114,8 +114,8 @@ static inline bool link_is_too_small(const struct link *l, const struct packet *
     return !l->is_plain && p->bytes > l->mtu;
 }
 
-/* Takes p. False if it was not accepted (queue full, too large): recorded as dropped and freed; an
- * outcome, not an error. */
+/* Takes p. False if it was not accepted (queue full, too large): recorded as dropped and freed;
+ * an outcome, not an error. */
 bool link_send(struct link *l, struct packet *p);
 
 /* Takes p, which enters the flight out of FIFO order and arrives at `at` (>= now). For faults.

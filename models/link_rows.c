@@ -125,7 +125,7 @@ const struct key LINK_KEYS[] = {
         .min = 68,
         .max = UNIT_UNLIMITED,
         .help = "largest packet that it carries, from the IP header on: a router that has to "
-                "send a larger one drops it and tells the sender, TCP chooses its MSS by it; "
+                "send a larger one drops it and tells the sender; TCP keeps to it; "
                 "RFC 791: at least 68 bytes, IPv6: 1280",
     },
     {

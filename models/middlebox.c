@@ -70,8 +70,7 @@ struct packet *middlebox_drop(struct middlebox *m, struct packet *p)
 struct packet *middlebox_answer(struct middlebox *m, const struct packet *p, uint32_t seq,
                                 uint32_t ack, uint16_t flags, uint16_t win)
 {
-    struct packet *answer =
-        packet_new(m->sim, TCP_HEADER_BYTES + address_header_bytes(p->src));
+    struct packet *answer = packet_new(m->sim, TCP_HEADER_BYTES + address_header_bytes(p->src));
     answer->proto = PROTO_TCP;
     answer->ttl = BOX_TTL;
     answer->src = p->dst;

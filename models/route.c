@@ -18,7 +18,8 @@ const struct key ROUTE_KEYS[] = {
         .name = "to",
         .kind = KEY_TEXT,
         .offset = AT(to),
-        .help = "where to: a host, a router, an address or a prefix; 0.0.0.0/0, or ::/0, is all the rest",
+        .help = "where to: a host, a router, an address or a prefix; 0.0.0.0/0, or ::/0, is "
+                "all the rest",
     },
     {
         .name = "via",

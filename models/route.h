@@ -26,8 +26,8 @@ struct route_table {
     struct sim *sim;
     struct route_entry *entries;
     uint32_t n_entries, cap;
-    uint64_t lengths;     /* bit n: there are prefixes of n bits */
-    struct route *routes; /* the configuration's, in declared order */
+    uint64_t lengths;        /* bit n: there are prefixes of n bits */
+    struct route *routes;    /* the configuration's, in declared order */
     struct route_ipv6 *ipv6; /* NULL: it has no route to such addresses */
 };
 

@@ -60,8 +60,8 @@ struct route_entry *route_ipv6_entry(struct route_table *t, struct key_address t
         grow(x, t->sim);
     struct slot *s = probe(x, to);
     if (!s->entry.is_used) {
-        *s = (struct slot){
-            .entry = {.low = to.low, .bits = to.prefix_bits, .is_used = true}, .to = to};
+        *s = (struct slot){.entry = {.low = to.low, .bits = to.prefix_bits, .is_used = true},
+                           .to = to};
         x->n++;
         note_length(x, to.prefix_bits);
     }

@@ -134,14 +134,28 @@ static void discard(struct router *r, struct packet *p, const char *cause, int64
     packet_free(r->sim, p);
 }
 
+/* Its address of the version of p: in a network of both it speaks IPv6 from fd00:0:0:1::/64, as
+ * where all is IPv6. */
+static ip_addr source_for(const struct router *r, const struct packet *p)
+{
+    if (address_is_ipv6(p->src) == address_is_ipv6(r->addr))
+        return r->addr;
+    return address_intern(r->sim, (struct key_address){.high = {0xfd000000, 1, 0},
+                                                       .low = r->addr.low & 0xfffff,
+                                                       .prefix_bits = 128,
+                                                       .is_ipv6 = true});
+}
+
 void router_tell(struct router *r, const struct packet *p, uint8_t type, uint8_t code,
                  uint32_t mtu)
 {
     struct link *via = route_via(&r->routes, p->src);
     struct packet *message = NULL;
-    if (via != NULL)
-        message = mtu != 0 ? icmp_too_big(r->sim, &r->icmp, p, r->addr, mtu)
-                           : icmp_about(r->sim, &r->icmp, p, r->addr, type, code);
+    if (via != NULL) {
+        const ip_addr from = source_for(r, p);
+        message = mtu != 0 ? icmp_too_big(r->sim, &r->icmp, p, from, mtu)
+                           : icmp_about(r->sim, &r->icmp, p, from, type, code);
+    }
     if (message == NULL)
         return;
     message->ttl = ROUTER_TTL;

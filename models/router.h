@@ -26,8 +26,8 @@ struct router_params {
     struct key_variant middlebox; /* of MIDDLEBOX_KINDS; not given: it only forwards */
 };
 extern const struct key ROUTER_KEYS[];
-/* received, forwarded, ttl_drops, ttl_drop_at, mtu_drops, no_route, ended_here, icmp_sent, and those of
- * its middlebox */
+/* received, forwarded, ttl_drops, ttl_drop_at, mtu_drops, no_route, ended_here, icmp_sent, and
+ * those of its middlebox */
 extern const struct metric ROUTER_METRICS[];
 
 /* Invariant: n_received + n_sent = n_forwarded + n_ttl_drops + n_mtu_drops + n_no_route +

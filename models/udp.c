@@ -98,8 +98,8 @@ int udp_send(struct udp_socket *s, struct tcp_addr to, int64_t bytes)
 
     if (bytes < 0 || bytes > UDP_PAYLOAD_MAX)
         return -EMSGSIZE;
-    struct packet *p = packet_new(
-        u->sim, address_header_bytes(to.ip) + UDP_HEADER_BYTES + (uint32_t)bytes);
+    struct packet *p =
+        packet_new(u->sim, address_header_bytes(to.ip) + UDP_HEADER_BYTES + (uint32_t)bytes);
     p->proto = PROTO_UDP;
     p->src = u->addr;
     p->dst = to.ip;

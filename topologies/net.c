@@ -58,8 +58,7 @@ static void build_hosts(struct net *net, const struct net_spec *spec)
         struct host_params params = spec->hosts[i].params;
         params.addresses = copy_addresses(net->sim, params.addresses);
         host_init(&net->hosts[i], net->sim, spec->hosts[i].name,
-                  address_intern(net->sim, node_address(spec, i)),
-                  &spec->hosts[i].tcp);
+                  address_intern(net->sim, node_address(spec, i)), &spec->hosts[i].tcp);
         host_configure(&net->hosts[i], &params);
     }
 }

@@ -207,8 +207,7 @@ void routing_fill(struct net *net, const struct net_spec *spec, const struct lin
     for (int host = 0; host < net->n_hosts; host++)
         set_out(&m, host, needs_table[host]);
     for (int i = 0; i < net->n_routers; i++) /* its own address: no way further */
-        route_table_add(&net->routers[i].routes,
-                        node_address(spec, net->n_hosts + i), NULL);
+        route_table_add(&net->routers[i].routes, node_address(spec, net->n_hosts + i), NULL);
     for (int node = 0; node < m.n_nodes; node++)
         route_to(&m, node);
     int *const arrays[] = {m.out.at, m.out.links, m.in.at,   m.in.links,

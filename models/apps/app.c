@@ -268,15 +268,12 @@ void app_check_extent(struct app *a, uint32_t conn, uint32_t stream, uint64_t *n
         a->bytes_wrong_stream += x->len;
         app_event(a, conn, "wrong-stream", "%u bytes of stream %u at %llu, not of stream %u",
                   x->len, x->stream, (unsigned long long)x->offset, stream);
-        *next += x->len; /* they took the place of as many right ones */
-        return;
-    }
-    if (x->offset != *next) {
+    } else if (x->offset != *next) {
         a->bytes_out_of_place += x->len;
         app_event(a, conn, "out-of-place", "%u bytes from %llu, not from %llu", x->len,
                   (unsigned long long)x->offset, (unsigned long long)*next);
     } else {
         a->bytes_verified += x->len;
     }
-    *next = x->offset + x->len;
+    *next += x->len; /* wrong ones took the place of as many right ones */
 }

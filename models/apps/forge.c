@@ -6,8 +6,7 @@
 struct packet *forge_segment(struct app *a, struct tcp_addr from, struct tcp_addr to,
                              uint16_t flags, uint32_t len, int64_t nth)
 {
-    struct packet *p =
-        packet_new(a->sim, address_header_bytes(to.ip) + TCP_HEADER_BYTES + len);
+    struct packet *p = packet_new(a->sim, address_header_bytes(to.ip) + TCP_HEADER_BYTES + len);
 
     p->proto = PROTO_TCP;
     p->ttl = a->env.host->ttl;

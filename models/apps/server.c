@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/apps/server.h"
 
+#include "models/apps/request_ids.h"
+
 #include <errno.h>
 
 struct server {
@@ -11,7 +13,8 @@ struct server {
     struct tcp_listener *listener; /* NULL: listen() failed */
     int64_t n_busy;                /* workers, each with a connection that is not let go */
     bool in_accept;                /* accept_more is under way */
-    int64_t n_accepted, n_requests, n_replies, n_accept_errors;
+    int64_t n_accepted, n_requests, n_executed, n_replies, n_accept_errors;
+    struct request_ids ids;
     sim_time accepted_at, first_request_at, first_reply_at, eof_at;
 };
 
@@ -70,6 +73,8 @@ static const struct key KEYS[] = {
      "(RFC 2525 §2.17)"},
     {"backlog", KEY_QUANTITY, AT(backlog), "",
      "its accept queue; left out: the host's tcp.backlog", UNIT_COUNT, 1, 1 << 20},
+    {"request_ids", KEY_BOOL, AT(request_ids), "no",
+     "requests carry ids, and one that it has executed before is answered, not executed again"},
     {0},
 };
 
@@ -79,6 +84,8 @@ static const struct metric METRICS[] = {
     METRIC("accepted", UNIT_COUNT, n_accepted, "connections that accept() returned"),
     METRIC("accepted_at", UNIT_TIME, accepted_at, "when the first of them was"),
     METRIC("requests", UNIT_COUNT, n_requests, "complete requests"),
+    METRIC("executed", UNIT_COUNT, n_executed,
+           "of these, the ones that it executed: all, or each once where it knows request_ids"),
     METRIC("first_request_at", UNIT_TIME, first_request_at,
            "when the first of them was complete"),
     METRIC("replies", UNIT_COUNT, n_replies, "replies written whole"),
@@ -118,6 +125,18 @@ static void note_served(struct server *s, struct server_conn *sc)
     s->first_reply_at = time_min(s->first_reply_at, s->app.sim->now);
 }
 
+static void note_request(struct server *s, const struct server_conn *sc)
+{
+    const struct server_params *params = s->app.params;
+    struct sim *sim = s->app.sim;
+
+    s->n_requests++;
+    s->first_request_at = time_min(s->first_request_at, sim->now);
+    if (!params->request_ids ||
+        request_id_is_new(&s->ids, sim, tcp_peer_stream(sc->conn.t), sc->n_served))
+        s->n_executed++;
+}
+
 /* One step of one request. True: it has had all it gets, there may be another. */
 static bool serve(struct server *s, struct server_conn *sc)
 {
@@ -126,10 +145,8 @@ static bool serve(struct server *s, struct server_conn *sc)
 
     if (sc->n_served == params->requests || c->error != 0)
         return false;
-    if (request_is_complete(sc) && app_wait_begin(&s->replying, &sc->reply, c)) {
-        s->n_requests++;
-        s->first_request_at = time_min(s->first_request_at, s->app.sim->now);
-    }
+    if (request_is_complete(sc) && app_wait_begin(&s->replying, &sc->reply, c))
+        note_request(s, sc);
     if (sc->reply.over && !sc->replying) {
         sc->replying = true;
         if (params->reply > 0)
@@ -290,7 +307,7 @@ static void server_start(struct app *a)
 static void server_on_warm_up(struct app *a)
 {
     struct server *s = (struct server *)a;
-    s->n_accepted = s->n_requests = s->n_replies = s->n_accept_errors = 0;
+    s->n_accepted = s->n_requests = s->n_executed = s->n_replies = s->n_accept_errors = 0;
 }
 
 static uint16_t server_port(const void *params)

@@ -28,5 +28,6 @@ struct server_params {
     int64_t workers; /* UNIT_UNLIMITED */
     bool read;
     int64_t backlog; /* 0: that of the host's TCP */
+    bool request_ids;
 };
 extern const struct app_kind APP_SERVER;

@@ -51,12 +51,7 @@ static void freebsd_on_ack_sent(struct tcp *t)
  * between arrivals (ato). Documented in Linux's tcp(7) only in part; tests/reference shows it.
  */
 
-enum { MAX_QUICK = 16, FIRST_MSS = 536 };
-
-uint32_t tcp_rcv_mss(const struct tcp *t)
-{
-    return t->rcv.mss_seen > FIRST_MSS ? t->rcv.mss_seen : FIRST_MSS;
-}
+enum { MAX_QUICK = 16 };
 
 /* The window that the last ACK told. */
 static uint32_t told(const struct tcp *t)

@@ -16,7 +16,7 @@ struct tcp_ack_rule {
     bool before_application; /* an ACK that is due leaves before the application is told */
     bool repeats_fin;        /* the ACK of a FIN that crossed ours carries ours again */
     bool tells_all; /* the window is all the room, unless that is less than a segment */
-    bool doubles; /* a window is told unasked when reading has doubled it, not by segments */
+    bool doubles;   /* a window is told unasked when reading has doubled it, not by segments */
     /* New bytes have come (0: none of them new), in order or not: asks for an ACK. */
     void (*on_data)(struct tcp *t, uint32_t new_bytes, bool in_order);
     void (*on_fin)(struct tcp *t);         /* the peer's FIN in ESTABLISHED: asks for an ACK */

@@ -214,6 +214,12 @@ struct tcp {
     sim_time deadline[TCP_N_TIMERS];
 };
 
+/* How large the peer's segments are, as Linux guesses: RFC 9293 MUST-15's 536 at first. */
+static inline uint32_t tcp_rcv_mss(const struct tcp *t)
+{
+    return t->rcv.mss_seen > 536 ? t->rcv.mss_seen : 536;
+}
+
 /* A segment that has arrived, as the steps see it. Borrows p. */
 struct segment {
     struct packet *p;
@@ -381,7 +387,6 @@ bool tcp_send_tail_probe(struct tcp *t); /* new data, else the last again: true 
 void tcp_send_keepalive(struct tcp *t);
 /* TCP_QUICKACK: what waits leaves now; or ACKs may wait for an answer. */
 void tcp_ack_quickly(struct tcp *t, bool quickly);
-uint32_t tcp_rcv_mss(const struct tcp *t); /* how large segments are, as Linux guesses */
 void tcp_ack_soon(struct tcp *t, enum ack_need need); /* raises the need, never lowers it */
 int64_t tcp_initial_window(const struct tcp *t);      /* before the field in a SYN limits it */
 uint32_t tcp_syn_window(const struct tcp *t);         /* ... of a SYN or SYN-ACK */
@@ -409,7 +414,8 @@ void tcp_note_duplicate(struct tcp *t, tcp_seq left, tcp_seq right);
 void tcp_look_for_loss(struct tcp *t, const struct segment *g); /* before g->ack is taken */
 void tcp_recover_on_ack(struct tcp *t, uint32_t acked);         /* SND.UNA went forward */
 void tcp_recover_on_timeout(struct tcp *t);
-void tcp_repeat_first(struct tcp *t); /* the segment at SND.UNA */
+void tcp_recover_on_mtu(struct tcp *t); /* at once, and no sign of congestion: RFC 1191 §6.4 */
+void tcp_repeat_first(struct tcp *t);   /* the segment at SND.UNA */
 /* t->board is not NULL: bytes that are in the network, as far as SACK tells. */
 uint32_t tcp_pipe(const struct tcp *t);
 /* In a recovery with SACK, as far as congestion control allows: what is lost, before new data;

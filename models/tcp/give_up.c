@@ -60,7 +60,8 @@ static bool syn_is_reached(const struct tcp *t)
     if (t->rtx.n_repeats >= syn_repeats_allowed(t))
         return true;
     return t->state == TCP_SYN_SENT && t->stack->rules.gives_up_by_time &&
-           silent >= time_of(t, p->rto_initial, syn_repeats_allowed(t) - p->syn_linear_timeouts);
+           silent >=
+               time_of(t, p->rto_initial, syn_repeats_allowed(t) - p->syn_linear_timeouts);
 }
 
 /* ---- the user timeout */
@@ -80,8 +81,8 @@ static bool user_gives_up(const struct tcp *t)
 /* TCP_KEEPINIT: no later is an active open given up. */
 static sim_time opening_ends_at(const struct tcp *t)
 {
-    const bool limited = is_opening(t) && t->opt.keepinit > 0 &&
-                         (t->state == TCP_SYN_SENT || !t->passive);
+    const bool limited =
+        is_opening(t) && t->opt.keepinit > 0 && (t->state == TCP_SYN_SENT || !t->passive);
     return limited ? time_add(t->state_since, t->opt.keepinit) : SIM_NEVER;
 }
 
@@ -108,8 +109,7 @@ sim_time tcp_within_user_timeout(const struct tcp *t, sim_time since, sim_time a
  * all has come for long. */
 static bool shut_out(const struct tcp *t)
 {
-    const sim_time most =
-        t->opt.user_timeout > 0 ? t->opt.user_timeout : 2 * t->opt.rto_max;
+    const sim_time most = t->opt.user_timeout > 0 ? t->opt.user_timeout : 2 * t->opt.rto_max;
     const sim_time now = t->stack->sim->now;
     return now - t->rcv.heard_at > most && now - t->rtx.since > most;
 }
@@ -144,8 +144,8 @@ bool tcp_gives_up_probing(struct tcp *t)
     else if (user_timeout_over(t, t->rtx.probing_since))
         return true;
     /* Linux: an orphan does not wait for ever, though its peer is alive */
-    const bool tired = t->released && t->stack->rules.gives_up_by_time &&
-                       t->rtx.probe_wait >= t->opt.rto_max;
+    const bool tired =
+        t->released && t->stack->rules.gives_up_by_time && t->rtx.probe_wait >= t->opt.rto_max;
     return tired || t->rtx.n_probes >= allowed;
 }
 
@@ -156,7 +156,8 @@ bool tcp_orphan_is_one_too_many(struct tcp *t)
 {
     const int64_t most = t->stack->params.max_orphans;
     const bool over = t->state == TCP_CLOSED || t->state == TCP_LISTEN ||
-                      t->state == TCP_TIME_WAIT || t->deadline[TCP_TIMER_TIME_WAIT] != SIM_NEVER;
+                      t->state == TCP_TIME_WAIT ||
+                      t->deadline[TCP_TIMER_TIME_WAIT] != SIM_NEVER;
     if (over)
         return false;
     t->orphan = true;

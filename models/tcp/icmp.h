@@ -5,11 +5,14 @@
  * repeating; only when it gives up does the application learn why: EHOSTUNREACH or ENETUNREACH
  * in the place of ETIMEDOUT. An acknowledgment of anything since shows that the hint is out of
  * date. Whoever cannot see the connection cannot forge one: the quoted sequence number must be
- * in flight (RFC 5927 §4.1).
+ * in flight (RFC 5927 §4.1). A packet that was too large is more than a hint: the connection's
+ * segments get smaller, and what is in flight is sent again (path MTU, RFC 1191).
  *
  * Not modelled: hard errors (protocol and port unreachable abort a connection in RFC 1122; here
  * they are ignored, and no host sends them about TCP), Linux's way of giving up a connect() at
- * once (RFC 5461 §3.1), path MTU discovery.
+ * once (RFC 5461 §3.1). A path MTU is the connection's alone, and for good: no cache of
+ * destinations, no probing for a larger one; a message without an MTU (RFC 1191 §5) says
+ * nothing.
  */
 #pragma once
 #include "models/icmp.h"

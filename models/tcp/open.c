@@ -32,9 +32,10 @@ void tcp_learn_syn(struct tcp *t, const struct segment *g)
     tcp_ecn_learn(t, g);
     t->rcv.edge = seq_add(t->rcv.nxt, tcp_syn_window(t));
     t->peer_stream = g->p->stream;
-    /* RFC 9293 §3.7.1: what the peer takes, 536 when it does not say, never more than we would
-     */
-    const uint32_t told = g->opt.mss != 0 ? g->opt.mss : 536;
+    /* RFC 9293 §3.7.1: what the peer takes, 536 (IPv6: 1220) when it does not say, never more
+     * than we would */
+    const uint32_t least = address_is_ipv6(t->remote.ip) ? 1220 : 536;
+    const uint32_t told = g->opt.mss != 0 ? g->opt.mss : least;
     const int64_t most = tcp_announced_mss(t);
     t->snd.mss = told < (uint32_t)most ? told : (uint32_t)most;
     tcp_round_rcvbuf(t);

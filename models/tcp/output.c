@@ -4,8 +4,15 @@
  */
 #include "models/tcp/burst.h"
 #include "models/tcp/endpoint.h"
+#include "sim/address.h"
 
-enum { HEADER_BYTES = 40, MAX_WINDOW = 65535, TTL = 64 }; /* IPv4 + TCP; the window field */
+enum { MAX_WINDOW = 65535, TTL = 64 }; /* the window field */
+
+/* A packet of IP and TCP headers for this address. */
+static inline struct packet *headers_new(struct sim *sim, ip_addr to)
+{
+    return packet_new(sim, address_header_bytes(to) + TCP_HEADER_BYTES);
+}
 
 tcp_seq tcp_seq_of(const struct tcp *t, uint64_t offset)
 {
@@ -97,7 +104,7 @@ bool tcp_window_opened(struct tcp *t)
 
 static struct packet *segment_new(struct tcp *t, uint16_t flags, tcp_seq at)
 {
-    struct packet *p = packet_new(t->stack->sim, HEADER_BYTES);
+    struct packet *p = headers_new(t->stack->sim, t->remote.ip);
     p->src = t->local.ip;
     p->dst = t->remote.ip;
     p->ttl = TTL;
@@ -223,7 +230,7 @@ void tcp_send_reset(struct tcp *t)
 void tcp_reply_reset(struct tcp_stack *s, struct tcp_account *account, const struct segment *g)
 {
     const struct packet *in = g->p;
-    struct packet *p = packet_new(s->sim, HEADER_BYTES);
+    struct packet *p = headers_new(s->sim, in->src);
     p->src = in->dst;
     p->dst = in->src;
     p->ttl = TTL;

@@ -76,7 +76,8 @@ static const struct choice RTO_MIN_CHOICES[] = {
 
 static const struct choice RETRIES_CHOICES[] = {
     {"count", "after so many repeats"},
-    {"time", "when so many repeats, the first rto_min after the segment, would be over (Linux)"},
+    {"time",
+     "when so many repeats, the first rto_min after the segment, would be over (Linux)"},
     {NULL, NULL},
 };
 
@@ -88,7 +89,8 @@ static const struct choice FIN_TIMEOUT_CHOICES[] = {
 
 static const struct choice RTT_STAMP_CHOICES[] = {
     {"none", "one segment at a time is timed, RFC 6298 §3"},
-    {"repeats", "so too; of what was sent again, which that forbids, echoed timestamps tell (Linux)"},
+    {"repeats",
+     "so too; of what was sent again, which that forbids, echoed timestamps tell (Linux)"},
     {"all", "every ACK of new data, RFC 7323 §4.1, without its weights (FreeBSD)"},
     {NULL, NULL},
 };
@@ -101,15 +103,17 @@ static const struct choice NAGLE_CHOICES[] = {
 
 static const struct choice SOCKET_BUFFER_CHOICES[] = {
     {"payload", "bytes of payload, as asked"},
-    {"linux", "twice what is asked, at most 2 x 212992, of which the window takes half (Linux)"},
+    {"linux",
+     "twice what is asked, at most 2 x 212992, of which the window takes half (Linux)"},
     {"freebsd", "as asked, at most 2 MiB, else ENOBUFS (FreeBSD: kern.ipc.maxsockbuf)"},
     {NULL, NULL},
 };
 
 static const struct choice RECEIVE_WINDOW_CHOICES[] = {
     {"buffer", "all that the receive buffer has room for"},
-    {"linux", "a limit that grows with what arrives, in a buffer that counts packets with their "
-              "overhead (Linux)"},
+    {"linux",
+     "a limit that grows with what arrives, in a buffer that counts packets with their "
+     "overhead (Linux)"},
     {NULL, NULL},
 };
 
@@ -211,7 +215,7 @@ const struct key TCP_KEYS[] = {
     CHOICE(option_layout, "linux", TCP_OPTION_LAYOUT_CHOICES, "the order of the options in a segment"),
     {"nagle", KEY_BOOL, AT(nagle), "yes", "small segments wait for outstanding ACKs, RFC 9293 §3.7.4; no is TCP_NODELAY"},
     CHOICE(nagle_rule, "rfc896", NAGLE_CHOICES, "for which ACKs they wait"),
-    QUANTITY(mss, UNIT_BYTES, 1, 65495, "1460B", "largest segment it announces to take, RFC 9293 §3.7.1"),
+    QUANTITY(mss, UNIT_BYTES, 1, 65495, "1460B", "largest segment it announces to take, RFC 9293 §3.7.1; over IPv6 20 B less"),
     QUANTITY(rcvbuf, UNIT_BYTES, 1, INT64_C(1) << 30, "65535B", "receive buffer, payload bytes; windows beyond 65535 need window_scaling"),
     QUANTITY(rcvbuf_max, UNIT_BYTES, 1, INT64_C(1) << 30, "65535B", "largest receive buffer there may ever be: the shift of window_scaling is the least that can tell it, or rcvbuf if that is larger"),
     QUANTITY(sndbuf, UNIT_BYTES, 1, INT64_C(1) << 40, "128KiB", "send buffer, payload bytes"),

@@ -292,14 +292,28 @@ static void board_on_timeout(struct tcp *t)
         scoreboard_clear(t->board, t->snd.una);
 }
 
-void tcp_recover_on_timeout(struct tcp *t)
+/* All that is outstanding is sent again. */
+static void begin_again(struct tcp *t)
 {
-    if (t->cc->on_timeout != NULL)
-        t->cc->on_timeout(t);
-    tcp_ecn_reduced(t);
     board_on_timeout(t);
     t->rtx.fast = t->rtx.sacking = false;
     t->rtx.n_dupacks = 0;
     t->rtx.recovering = t->rtx.careful = true;
     t->rtx.recover = t->snd.nxt;
+}
+
+void tcp_recover_on_timeout(struct tcp *t)
+{
+    if (t->cc->on_timeout != NULL)
+        t->cc->on_timeout(t);
+    tcp_ecn_reduced(t);
+    begin_again(t);
+}
+
+void tcp_recover_on_mtu(struct tcp *t)
+{
+    begin_again(t);
+    t->rtx.next = t->snd.una;
+    ack_after_timeout(t);
+    tcp_rtx_start(t);
 }

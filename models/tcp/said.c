@@ -7,6 +7,7 @@
  */
 #include "models/tcp/cookie.h"
 #include "models/tcp/endpoint.h"
+#include "sim/address.h"
 
 enum { TS_CLOCK = 1000000 }; /* ns a tick: 1 ms, RFC 7323 §5.4 */
 #define TS_OUTDATED                                                                            \
@@ -43,7 +44,14 @@ void tcp_agree(struct tcp *t, const struct segment *g)
 
 int64_t tcp_announced_mss(const struct tcp *t)
 {
-    const int64_t own = t->stack->params.mss;
+    const struct tcp_stack *s = t->stack;
+    const int64_t header = address_header_bytes(t->remote.ip);
+    const int64_t same_mtu = s->params.mss - (header - IP4_HEADER_BYTES);
+    const int64_t mtu =
+        s->network.mtu != NULL ? s->network.mtu(s->ctx, t->remote.ip) : UINT32_MAX;
+    const int64_t fits = mtu - header - TCP_HEADER_BYTES;
+    int64_t own = same_mtu < fits ? same_mtu : fits;
+    own = own > 0 ? own : 1;
     return t->opt.maxseg > 0 && t->opt.maxseg < own ? t->opt.maxseg : own;
 }
 

@@ -102,7 +102,8 @@ struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr 
 struct tcp_network {
     /* Where the way to `to` begins, in *from; 0, -ENETUNREACH. */
     int (*route)(void *ctx, ip_addr to, ip_addr *from);
-    bool (*owns)(void *ctx, ip_addr addr); /* addr is one of the host's own */
+    bool (*owns)(void *ctx, ip_addr addr);  /* addr is one of the host's own */
+    uint32_t (*mtu)(void *ctx, ip_addr to); /* of the first link to it; UINT32_MAX: any size */
 };
 void tcp_stack_ask(struct tcp_stack *s, const struct tcp_network *network);
 

@@ -89,6 +89,92 @@ story_tcpdump() {
     done
 }
 
+# Addresses of both versions, several connections and runs: trace, capture, database and workers agree.
+ipv6() {
+    cat <<'END'
+name: ipv6
+topology:
+  custom:
+    hosts: [client, evil, server]
+    routers: [r]
+    links: {client<->r: {delay: 5ms}, evil<->r: {delay: 5ms}, r<->server: {delay: 5ms, loss: 2%}}
+hosts:
+  client: {addresses: ['2001:db8:0:1::/64']}
+  evil: {addresses: ['::5', 10.9.9.9]}
+  server: {addresses: ['2001:db8:2:0:0:1::', 10.0.0.9, 'fe80:0:0:0:1::']}
+apps:
+  web: {kind: server, host: server, port: 5001, reply: 10kB, close: after-eof}
+  user: {kind: request, host: client, to: web, send: 100B, close: after-reply, arrivals: {poisson: 2/s}}
+  flood: {kind: syn-flood, host: evil, to: web, sources: '2001:db8:ff::/96', arrivals: {poisson: 10/s}}
+stop: 5s
+repeat: 2
+record: all
+END
+}
+
+# TCP knows the MTU of its own link, and of one behind a router what that tells.
+path_mtu() {
+    cat <<'END'
+name: path-mtu
+topology:
+  custom:
+    hosts: [client, server]
+    routers: [near, far]
+    links: {client<->near: {delay: 4ms, mtu: $own}, near<->far: {delay: 2ms, mtu: $between}, far<->server: {delay: 4ms}}
+let: {own: 1000B, between: unlimited}
+apps:
+  web: {kind: server, host: server, port: 5001, reply: 10kB, close: after-eof}
+  user: {kind: request, host: client, to: web, send: 10kB, close: after-reply}
+stop: 10min
+record: all
+expect:
+  - {metric: client.icmp_received, is: 0, source: the MSS of its SYN is 960}
+  - {metric: web.mss_remote, is: 960B, source: 1000 - 20 - 20}
+  - {metric: user.completed, is: 1, source: all arrives}
+END
+}
+
+story_mtu() {
+    path_mtu >path-mtu.yaml
+    status 0 "$HALFOPEN" run path-mtu.yaml
+    # 10 kB are 6 full segments and a rest, which Nagle's rule holds back: near tells of the request's 6, far of the
+    # reply's, and no segment after them is too large
+    for between in unlimited 1000B; do
+        status 0 "$HALFOPEN" trace path-mtu.yaml -p let.own=unlimited -p let.between=$between
+        [ "$(grep -c 'need to frag (mtu 1000)' out)" = $([ $between = 1000B ] && echo 12 || echo 0) ] ||
+            say "between routers with mtu $between: $(grep -c 'need to frag' out) messages"
+        status 0 "$HALFOPEN" run path-mtu.yaml -p let.own=unlimited -p let.between=$between \
+            -p 'expect=[{metric: user.completed, is: 1, source: all arrives}]'
+    done
+}
+
+story_ipv6() {
+    ipv6 >ipv6.yaml
+    status 0 "$HALFOPEN" run ipv6.yaml -j 2
+    for run in 1 2; do
+        status 0 "$HALFOPEN" trace ipv6.yaml --run $run
+        mv out of.yaml
+        status 0 "$HALFOPEN" trace ipv6.db --run $run
+        same out of.yaml
+    done
+    # a client's first address is the first of its prefix; RFC 5952's form of an address with two runs of zeros
+    holds of.yaml ' IP6 2001:db8:0:1::1.49152 > 2001:db8:2::1:0:0.5001: Flags [S], '
+    holds of.yaml 'options [mss 1440]'
+    holds of.yaml ' > 2001:db8:2::1:0:0: ICMP6, destination unreachable, unreachable route 2001:db8:ff::'
+    status 0 "$HALFOPEN" ss ipv6.db --at 5s --host client
+    mv out known
+    status 0 "$HALFOPEN" ss ipv6.yaml --at 5s --host client
+    sed 's/ 0      0     / -      -     /' out >want
+    same known want
+    holds want '[2001:db8:2::1:0:0]:5001'
+    status 0 "$HALFOPEN" dump ipv6.db
+    holds out '|2001:db8:0:1::1|49152|2001:db8:2::1:0:0|5001'
+    need_tcpdump
+    as_tcpdump ipv6.yaml -t -tt -S
+    tcpdump -n -v -r capture >lines 2>/dev/null
+    ! grep -q 'incorrect\|bad cksum\|invalid\|\[|tcp\]' lines || say 'the capture is wrong'
+}
+
 # Fast Open, both of its options
 story_options() {
     need_tcpdump

@@ -17,7 +17,7 @@ struct end {
     struct tcp *t;
     struct tcp_user user;
     struct tcp_account account;
-    uint32_t last_seq; /* of the last segment sent */
+    uint32_t last_seq, last_len; /* of the last segment sent */
     int n_sent;
     int error; /* that the application was told; 0: none */
     sim_time error_at;
@@ -27,6 +27,7 @@ static void on_output(void *ctx, struct packet *p)
 {
     struct end *e = ctx;
     e->last_seq = p->seq;
+    e->last_len = p->len;
     e->n_sent++;
     packet_free(e->sim, p);
 }
@@ -154,11 +155,56 @@ static void an_acknowledgment_refutes_the_hint(void **state)
     }
 }
 
+/* RFC 1191 §6.4: five segments of 536 are in flight (the peer's SYN told no MSS), Nagle's rule
+ * holds back the rest; the router's MTU is 500. Then all of them leave again, in segments of
+ * 500
+ * - 40 and one of 2680 - 5 * 460, at once. What nobody can have said of them changes nothing:
+ * that a packet did not fit where it fits, an MTU below 68, a number that is not in flight (RFC
+ * 5927 §4.1, §7.2). */
+static void segments_fit(void **state)
+{
+    static const struct {
+        const char *story;
+        uint32_t mtu, bytes;
+        int32_t beyond;
+        int n_sent;
+        uint32_t len; /* of the last */
+    } cases[] = {
+        {"the MTU", 500, 576, 0, 6, 380},
+        {"of the second segment", 500, 576, 536, 6, 380},
+        {"the packet was not larger", 500, 500, 0, 0, 0},
+        {"no MTU", 67, 576, 0, 0, 0},
+        {"not told", 0, 576, 0, 0, 0},
+        {"larger than all that is sent", 1500, 9000, 0, 0, 0},
+        {"not in flight", 500, 576, 2680, 0, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct end e;
+        end_init(&e);
+        const uint32_t first = e.last_seq + 1;
+        segment(&e, TCP_SYN | TCP_ACK, 1000, first);
+        check_eq("sent", tcp_send(e.t, 3000), 3000);
+        struct icmp_error error =
+            about(ICMP_UNREACHABLE, ICMP_TOO_BIG, first + (uint32_t)cases[i].beyond);
+        error.mtu = cases[i].mtu;
+        error.bytes = cases[i].bytes;
+        e.n_sent = 0;
+        e.last_len = 0;
+        check_eq(cases[i].story, tcp_icmp(e.stack, &error) != 0, cases[i].n_sent > 0);
+        check_eq(cases[i].story, e.n_sent, cases[i].n_sent);
+        check_eq(cases[i].story, e.last_len, cases[i].len);
+        check_eq("told again", tcp_icmp(e.stack, &error), 0);
+        tcp_abort(e.t);
+        end_fini(&e);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_hint_is_told_when_all_is_over),
         cmocka_unit_test(an_acknowledgment_refutes_the_hint),
+        cmocka_unit_test(segments_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,10 @@
     {                                                                                          \
         MS(20), "< SA 0 ack 1 mss 1000", "A 1 ack 1", "connected", "ESTABLISHED"               \
     }
-#define PROBE(at)  {at, "", "A 0 ack 1", ""}
+#define PROBE(at)                                                                              \
+    {                                                                                          \
+        at, "", "A 0 ack 1", ""                                                                \
+    }
 #define SHORT      "keepalive=yes keepalive_time=3s keepalive_intvl=1s keepalive_probes=5"
 #define AT_20MS(s) (SEC(s) + MS(20))
 

@@ -2,6 +2,8 @@
  * Opening: every handshake with each of its segments lost and repeated, both ends at once,
  * refusals, a full backlog.
  */
+#include "models/tcp/options.h"
+#include "sim/address.h"
 #include "tests/tcp/puppet.h"
 
 #include <errno.h>
@@ -308,18 +310,23 @@ static void ephemeral_ports(void **state)
     puppet_fini(&p);
 }
 
-/* A stack by itself: what it sends is counted. */
+/* A stack by itself: what it sends is counted, the first of several is kept. */
 struct lone {
     struct sim *sim;
     struct tcp_stack *stack;
     struct tcp_user user;
     int n_sent;
+    struct packet first; /* its options are gone */
+    uint16_t mss;
 };
 
 static void count_sent(void *ctx, struct packet *p)
 {
     struct lone *l = ctx;
-    l->n_sent++;
+    if (l->n_sent++ == 0) {
+        l->first = *p;
+        l->mss = tcp_options_get(l->sim, p).mss;
+    }
     packet_free(l->sim, p);
 }
 
@@ -366,10 +373,46 @@ static void groups_are_no_hosts(void **state)
     }
 }
 
+/* The header has 20 bytes more than IPv4's: at the same MTU the MSS has 20 less. A peer that
+ * does not say takes 1220 (RFC 9293 MUST-15). */
+static void ipv6_has_less_room(void **state)
+{
+    struct tcp *t;
+    struct tcp_params params;
+    struct tcp_account account;
+    struct lone l = {.sim = sim_new(&(struct sim_params){.seed = 1}),
+                     .user = {no_event, no_accept, &account, NULL}};
+    const struct key_address net = {.high = {0x20010db8, 0, 0}, .low = 1, .is_ipv6 = true};
+    const ip_addr here = address_intern(l.sim, net);
+    const struct tcp_addr other = {{here.prefix, 2}, 7000};
+    tcp_account_init(&account, 0);
+    tcp_params_init(&params, "rfc9293");
+    l.stack =
+        tcp_stack_new(l.sim, sim_subject(l.sim, "host", "h"), here, &params, count_sent, &l);
+    check_eq("connect", tcp_connect(l.stack, other, 0, &l.user, &t), 0);
+    check_eq("MSS", l.mss, 1440);
+    check_eq("IPv6, TCP, the option", l.first.bytes, 40 + 20 + 4);
+    struct packet *answer = packet_new(l.sim, 60);
+    answer->proto = PROTO_TCP;
+    answer->src = other.ip;
+    answer->dst = here;
+    answer->sport = other.port;
+    answer->dport = l.first.sport;
+    answer->flags = TCP_SYN | TCP_ACK;
+    answer->ack = l.first.seq + 1;
+    answer->win = 65535;
+    tcp_input(l.stack, answer);
+    l.n_sent = 0;
+    check_eq("send", tcp_send(t, 3000), 3000);
+    check_eq("a full segment", l.first.len, 1220);
+    check_eq("its packet", l.first.bytes, 40 + 20 + 1220);
+    sim_free(l.sim);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(opening),
-                                       cmocka_unit_test(ephemeral_ports),
-                                       cmocka_unit_test(groups_are_no_hosts)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(opening), cmocka_unit_test(ipv6_has_less_room),
+        cmocka_unit_test(ephemeral_ports), cmocka_unit_test(groups_are_no_hosts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,8 +16,14 @@
     {                                                                                          \
         MS(20), "< SA 0 ack 1 mss 1000 win 0", "A 1 ack 1", "connected", "ESTABLISHED"         \
     }
-#define PROBE(at)  {MS(at), "", "A 0 ack 1", ""}
-#define ANSWER(at) {MS(at), "< A 1 ack 1 win 0", "", ""}
+#define PROBE(at)                                                                              \
+    {                                                                                          \
+        MS(at), "", "A 0 ack 1", ""                                                            \
+    }
+#define ANSWER(at)                                                                             \
+    {                                                                                          \
+        MS(at), "< A 1 ack 1 win 0", "", ""                                                    \
+    }
 
 /* clang-format off */
 static const struct play plays[] = {

@@ -247,6 +247,25 @@ static void hostile_options(void **state)
     sim_free(sim);
 }
 
+/* RFC 9293 MUST-69; what Linux fills up with are options of their own. */
+static void padding_is_zero(void **state)
+{
+    static const struct {
+        const char *layout;
+        uint8_t bytes[4];
+    } layouts[] = {{"bsd", {4, 2, 0, 0}}, {"linux", {1, 1, 4, 2}}};
+    const struct tcp_options o = {.sack_permitted = true};
+    struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
+    for (size_t i = 0; i < ARRAY_LEN(layouts); i++) {
+        struct packet *p = packet_new(sim, 40);
+        tcp_options_put(sim, p, &o, tcp_option_layout_find(layouts[i].layout));
+        check_eq(layouts[i].layout, p->options_len, 4);
+        assert_memory_equal(packet_options(sim, p), layouts[i].bytes, 4);
+        packet_free(sim, p);
+    }
+    sim_free(sim);
+}
+
 /* Random bytes at the very end of a heap block of their own, where the address sanitizer sees a
  * step too far. */
 static void random_options(void **state)
@@ -284,6 +303,7 @@ int main(void)
         cmocka_unit_test(adjacent_bytes_are_one_extent),
         cmocka_unit_test(sndq_is_a_list_of_ends),
         cmocka_unit_test(hostile_options),
+        cmocka_unit_test(padding_is_zero),
         cmocka_unit_test(random_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -284,6 +284,28 @@ static void every_policy_is_unlike_the_others(void **state)
     check_eq("policies", n, ARRAY_LEN(policy_rows));
 }
 
+/* FreeBSD's two defences together: what the bucket has no room for gets a cookie, and nobody
+ * goes. */
+static void set_cache_and_cookies(struct tcp_params *p)
+{
+    p->syn_cache_buckets = 1;
+    p->syn_cache_limit = 2;
+}
+
+static void cookies_behind_a_cache(void **state)
+{
+    struct rig *r = rig_new("bsd", set_cache_and_cookies);
+    syns(r, 0, 8);
+    check_eq("half-open", r->listener->n_half_open, 2);
+    check_eq("answered", n_that_sent(r, 1), 8);
+    for (int i = 0; i < 8; i++)
+        ack(r, i, 0);
+    check_eq("accepted", r->n_accepted, 8);
+    check_eq("resets", r->n_resets, 0);
+    check_eq("cookies", r->account.n_cookies_received, 6);
+    rig_free(r);
+}
+
 /* ---- the accept queue [07m]: listen(2) holds 3; of three ACKs one finds room */
 
 static void set_small(struct tcp_params *p)
@@ -371,6 +393,7 @@ int main(void)
         cmocka_unit_test(the_syn_comes_again),
         cmocka_unit_test(a_listener_goes),
         cmocka_unit_test(every_policy_is_unlike_the_others),
+        cmocka_unit_test(cookies_behind_a_cache),
         cmocka_unit_test(an_ack_finds_no_room),
         cmocka_unit_test(or_is_reset),
         cmocka_unit_test(data_is_waited_for),

@@ -133,49 +133,6 @@ static void play_all(const struct play *plays, size_t n)
         puppet_play_wrapped(&plays[i]);
 }
 
-/* ---- R1 */
-
-struct ear {
-    struct listener listener; /* first */
-    sim_time at;
-    int n;
-};
-
-static void on_record(struct listener *self, sim_time now, const struct rec_type *type,
-                      const void *rec)
-{
-    struct ear *ear = (struct ear *)self;
-    if (type != &REC_TYPE_EVENT || strcmp(((const struct rec_event *)rec)->kind, "R1") != 0)
-        return;
-    ear->at = now;
-    ear->n++;
-}
-
-/* RFC 9293 MUST-20, SHLD-10: three repeats were in vain, at 160, 280 and 520 ms, when the next
- * is due at 1 s. Told once; an ACK refutes it, and three more in vain tell again: the timeout
- * is still 960 ms, so at 2.96, 4.88 and 8.72 s, and the next due at 16.4 s. */
-static void the_route_is_in_doubt(void **state)
-{
-    struct ear ear = {{on_record, REC_LIFE}, 0, 0};
-    struct puppet p;
-    puppet_init(&p, "R1", "rto_min=0s", 1000, 5000);
-    sim_listen(p.sim, &ear.listener);
-    puppet_do(&p, 0, "connect");
-    puppet_do(&p, MS(20), "< SA 0 ack 1 mss 1000");
-    puppet_do(&p, MS(100), "send 10");
-    puppet_do(&p, MS(1000) - 1, "");
-    check_eq("not before", ear.n, 0);
-    puppet_do(&p, MS(1900), "");
-    check_eq("once", ear.n, 1);
-    check_eq("at", ear.at - p.began_at, MS(1000));
-    puppet_do(&p, MS(1910), "< A 1 ack 11");
-    puppet_do(&p, MS(2000), "send 10");
-    puppet_do(&p, SEC(17), "abort");
-    check_eq("again", ear.n, 2);
-    check_eq("at", ear.at - p.began_at, MS(16400));
-    puppet_fini(&p);
-}
-
 static void user_timeouts(void **state)
 {
     play_all(user_timeout, ARRAY_LEN(user_timeout));
@@ -193,8 +150,8 @@ static void nobody_holds_it(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_route_is_in_doubt), cmocka_unit_test(user_timeouts),
-        cmocka_unit_test(patience), cmocka_unit_test(nobody_holds_it)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(user_timeouts),
+                                       cmocka_unit_test(patience),
+                                       cmocka_unit_test(nobody_holds_it)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

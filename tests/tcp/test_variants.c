@@ -56,6 +56,10 @@ static const struct variants variants[] = {
         {"count", "@2000ms PA 1(10) ack 1, @5000ms PA 1(10) ack 1|"}, {"time", "@2000ms PA 1(10) ack 1|error:ETIMEDOUT"}}},
     {"fin_timeout_rule", "fin_timeout=300s msl=100s", {{0, OPEN "; close; < A 1 ack 2"}, {SEC(250), "< A 1 ack 2"}}, false, {
         {"exact", "|"}, {"linux", "R 2|closed"}}}, /* after 2 * (300 - 200) s */
+    /* 64075 are what 65535 has room for; by the memory of 131070 a segment of 1460 in 2304 leaves 81484, of which the limit takes
+     * 65535 + 2920 and the field 65535 */
+    {"receive_window", "delack=0s", {{0, "show win; connect; < SA 0 ack 1 mss 1460"}, {0, "< A 1(1460) ack 1"}}, false, {
+        {"buffer", "A 1 ack 1461 win 64075|readable"}, {"linux", "A 1 ack 1461 win 65535|readable"}}},
     {"window_probe", "", {{0, "connect; < SA 0 ack 1 win 0; send 10"}, {SEC(1), ""}}, false, {
         {"octet", "A 1(1) ack 1|"}, {"old-ack", "A 0 ack 1|"}}},
     {"ack_rule", "", {{0, OPEN}, {0, "< PA 1(100) ack 1; < PA 101(10) ack 1"}}, false, {

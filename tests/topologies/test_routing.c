@@ -94,8 +94,8 @@ static int n_links_from(const struct net_spec *spec, int node)
     return n;
 }
 
-static void check_node(struct net *net, const struct net_spec *spec, int node,
-                       int destination, int want)
+static void check_node(struct net *net, const struct net_spec *spec, int node, int destination,
+                       int want)
 {
     const bool is_host = node < spec->n_hosts;
     const ip_addr dst = address_intern(net->sim, node_address(spec, destination));
