@@ -129,15 +129,14 @@ static void do_tc(struct drill_run *r, const struct mark *at, const struct comma
 /* ip link set dev tun0 mtu N */
 static bool set_link_mtu(struct drill_run *r, const struct command *c)
 {
-    const int64_t header = r->config.ip_version == DRILL_IPV6 ? IP6_TCP_BYTES : IP4_TCP_BYTES;
     if (c->n != 7 || strcmp(c->words[1], "link") != 0 || strcmp(c->words[2], "set") != 0 ||
         strcmp(c->words[3], "dev") != 0 || strcmp(c->words[5], "mtu") != 0)
         return false;
     const long long mtu = strtoll(c->words[6], NULL, 10);
-    if (mtu <= header || mtu > UINT16_MAX)
+    if (mtu <= address_header_bytes(r->config.local) + TCP_HEADER_BYTES || mtu > UINT16_MAX)
         return false;
     r->config.mtu = mtu;
-    r->params.mss = mtu - header;
+    r->params.mss = mtu - IP4_HEADER_BYTES - TCP_HEADER_BYTES; /* IPv6: 20 less */
     tcp_stack_configure(r->stack, &r->params);
     return true;
 }

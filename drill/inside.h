@@ -15,6 +15,7 @@
 #pragma once
 #include "drill/run.h"
 #include "models/tcp/sock.h"
+#include "sim/address.h"
 
 struct drill_run;
 
@@ -44,7 +45,6 @@ int drill_config_read(struct drill_config *c, const struct drill_setting *script
 
 /* ---- the wire */
 
-enum { IP4_TCP_BYTES = 40, IP6_TCP_BYTES = 60 }; /* headers without options */
 
 enum flow_state {
     FLOW_NEW,

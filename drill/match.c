@@ -330,8 +330,8 @@ static bool is_sound(struct drill_run *r, const struct drill_packet *want,
                      const struct drill_sent *s)
 {
     const struct packet *p = &s->p;
-    /* The endpoint counts headers of IPv4 whatever the address. */
-    const uint32_t bytes = IP4_TCP_BYTES + p->options_len + p->len;
+    const uint32_t headers = address_header_bytes(p->dst) + TCP_HEADER_BYTES;
+    const uint32_t bytes = headers + p->options_len + p->len;
     const uint32_t offset = p->seq - s->flow->local_isn - ((p->flags & TCP_SYN) != 0 ? 0 : 1);
     if (p->proto != PROTO_TCP)
         drill_fail(r, &want->at, "IP protocol: expected %d, actual %u", PROTO_TCP, p->proto);

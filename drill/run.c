@@ -218,8 +218,7 @@ static bool begin(struct drill_run *r)
         return false;
     r->config.local = address_intern(r->sim, r->config.local_given);
     r->config.remote = address_intern(r->sim, r->config.remote_given);
-    r->params.mss =
-        r->config.mtu - (r->config.ip_version == DRILL_IPV6 ? IP6_TCP_BYTES : IP4_TCP_BYTES);
+    r->params.mss = r->config.mtu - IP4_HEADER_BYTES - TCP_HEADER_BYTES; /* IPv6: 20 less */
     r->params.coalesced_mss = r->config.mss;
     const uint32_t host = sim_subject(r->sim, "host", "endpoint");
     tcp_account_init(&r->account, host);

@@ -265,8 +265,8 @@ void drill_inject(struct drill_run *r, const struct drill_packet *p)
     } else if (f->state == FLOW_SYN_SENT && (p->flags & TCP_SYN) != 0) {
         f->remote_isn = p->seq; /* both open at once */
     }
-    const uint32_t header = r->config.ip_version == DRILL_IPV6 ? IP6_TCP_BYTES : IP4_TCP_BYTES;
-    struct packet *live = packet_new(r->sim, header + p->len);
+    const uint32_t headers = address_header_bytes(r->config.local) + TCP_HEADER_BYTES;
+    struct packet *live = packet_new(r->sim, headers + p->len);
     live->src = r->config.remote;
     live->dst = r->config.local;
     live->proto = PROTO_TCP;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "models/tcp/icmp.h"
+#include "models/tcp/look.h"
 #include "models/tcp/ports.h"
 #include "sim/address.h"
 
@@ -100,6 +101,20 @@ static struct value port_count(const struct sim *sim, const void *subject,
                           : (struct value){.kind = VALUE_INT, .num = n};
 }
 
+static void add_held(void *ctx, const struct tcp_socket *k)
+{
+    if (k->t != NULL)
+        *(int64_t *)ctx += tcp_memory_of(k->t).received;
+}
+
+static struct value held_bytes(const struct sim *sim, const void *subject,
+                               const struct metric *m)
+{
+    struct value v = {.kind = VALUE_INT, .num = 0, .den = 1};
+    tcp_look(((const struct host *)subject)->tcp, add_held, &v.num);
+    return v;
+}
+
 #define AT(field) offsetof(struct host, field)
 const struct metric HOST_METRICS[] = {
     {
@@ -155,6 +170,12 @@ const struct metric HOST_METRICS[] = {
         .unit = UNIT_COUNT,
         .offset = AT(n_icmp_received),
         .help = "ICMP messages that reached it",
+    },
+    {
+        .name = "held_bytes",
+        .unit = UNIT_BYTES,
+        .get = held_bytes,
+        .help = "payload in its receive queues, now: at the end of the run or of a sample",
     },
     {
         .name = "ports_in_use",

@@ -396,6 +396,9 @@ tcp_seq tcp_seq_of(const struct tcp *t, uint64_t offset);
 /* ---- said.c */
 void tcp_agree(struct tcp *t, const struct segment *g); /* g is the peer's SYN */
 void tcp_say(struct tcp *t, struct packet *p); /* puts the options of p, whose flags are set */
+/* What this host takes: the parameter, 20 bytes less for IPv6's header, or what the first link
+ * on the way has room for. */
+int64_t tcp_own_mss(const struct tcp *t);
 int64_t
 tcp_announced_mss(const struct tcp *t);     /* the MSS option: TCP_MAXSEG, or the parameter */
 uint32_t tcp_send_mss(const struct tcp *t); /* payload that fits beside the options */

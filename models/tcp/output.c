@@ -71,7 +71,7 @@ int64_t tcp_initial_window(const struct tcp *t)
     int64_t window = clamped(t, limit > 0 && limit < t->opt.rcvbuf ? limit : t->opt.rcvbuf);
     /* as Linux counts, when it knows the peer's clock: from its SYN, or from TIME-WAIT */
     const bool stamped = t->agreed.timestamps || t->ts.recent != 0;
-    const int64_t mss = t->stack->params.mss - (stamped ? TIMESTAMPS_BYTES : 0);
+    const int64_t mss = tcp_own_mss(t) - (stamped ? TIMESTAMPS_BYTES : 0);
     if (t->stack->params.window_in_mss && mss > 0 && window > mss)
         window -= window % mss;
     return window;

@@ -42,7 +42,7 @@ void tcp_agree(struct tcp *t, const struct segment *g)
     t->ts.recent_at = t->stack->sim->now;
 }
 
-int64_t tcp_announced_mss(const struct tcp *t)
+int64_t tcp_own_mss(const struct tcp *t)
 {
     const struct tcp_stack *s = t->stack;
     const int64_t header = address_header_bytes(t->remote.ip);
@@ -50,8 +50,13 @@ int64_t tcp_announced_mss(const struct tcp *t)
     const int64_t mtu =
         s->network.mtu != NULL ? s->network.mtu(s->ctx, t->remote.ip) : UINT32_MAX;
     const int64_t fits = mtu - header - TCP_HEADER_BYTES;
-    int64_t own = same_mtu < fits ? same_mtu : fits;
-    own = own > 0 ? own : 1;
+    const int64_t own = same_mtu < fits ? same_mtu : fits;
+    return own > 0 ? own : 1;
+}
+
+int64_t tcp_announced_mss(const struct tcp *t)
+{
+    const int64_t own = tcp_own_mss(t);
     return t->opt.maxseg > 0 && t->opt.maxseg < own ? t->opt.maxseg : own;
 }
 

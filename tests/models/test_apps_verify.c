@@ -19,9 +19,12 @@ static const struct row {
     int64_t verified, wrong_stream, out_of_place;
 } rows[] = {
     {"in order", {{OURS, 0, 100}, {OURS, 100, 50}}, 150, 0, 0},
-    {"a gap is counted, what follows it is right",
-     {{OURS, 0, 100}, {OURS, 120, 10}, {OURS, 130, 5}}, 105, 0, 10},
-    {"twice the same", {{OURS, 0, 100}, {OURS, 0, 100}, {OURS, 100, 1}}, 101, 0, 100},
+    {"all behind a gap stands elsewhere",
+     {{OURS, 0, 100}, {OURS, 120, 10}, {OURS, 130, 5}}, 100, 0, 15},
+    {"twice the same: what follows stands behind the second",
+     {{OURS, 0, 100}, {OURS, 0, 100}, {OURS, 100, 1}}, 100, 0, 101},
+    {"an earlier lap's bytes in the place of right ones: what follows is right",
+     {{OURS, 0, 100}, {OURS, 4000, 20}, {OURS, 120, 5}}, 105, 0, 20},
     {"not from the start", {{OURS, 1, 10}}, 0, 0, 10},
     {"of an older incarnation", {{OTHER, 0, 100}}, 0, 100, 0},
     {"wrong bytes in the place of right ones",
@@ -60,7 +63,7 @@ static void wrong_bytes_are_told(void **state)
 {
     const char *story = "records";
     const struct tcp_extent wrong = {40, OTHER, 10, 0}, early = {40, OURS, 10, 0},
-                            right = {50, OURS, 10, 0};
+                            right = {20, OURS, 10, 0};
     struct diary diary = diary_new();
     struct world w = world_new();
     struct app *a = world_app(&w, SERVER, "web", &APP_SERVER, &WEB, NULL);
