@@ -45,7 +45,6 @@ int drill_config_read(struct drill_config *c, const struct drill_setting *script
 
 /* ---- the wire */
 
-
 enum flow_state {
     FLOW_NEW,
     FLOW_LISTENING,

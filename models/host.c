@@ -101,6 +101,13 @@ static struct value port_count(const struct sim *sim, const void *subject,
                           : (struct value){.kind = VALUE_INT, .num = n};
 }
 
+static struct value stray_resets(const struct sim *sim, const void *subject,
+                                 const struct metric *m)
+{
+    const struct tcp_account *nobody = tcp_nobody(((const struct host *)subject)->tcp);
+    return (struct value){.kind = VALUE_INT, .num = nobody->resets_sent, .den = 1};
+}
+
 static void add_held(void *ctx, const struct tcp_socket *k)
 {
     if (k->t != NULL)
@@ -170,6 +177,13 @@ const struct metric HOST_METRICS[] = {
         .unit = UNIT_COUNT,
         .offset = AT(n_icmp_received),
         .help = "ICMP messages that reached it",
+    },
+    {
+        .name = "resets_sent",
+        .unit = UNIT_COUNT,
+        .get = stray_resets,
+        .help =
+            "resets for segments that were for no connection and no listener of an application",
     },
     {
         .name = "held_bytes",
@@ -449,7 +463,7 @@ void host_drain(struct host *h)
 
 void host_warm_up(struct host *h)
 {
-    tcp_ports_warm_up(h->tcp);
+    tcp_stack_warm_up(h->tcp);
     h->n_received = h->n_sent = h->n_misdirected = h->n_no_listener = 0;
     h->n_down_drops = 0;
     h->n_checksum_drops = h->n_no_route = h->n_icmp_received = h->icmp.n_sent = 0;

@@ -34,7 +34,7 @@ struct host_params {
 };
 extern const struct key HOST_KEYS[]; /* addresses, ttl, icmp, crash */
 /* sent, received, down_drops, misdirected, no_listener, checksum_drops, no_route, icmp_sent,
- * icmp_received, held_bytes, ports_in_use, ports_in_use_max, no_port, no_port_at
+ * icmp_received, resets_sent, held_bytes, ports_in_use, ports_in_use_max, no_port, no_port_at
  */
 extern const struct metric HOST_METRICS[];
 

@@ -37,6 +37,7 @@ void tcp_account_warm_up(struct tcp_account *a, sim_time now)
                                &a->n_injected_ends,   &a->injected_bytes};
     for (size_t i = 0; i < ARRAY_LEN(counts); i++)
         *counts[i] = 0;
+    memset(a->resets_by, 0, sizeof a->resets_by);
     for (int i = 0; i < TCP_N_STATES; i++)
         level_warm_up(&a->in_state[i], now);
     level_warm_up(&a->ghosts, now);
@@ -189,6 +190,15 @@ const struct metric TCP_METRICS[] = {
     COUNT("closing_segments", closing_segments, "segments sent and received from a connection's first FIN on"),
     COUNT("retransmissions", retransmissions, "segments sent again"),
     COUNT("resets_sent", resets_sent, "resets sent"),
+    COUNT("resets_no_connection", resets_by[RESET_NO_CONNECTION], "of these, answers to segments for no connection: RFC 9293 §3.10.7.1"),
+    COUNT("resets_bad_ack", resets_by[RESET_BAD_ACK], "of these, answers to ACKs of what was not sent, in SYN-SENT or SYN-RECEIVED"),
+    COUNT("resets_abort", resets_by[RESET_ABORT], "of these, by the application: abort(), SO_LINGER 0"),
+    COUNT("resets_unread", resets_by[RESET_UNREAD], "of these, close() with unread data: RFC 2525 §2.17"),
+    COUNT("resets_late_data", resets_by[RESET_LATE_DATA], "of these, answers to data after close(): RFC 9293 SHLD-3"),
+    COUNT("resets_syn", resets_by[RESET_SYN], "of these, for a SYN in the window, where syn_validation is rfc793"),
+    COUNT("resets_timeout", resets_by[RESET_TIMEOUT], "of these, no answer to keepalive"),
+    COUNT("resets_overflow", resets_by[RESET_OVERFLOW], "of these, the accept queue was full: abort_on_overflow"),
+    COUNT("resets_orphan", resets_by[RESET_ORPHAN], "of these, TCP_LINGER2 or max_orphans"),
     COUNT("resets_received", resets_received, "resets received"),
     {"bytes_sent", UNIT_BYTES, AT(bytes_sent), NULL, 0, "payload sent, repeats not counted"},
     {"bytes_delivered", UNIT_BYTES, AT(bytes_delivered), NULL, 0, "payload handed to the application"},

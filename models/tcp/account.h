@@ -21,6 +21,20 @@ struct tcp_watch {
     uint32_t conn; /* whose entry it is, for fired */
 };
 
+/* Why a reset was sent. */
+enum tcp_reset_cause {
+    RESET_NO_CONNECTION, /* RFC 9293 §3.10.7.1; §3.10.7.2, an ACK in LISTEN */
+    RESET_BAD_ACK,       /* of what was not sent, in SYN-SENT or SYN-RECEIVED: §3.10.7.3, .4 */
+    RESET_ABORT,         /* the application's: abort(), SO_LINGER 0 */
+    RESET_UNREAD,        /* close() with unread data: RFC 2525 §2.17 */
+    RESET_LATE_DATA,     /* data after close(): RFC 9293 SHLD-3 */
+    RESET_SYN,           /* a SYN in the window, where RFC 793 validates */
+    RESET_TIMEOUT,       /* no answer to keepalive */
+    RESET_OVERFLOW,      /* the accept queue is full: abort_on_overflow */
+    RESET_ORPHAN,        /* TCP_LINGER2, max_orphans */
+    TCP_N_RESET_CAUSES,
+};
+
 struct tcp;
 
 struct tcp_account {
@@ -44,6 +58,7 @@ struct tcp_account {
         completed_half_open; /* sum of the times in SYN-RECEIVED that ended in ESTABLISHED */
     sim_time counts_from;    /* the end of the warm-up; 0: there is none */
     int64_t segments_sent, segments_received, retransmissions, resets_sent, resets_received;
+    int64_t resets_by[TCP_N_RESET_CAUSES]; /* of resets_sent */
     int64_t closing_segments; /* sent or received from the connection's first FIN on, both
                                  included */
     int64_t n_injected_ends, injected_bytes; /* by segments with packet.injected_by */

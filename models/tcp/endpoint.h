@@ -376,8 +376,10 @@ void tcp_send_synack(struct tcp *t);
 /* The ACK with a cookie (cookie_echo.h), and with the data that is queued. */
 void tcp_send_echo(struct tcp *t);
 void tcp_send_ack(struct tcp *t);
-void tcp_send_reset(struct tcp *t); /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK> */
-void tcp_reply_reset(struct tcp_stack *s, struct tcp_account *account, const struct segment *g);
+/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK> */
+void tcp_send_reset(struct tcp *t, enum tcp_reset_cause cause);
+void tcp_reply_reset(struct tcp_stack *s, struct tcp_account *account, const struct segment *g,
+                     enum tcp_reset_cause cause);
 void tcp_retransmit(struct tcp *t); /* the earliest unacknowledged segment */
 /* Sends again from `at`, which lies in [una, nxt): at most `most` and a segment, and the FIN if
  * it follows. Returns its length; 0 when the window, which shrank, ends before it. */

@@ -206,7 +206,7 @@ static enum step check_syn(struct tcp *t, struct segment *g)
         restart_time_wait(t, g);
         tcp_challenge(t);
     } else {
-        tcp_send_reset(t);
+        tcp_send_reset(t, RESET_SYN);
         t->account->n_reset++;
         tcp_finish(t, ECONNRESET, "SYN in window");
     }
@@ -229,7 +229,7 @@ static void update_send_window(struct tcp *t, const struct segment *g)
 static enum step ack_in_syn_received(struct tcp *t, const struct segment *g)
 {
     if (!seq_lt(t->snd.una, g->ack) || !seq_leq(g->ack, t->snd.max)) {
-        tcp_reply_reset(t->stack, t->account, g);
+        tcp_reply_reset(t->stack, t->account, g, RESET_BAD_ACK);
         return STEP_STOP;
     }
     if (t->passive && !t->fo.is_child && !tcp_may_complete(t, g))
@@ -284,7 +284,7 @@ static bool abandons(struct tcp *t, const struct segment *g)
 {
     if (t->state != TCP_FIN_WAIT_2 || !t->released || t->opt.linger2 != SIM_NEVER)
         return false;
-    tcp_reply_reset(t->stack, t->account, g);
+    tcp_reply_reset(t->stack, t->account, g, RESET_ORPHAN);
     tcp_finish(t, ECONNABORTED, "TCP_LINGER2");
     return true;
 }
@@ -456,9 +456,9 @@ static enum step take_text(struct tcp *t, struct segment *g)
          * acknowledged all that is left of us is what it was for: as for no connection (Linux,
          * FreeBSD); before that SEG.ACK may be too old to be believed. */
         if (t->snd.fin_acked)
-            tcp_reply_reset(t->stack, t->account, g);
+            tcp_reply_reset(t->stack, t->account, g, RESET_LATE_DATA);
         else
-            tcp_send_reset(t);
+            tcp_send_reset(t, RESET_LATE_DATA);
         /* who still holds it is told as by Linux's tcp_reset() */
         tcp_finish(t, t->released ? ECONNABORTED : ECONNRESET, "data after close()");
         return STEP_STOP;
@@ -525,7 +525,7 @@ void tcp_input_steps(struct tcp *t, struct segment *g)
         return;
     if (t->was_reset && !rst && (g->len > 0 || !seq_eq(g->seq, t->rcv.nxt))) {
         /* it goes on, or asks: our reset was lost, and an ACK would keep it waiting */
-        tcp_reply_reset(t->stack, t->account, g);
+        tcp_reply_reset(t->stack, t->account, g, RESET_NO_CONNECTION);
         return;
     }
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)

@@ -56,7 +56,7 @@ void tcp_keepalive_expired(struct tcp *t)
     } else if (silent < t->opt.keepidle) {
         look_in(t, t->opt.keepidle - silent);
     } else if (has_failed(t)) {
-        tcp_send_reset(t);
+        tcp_send_reset(t, RESET_TIMEOUT);
         tcp_finish(t, tcp_timeout_error(t), "no answer to keepalive");
     } else {
         t->rtx.n_probes++;

@@ -13,7 +13,7 @@ void tcp_input_closed(struct tcp_stack *s, const struct segment *g)
 {
     s->nobody.segments_received++;
     if ((g->flags & TCP_RST) == 0 && s->rules.closed_ports_reset)
-        tcp_reply_reset(s, &s->nobody, g);
+        tcp_reply_reset(s, &s->nobody, g, RESET_NO_CONNECTION);
 }
 
 void tcp_round_rcvbuf(struct tcp *t)
@@ -196,7 +196,7 @@ void tcp_input_listen(struct tcp_listener *l, const struct segment *g, const tcp
         return;
     if ((g->flags & TCP_ACK) != 0) {
         a->segments_received++;
-        tcp_reply_reset(s, a, g);
+        tcp_reply_reset(s, a, g, RESET_NO_CONNECTION);
         return;
     }
     if ((g->flags & TCP_SYN) != 0 && s->hs->echoes_cookie) {
@@ -293,7 +293,7 @@ void tcp_input_syn_sent(struct tcp *t, const struct segment *g)
     if (has_ack && !acceptable) { /* first */
         repeat_soon(t, g);
         if ((g->flags & TCP_RST) == 0)
-            tcp_reply_reset(t->stack, t->account, g);
+            tcp_reply_reset(t->stack, t->account, g, RESET_BAD_ACK);
         return;
     }
     if ((g->flags & TCP_RST) != 0) { /* second */

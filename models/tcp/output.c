@@ -218,8 +218,9 @@ void tcp_send_keepalive(struct tcp *t)
     send_ack_at(t, seq(t->snd.nxt.v - 1));
 }
 
-void tcp_send_reset(struct tcp *t)
+void tcp_send_reset(struct tcp *t, enum tcp_reset_cause cause)
 {
+    t->account->resets_by[cause]++;
     struct packet *p = segment_new(t, TCP_RST | TCP_ACK, t->snd.nxt);
     p->ack = t->rcv.nxt.v;
     p->win = (uint16_t)((t->rcv.edge.v - t->rcv.nxt.v) >> t->agreed.rcv_shift);
@@ -227,7 +228,8 @@ void tcp_send_reset(struct tcp *t)
 }
 
 /* RFC 9293 §3.10.7.1: a reset that the sender of g will believe. */
-void tcp_reply_reset(struct tcp_stack *s, struct tcp_account *account, const struct segment *g)
+void tcp_reply_reset(struct tcp_stack *s, struct tcp_account *account, const struct segment *g,
+                     enum tcp_reset_cause cause)
 {
     const struct packet *in = g->p;
     struct packet *p = headers_new(s->sim, in->src);
@@ -243,6 +245,7 @@ void tcp_reply_reset(struct tcp_stack *s, struct tcp_account *account, const str
     p->ack = has_ack ? 0 : seq_add(g->seq, g->len).v;
     account->segments_sent++;
     account->resets_sent++;
+    account->resets_by[cause]++;
     s->output(s->ctx, p);
 }
 

@@ -283,9 +283,9 @@ static void wait_after_reset(struct tcp *t, const char *cause)
 }
 
 /* Tells the peer, and is done with it. */
-static void reset(struct tcp *t, const char *cause)
+static void reset(struct tcp *t, enum tcp_reset_cause why, const char *cause)
 {
-    tcp_send_reset(t);
+    tcp_send_reset(t, why);
     if (t->stack->params.reset_time_wait && t->state != TCP_SYN_RECEIVED)
         wait_after_reset(t, cause);
     else
@@ -300,16 +300,16 @@ int tcp_close(struct tcp *t)
     } else if (t->rcvq.ready > t->rcvq.read && t->state != TCP_CLOSED &&
                t->state != TCP_TIME_WAIT) {
         /* what was received is never read: the peer must know (RFC 2525 §2.17) */
-        reset(t, "close() with unread data");
+        reset(t, RESET_UNREAD, "close() with unread data");
     } else {
         begin_close(t, "close()");
         if (t->state == TCP_FIN_WAIT_2 && t->opt.linger2 == SIM_NEVER)
-            reset(t, "close(), TCP_LINGER2");
+            reset(t, RESET_ORPHAN, "close(), TCP_LINGER2");
         else if (t->state == TCP_FIN_WAIT_2) /* shutdown() has been there before */
             tcp_fin_timeout_start(t);
     }
     if (tcp_orphan_is_one_too_many(t))
-        reset(t, "max_orphans");
+        reset(t, RESET_ORPHAN, "max_orphans");
     leave(t);
     return 0;
 }
@@ -322,7 +322,7 @@ int tcp_abort(struct tcp *t)
                            t->state == TCP_FIN_WAIT_2;
     t->released = true;
     if (tell_peer)
-        reset(t, "abort()");
+        reset(t, RESET_ABORT, "abort()");
     else if (t->state != TCP_CLOSED)
         tcp_finish(t, ECONNABORTED, "abort()");
     t->pending = 0;

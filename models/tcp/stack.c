@@ -299,6 +299,17 @@ void tcp_listener_close(struct tcp_listener *l)
     sim_release(s->sim, l, sizeof *l);
 }
 
+const struct tcp_account *tcp_nobody(const struct tcp_stack *s)
+{
+    return &s->nobody;
+}
+
+void tcp_stack_warm_up(struct tcp_stack *s)
+{
+    tcp_ports_warm_up(s);
+    tcp_account_warm_up(&s->nobody, s->sim->now);
+}
+
 void tcp_stack_finish(struct tcp_stack *s)
 {
     uint32_t n_hashed = s->tw_pool.n + s->request_pool.n;

@@ -318,7 +318,7 @@ static bool overflows(struct tcp *t, const struct segment *g)
         return false;
     sim_event(s->sim, s->host, t->number, "listen overflow", "accept queue full, ACK ignored");
     if (s->params.abort_on_overflow) {
-        tcp_reply_reset(s, t->account, g);
+        tcp_reply_reset(s, t->account, g, RESET_OVERFLOW);
         tcp_finish(t, ECONNABORTED, "accept queue full");
     } else if (t->stands_for != NULL) {
         t->stands_for->flags |= REQ_ACKED;

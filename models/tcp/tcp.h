@@ -258,6 +258,11 @@ int64_t tcp_unsent(const struct tcp *t);  /* of these, never sent (SIOCOUTQNSD) 
 uint32_t tcp_poll(const struct tcp *t);
 struct tcp_addr tcp_local(const struct tcp *t), tcp_remote(const struct tcp *t);
 
+/* What the stack did for segments that were for no connection: borrowed. */
+const struct tcp_account *tcp_nobody(const struct tcp_stack *s);
+/* The warm-up is over: counts of nobody's and of ports begin anew. */
+void tcp_stack_warm_up(struct tcp_stack *s);
+
 /* The host fails: connections, entries and listeners are gone and no packet tells. Each user is
  * told once, TCP_EV_ERROR, and has no connection any more. Not within a call of here. */
 void tcp_stack_crash(struct tcp_stack *s);
