@@ -278,7 +278,7 @@ static void repeat_soon(struct tcp *t, const struct segment *g)
 {
     const sim_time wait = t->stack->params.timeout_min;
     const bool sent = seq_lt(t->iss, g->ack) && seq_leq(g->ack, t->snd.max);
-    if (sent || wait == SIM_NEVER || t->rtx.n_repeats > 0)
+    if (sent || wait == SIM_NEVER || t->rtx.n_repeats > 0 || t->fo.deferred)
         return;
     t->rtx.rto_at = time_add(t->stack->sim->now, wait);
     tcp_timer_set(t, TCP_TIMER_RTX, t->rtx.rto_at);
