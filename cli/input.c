@@ -18,10 +18,29 @@ bool input_is_database(const char *path)
     return is_one;
 }
 
-int64_t input_number(const char *text)
+int input_stays(const struct load_args *load, struct err *e)
+{
+    if (load->n_overrides == 0 && load->seed[0] == '\0')
+        return 0;
+    return err_set(e, NULL, "-p and --seed change an experiment, and %s is a database",
+                   load->path);
+}
+
+int64_t input_run(const char *arg, struct argp_state *state)
 {
     char *end;
     errno = 0;
-    const long long number = strtoll(text, &end, 10);
-    return *text == '\0' || *end != '\0' || errno != 0 || number < 1 ? -1 : number;
+    const long long number = strtoll(arg, &end, 10);
+    if (*arg == '\0' || *end != '\0' || errno != 0 || number < 1)
+        argp_error(state, "--run takes a number from 1, not '%s'", arg);
+    return number;
+}
+
+sim_time input_time(const char *option, const char *arg, struct argp_state *state)
+{
+    struct err e = {0};
+    int64_t at = 0;
+    if (unit_parse(arg, UNIT_TIME, &at, NULL, &e) != 0)
+        argp_error(state, "%s takes a time such as 20ms, not '%s'", option, arg);
+    return at;
 }

@@ -73,7 +73,6 @@ static void take_word(struct ss_args *a, const char *word, struct argp_state *st
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct ss_args *a = state->input;
-    struct err e = {0};
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->load;
@@ -84,13 +83,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         take_word(a, arg, state);
         return 0;
     case KEY_RUN:
-        a->run = input_number(arg);
-        if (a->run < 1)
-            argp_error(state, "--run takes a number from 1, not '%s'", arg);
+        a->run = input_run(arg, state);
         return 0;
     case KEY_AT:
-        if (unit_parse(arg, UNIT_TIME, &a->at, NULL, &e) != 0)
-            argp_error(state, "--at takes a time such as 20ms, not '%s'", arg);
+        a->at = input_time("--at", arg, state);
         return 0;
     case KEY_HOST:
         a->host = arg;
@@ -257,9 +253,7 @@ static int of_database(const struct ss_args *a, struct ss_table *table)
 {
     struct err e = {0};
     struct ss_table all = {.rows = NULL};
-    if (a->load.n_overrides > 0 || a->load.seed[0] != '\0')
-        err_set(&e, NULL, "-p and --seed change an experiment, and %s is a database",
-                a->load.path);
+    input_stays(&a->load, &e);
     if (a->timers || a->memory || a->info || a->only_listening) {
         err_set(&e, NULL,
                 "%s: a database has no timers, buffers and listeners (-o, -m, -i, -l)",

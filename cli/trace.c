@@ -49,15 +49,6 @@ static const struct argp_option OPTIONS[] = {
     {0},
 };
 
-static sim_time read_time(const char *option, const char *arg, struct argp_state *state)
-{
-    struct err e = {0};
-    int64_t at = 0;
-    if (unit_parse(arg, UNIT_TIME, &at, NULL, &e) != 0)
-        argp_error(state, "%s takes a time such as 20ms, not '%s'", option, arg);
-    return at;
-}
-
 static void add_word(struct trace_args *a, char *arg)
 {
     struct trace_options *o = &a->options;
@@ -79,9 +70,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         add_word(a, arg);
         return 0;
     case KEY_RUN:
-        a->run = input_number(arg);
-        if (a->run < 1)
-            argp_error(state, "--run takes a number from 1, not '%s'", arg);
+        a->run = input_run(arg, state);
         return 0;
     case KEY_LINK:
         a->options.link = arg;
@@ -90,10 +79,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->options.host = arg;
         return 0;
     case KEY_FROM:
-        a->options.from = read_time("--from", arg, state);
+        a->options.from = input_time("--from", arg, state);
         return 0;
     case KEY_TO:
-        a->options.to = read_time("--to", arg, state);
+        a->options.to = input_time("--to", arg, state);
         return 0;
     case 'w':
         a->out_path = arg;
@@ -142,11 +131,8 @@ static bool goes_on(void *ctx)
 static int of_database(const struct trace_args *a, struct look *look)
 {
     struct err e = {0};
-    if (a->load.n_overrides > 0 || a->load.seed[0] != '\0') {
-        err_set(&e, NULL, "-p and --seed change an experiment, and %s is a database",
-                a->load.path);
+    if (input_stays(&a->load, &e) != 0)
         return complain(&e, EXIT_USAGE);
-    }
     return trace_file(look->trace, a->load.path, a->run, goes_on, look, &e) == 0
                ? EXIT_DONE
                : complain(&e, e.is_failure ? EXIT_RUN : EXIT_USAGE);

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "sim/octets.h"
+
 enum { QUOTE_AT = 8, TRANSPORT_BYTES = 8, IP_TTL_AT = 8, IP_SRC_AT = 12 };
 _Static_assert((int)ICMPV6_BYTES <= (int)BLOCK_BYTES, "a message fits the block of options");
 
@@ -71,56 +73,20 @@ int icmp_errno(const struct icmp_error *e)
 
 /* ---- wire form */
 
-static void put16(uint8_t *at, uint32_t value)
-{
-    at[0] = (uint8_t)(value >> 8);
-    at[1] = (uint8_t)value;
-}
-
-static void put32(uint8_t *at, uint32_t value)
-{
-    put16(at, value >> 16);
-    put16(at + 2, value);
-}
-
-static uint16_t get16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static uint32_t get32(const uint8_t *at)
-{
-    return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
-
-static uint32_t add_words(uint32_t sum, const uint8_t *bytes, int n)
-{
-    for (int i = 0; i < n; i += 2)
-        sum += get16(bytes + i);
-    return sum;
-}
-
-/* RFC 1071. */
-static uint16_t folded(uint32_t sum)
-{
-    sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t) ~(sum + (sum >> 16));
-}
-
 static void put_address(const struct sim *sim, uint8_t *at, ip_addr addr)
 {
     const struct key_address a = address_of(sim, addr);
     for (int i = 0; a.is_ipv6 && i < 3; i++, at += 4)
-        put32(at, a.high[i]);
-    put32(at, a.low);
+        octets_put32(at, a.high[i]);
+    octets_put32(at, a.low);
 }
 
 static ip_addr get_address(struct sim *sim, const uint8_t *at, bool is_ipv6)
 {
     struct key_address a = {.prefix_bits = is_ipv6 ? 128 : 32, .is_ipv6 = is_ipv6};
     for (int i = 0; is_ipv6 && i < 3; i++, at += 4)
-        a.high[i] = get32(at);
-    a.low = get32(at);
+        a.high[i] = octets_get32(at);
+    a.low = octets_get32(at);
     return address_intern(sim, a);
 }
 
@@ -134,19 +100,19 @@ static void quote_ipv4(const struct sim *sim, uint8_t *at, const struct icmp_err
 {
     at[0] = 0x45; /* version 4, 5 words */
     at[1] = q.tos;
-    put16(at + 2, e->bytes);
+    octets_put16(at + 2, e->bytes);
     at[IP_TTL_AT] = q.ttl;
     at[IP_TTL_AT + 1] = e->proto;
     put_address(sim, at + IP_SRC_AT, e->src);
     put_address(sim, at + IP_SRC_AT + 4, e->dst);
-    put16(at + 10, folded(add_words(0, at, IP4_HEADER_BYTES)));
+    octets_put16(at + 10, octets_checksum(octets_sum(0, at, IP4_HEADER_BYTES)));
 }
 
 static void quote_ipv6(const struct sim *sim, uint8_t *at, const struct icmp_error *e,
                        struct quoted q)
 {
-    put32(at, UINT32_C(6) << 28 | (uint32_t)q.tos << 20);
-    put16(at + 4, e->bytes - IP6_HEADER_BYTES);
+    octets_put32(at, UINT32_C(6) << 28 | (uint32_t)q.tos << 20);
+    octets_put16(at + 4, e->bytes - IP6_HEADER_BYTES);
     at[6] = e->proto;
     at[7] = q.ttl;
     put_address(sim, at + 8, e->src);
@@ -155,12 +121,12 @@ static void quote_ipv6(const struct sim *sim, uint8_t *at, const struct icmp_err
 
 static void quote_transport(uint8_t *at, const struct icmp_error *e, uint32_t header)
 {
-    put16(at, e->sport);
-    put16(at + 2, e->dport);
+    octets_put16(at, e->sport);
+    octets_put16(at + 2, e->dport);
     if (e->proto == PROTO_UDP)
-        put16(at + 4, e->bytes - header);
+        octets_put16(at + 4, e->bytes - header);
     else
-        put32(at + 4, e->seq);
+        octets_put32(at + 4, e->seq);
 }
 
 /* RFC 4443 §2.3: with a pseudo-header, as of every protocol above IPv6. */
@@ -169,7 +135,7 @@ static uint32_t pseudo_header(const struct sim *sim, ip_addr src, ip_addr dst)
     uint8_t addresses[32];
     put_address(sim, addresses, src);
     put_address(sim, addresses + 16, dst);
-    return add_words(ICMPV6_BYTES + PROTO_ICMPV6, addresses, sizeof(addresses));
+    return octets_sum(ICMPV6_BYTES + PROTO_ICMPV6, addresses, sizeof(addresses));
 }
 
 static struct packet *make(struct sim *sim, ip_addr from, const struct icmp_error *e,
@@ -185,11 +151,11 @@ static struct packet *make(struct sim *sim, ip_addr from, const struct icmp_erro
         m[0] = (uint8_t)row->v6_type;
         m[1] = (uint8_t)row->v6_code;
     }
-    put32(m + 4, e->mtu);
+    octets_put32(m + 4, e->mtu);
     (is_ipv6 ? quote_ipv6 : quote_ipv4)(sim, m + QUOTE_AT, e, q);
     quote_transport(m + QUOTE_AT + header, e, header);
     const uint32_t pseudo = is_ipv6 ? pseudo_header(sim, from, e->src) : 0;
-    put16(m + 2, folded(add_words(pseudo, m, bytes)));
+    octets_put16(m + 2, octets_checksum(octets_sum(pseudo, m, bytes)));
     struct packet *out = packet_new(sim, header + bytes);
     out->proto = is_ipv6 ? PROTO_ICMPV6 : PROTO_ICMP;
     out->src = from;
@@ -264,11 +230,12 @@ bool icmp_read(struct sim *sim, const struct packet *p, struct icmp_error *out)
         .proto = is_ipv6 ? ip[6] : ip[9],
         .src = get_address(sim, ip + (is_ipv6 ? 8 : IP_SRC_AT), is_ipv6),
         .dst = get_address(sim, ip + (is_ipv6 ? 24 : IP_SRC_AT + 4), is_ipv6),
-        .sport = get16(transport),
-        .dport = get16(transport + 2),
-        .seq = get32(transport + 4),
-        .mtu = row->code == ICMP_TOO_BIG && row->type == ICMP_UNREACHABLE ? get32(m + 4) : 0,
-        .bytes = is_ipv6 ? get16(ip + 4) + IP6_HEADER_BYTES : get16(ip + 2),
+        .sport = octets_get16(transport),
+        .dport = octets_get16(transport + 2),
+        .seq = octets_get32(transport + 4),
+        .mtu = row->code == ICMP_TOO_BIG && row->type == ICMP_UNREACHABLE ? octets_get32(m + 4)
+                                                                          : 0,
+        .bytes = is_ipv6 ? octets_get16(ip + 4) + IP6_HEADER_BYTES : octets_get16(ip + 2),
     };
     return true;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "output/wire.h"
+#include "sim/octets.h"
 
 enum { HEADER = 8, UNREACHABLE = 3, NEED_TO_FRAG = 4, PROTOCOL = 2, PORT = 3 };
 enum { UNREACHABLE_6 = 1, TOO_BIG_6 = 2, TIME_EXCEEDED_6 = 3, NO_PORT_6 = 4 };
@@ -42,7 +43,7 @@ static void put_unreachable(const uint8_t *m, unsigned code, FILE *out)
     const uint8_t *quote = m + HEADER;
     char dst[INET_ADDRSTRLEN];
     inet_ntop(AF_INET, quote + 16, dst, sizeof(dst));
-    const unsigned proto = quote[9], port = wire_get16(quote + (quote[0] & 15) * 4 + 2);
+    const unsigned proto = quote[9], port = octets_get16(quote + (quote[0] & 15) * 4 + 2);
     if (code == PROTOCOL)
         fprintf(out, "%s protocol %u unreachable", dst, proto);
     else if (code == PORT && proto_name(proto) != NULL)
@@ -53,8 +54,8 @@ static void put_unreachable(const uint8_t *m, unsigned code, FILE *out)
         fprintf(out, "%s%s%s", UNREACHABLES[code].before, dst, UNREACHABLES[code].behind);
     else
         fprintf(out, "%s unreachable - #%u", dst, code);
-    if (code == NEED_TO_FRAG && wire_get16(m + 6) != 0)
-        fprintf(out, " (mtu %u)", wire_get16(m + 6));
+    if (code == NEED_TO_FRAG && octets_get16(m + 6) != 0)
+        fprintf(out, " (mtu %u)", octets_get16(m + 6));
 }
 
 static void put_icmp4(const struct trace_packet *p, FILE *out)
@@ -82,11 +83,11 @@ static void put_icmp6(const struct trace_packet *p, FILE *out)
     fputs("ICMP6, ", out);
     if (m[0] == UNREACHABLE_6 && m[1] == NO_PORT_6 && proto_name(quote[6]) != NULL)
         fprintf(out, "destination unreachable, unreachable port, %s %s port %u", dst,
-                proto_name(quote[6]), wire_get16(quote + 40 + 2));
+                proto_name(quote[6]), octets_get16(quote + 40 + 2));
     else if (m[0] == UNREACHABLE_6 && m[1] < ARRAY_LEN(codes))
         fprintf(out, "destination unreachable, %s %s", codes[m[1]], dst);
     else if (m[0] == TOO_BIG_6)
-        fprintf(out, "packet too big, mtu %u", wire_get32(m + 4));
+        fprintf(out, "packet too big, mtu %u", octets_get32(m + 4));
     else if (m[0] == TIME_EXCEEDED_6)
         fprintf(out, "time exceeded in-transit for %s", dst);
     else

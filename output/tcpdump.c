@@ -11,6 +11,7 @@
 #include "output/icmp_text.h"
 #include "output/memory.h"
 #include "output/wire.h"
+#include "sim/octets.h"
 
 /* Two ends, the one with the smaller port first, and what their numbers are relative to. */
 struct talk {
@@ -159,13 +160,13 @@ static void put_sack(FILE *out, const uint8_t *data, unsigned len, uint32_t bloc
     }
     fprintf(out, " %u ", len / 8);
     for (unsigned i = 0; i < len; i += 8)
-        fprintf(out, "{%" PRIu32 ":%" PRIu32 "}", wire_get32(data + i) - blocks,
-                wire_get32(data + i + 4) - blocks);
+        fprintf(out, "{%" PRIu32 ":%" PRIu32 "}", octets_get32(data + i) - blocks,
+                octets_get32(data + i + 4) - blocks);
 }
 
 static void put_timestamps(FILE *out, const uint8_t *data, unsigned len, uint32_t blocks)
 {
-    fprintf(out, " val %" PRIu32 " ecr %" PRIu32, wire_get32(data), wire_get32(data + 4));
+    fprintf(out, " val %" PRIu32 " ecr %" PRIu32, octets_get32(data), octets_get32(data + 4));
 }
 
 static void put_hex(FILE *out, const uint8_t *data, unsigned len)

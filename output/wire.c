@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "sim/octets.h"
+
 enum { IP4_BYTES = 20, IP6_BYTES = 40, TCP_BYTES = 20, UDP_BYTES = 8 };
 
 bool wire_is_ipv6(const struct trace_packet *p)
@@ -20,32 +22,6 @@ void wire_address(const char *text, uint8_t out[16])
         inet_pton(AF_INET, text, out + 12);
 }
 
-static void put16(uint8_t *at, uint32_t v)
-{
-    at[0] = (uint8_t)(v >> 8);
-    at[1] = (uint8_t)v;
-}
-static void put32(uint8_t *at, uint32_t v)
-{
-    put16(at, v >> 16);
-    put16(at + 2, v);
-}
-
-/* RFC 1071: the sum of 16-bit words, not folded yet. n may be odd only at the end. */
-static uint32_t sum(uint32_t so_far, const uint8_t *at, size_t n)
-{
-    for (size_t i = 0; i + 1 < n; i += 2)
-        so_far += wire_get16(at + i);
-    return n % 2 != 0 ? so_far + ((uint32_t)at[n - 1] << 8) : so_far;
-}
-
-static uint16_t folded(uint32_t s)
-{
-    s = (s >> 16) + (s & 0xffff);
-    s += s >> 16;
-    return (uint16_t)~s;
-}
-
 static size_t put_ip4(const struct trace_packet *p, uint8_t *out)
 {
     uint8_t src[16], dst[16];
@@ -53,13 +29,13 @@ static size_t put_ip4(const struct trace_packet *p, uint8_t *out)
     wire_address(p->dst, dst);
     memset(out, 0, IP4_BYTES);
     out[0] = 0x45;
-    put16(out + 2, p->bytes);
+    octets_put16(out + 2, p->bytes);
     out[6] = 0x40; /* DF */
     out[8] = (uint8_t)p->ttl;
     out[9] = (uint8_t)p->proto;
     memcpy(out + 12, src + 12, 4);
     memcpy(out + 16, dst + 12, 4);
-    put16(out + 10, folded(sum(0, out, IP4_BYTES)));
+    octets_put16(out + 10, octets_checksum(octets_sum(0, out, IP4_BYTES)));
     return IP4_BYTES;
 }
 
@@ -67,7 +43,7 @@ static size_t put_ip6(const struct trace_packet *p, uint8_t *out)
 {
     memset(out, 0, IP6_BYTES);
     out[0] = 0x60;
-    put16(out + 4, p->bytes - IP6_BYTES);
+    octets_put16(out + 4, p->bytes - IP6_BYTES);
     out[6] = (uint8_t)p->proto;
     out[7] = (uint8_t)p->ttl;
     wire_address(p->src, out + 8);
@@ -80,13 +56,13 @@ static size_t put_tcp(const struct trace_packet *p, uint8_t *out, size_t *n)
 {
     *n = TCP_BYTES + p->options_len;
     memset(out, 0, TCP_BYTES);
-    put16(out, p->sport);
-    put16(out + 2, p->dport);
-    put32(out + 4, p->seq);
-    put32(out + 8, p->ack);
+    octets_put16(out, p->sport);
+    octets_put16(out + 2, p->dport);
+    octets_put32(out + 4, p->seq);
+    octets_put32(out + 8, p->ack);
     out[12] = (uint8_t)(*n / 4 << 4 | (p->flags >> 8 & 1));
     out[13] = (uint8_t)p->flags;
-    put16(out + 14, p->win);
+    octets_put16(out + 14, p->win);
     memcpy(out + TCP_BYTES, p->options, p->options_len);
     return 16;
 }
@@ -94,10 +70,10 @@ static size_t put_tcp(const struct trace_packet *p, uint8_t *out, size_t *n)
 static size_t put_udp(const struct trace_packet *p, uint8_t *out, size_t *n)
 {
     *n = UDP_BYTES;
-    put16(out, p->sport);
-    put16(out + 2, p->dport);
-    put16(out + 4, UDP_BYTES + p->len);
-    put16(out + 6, 0);
+    octets_put16(out, p->sport);
+    octets_put16(out + 2, p->dport);
+    octets_put16(out + 4, UDP_BYTES + p->len);
+    octets_put16(out + 6, 0);
     return 6;
 }
 
@@ -117,14 +93,15 @@ size_t wire_headers(const struct trace_packet *p, uint8_t out[WIRE_HEADERS])
     const size_t at = p->proto == PROTO_TCP   ? put_tcp(p, body, &n)
                       : p->proto == PROTO_UDP ? put_udp(p, body, &n)
                                               : put_message(p, body, &n);
-    put16(body + at, 0);
-    uint32_t s = sum(0, body, n);
+    octets_put16(body + at, 0);
+    uint32_t s = octets_sum(0, body, n);
     if (p->proto != PROTO_ICMP) { /* the pseudo-header; payload of zeros adds nothing */
         const size_t addresses = is_ipv6 ? 32 : 8;
-        s = sum(s, out + ip - addresses, addresses) + p->proto + (uint32_t)(p->bytes - ip);
+        s = octets_sum(s, out + ip - addresses, addresses) + p->proto +
+            (uint32_t)(p->bytes - ip);
     }
-    const uint16_t checksum = folded(s);
+    const uint16_t checksum = octets_checksum(s);
     const uint16_t told = p->proto == PROTO_UDP && checksum == 0 ? 0xffff : checksum;
-    put16(body + at, p->is_corrupt ? told ^ 1u : told);
+    octets_put16(body + at, p->is_corrupt ? told ^ 1u : told);
     return ip + n;
 }

@@ -14,12 +14,3 @@ void wire_address(const char *text, uint8_t out[16]);
 /* All before the payload; an ICMP message is part of it. Returns how many bytes. The checksum
  * of a corrupt packet is wrong. */
 size_t wire_headers(const struct trace_packet *p, uint8_t out[WIRE_HEADERS]);
-
-static inline uint32_t wire_get32(const uint8_t *at)
-{
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-static inline uint16_t wire_get16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}

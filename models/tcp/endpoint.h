@@ -261,6 +261,7 @@ struct tcp_stack {
     const struct tcp_time_wait *time_wait;
     struct tcp_injection *injections;
     struct tcp_rules rules;
+    struct tcp_sockopts sockopts; /* what connections begin with */
     const struct tcp_option_layout *layout;
     uint8_t rcv_shift; /* to offer: the least for rcvbuf and rcvbuf_max */
     struct rng isn_rng;

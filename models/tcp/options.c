@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sim/octets.h"
+
 enum kind {
     END = 0,
     NOP = 1,
@@ -80,14 +82,14 @@ static void put8(struct writer *w, uint8_t v)
 
 static void put16(struct writer *w, uint16_t v)
 {
-    put8(w, (uint8_t)(v >> 8));
-    put8(w, (uint8_t)v);
+    octets_put16(w->bytes + w->n, v);
+    w->n += 2;
 }
 
 static void put32(struct writer *w, uint32_t v)
 {
-    put16(w, (uint16_t)(v >> 16));
-    put16(w, (uint16_t)v);
+    octets_put32(w->bytes + w->n, v);
+    w->n += 4;
 }
 
 /* Kind, length, and what tells an experiment apart. */
@@ -189,16 +191,6 @@ uint32_t tcp_options_bytes(const struct tcp_options *o, const struct tcp_option_
 
 /* ---- reading */
 
-static uint32_t get32(const uint8_t *b)
-{
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
-static uint16_t get16(const uint8_t *b)
-{
-    return (uint16_t)(b[0] << 8 | b[1]);
-}
-
 /* One option of `length` bytes at b, its kind and length included. Others than those of a known
  * length are skipped. */
 static void read_option(struct tcp_options *o, const uint8_t *b, uint8_t length)
@@ -212,14 +204,15 @@ static void read_option(struct tcp_options *o, const uint8_t *b, uint8_t length)
         o->sack_permitted = true;
     } else if (b[0] == TIMESTAMPS && length == 10) {
         o->has_timestamps = true;
-        o->tsval = get32(b + 2);
-        o->tsecr = get32(b + 6);
+        o->tsval = octets_get32(b + 2);
+        o->tsecr = octets_get32(b + 6);
     } else if (b[0] == SACK && length >= 10 && length % 8 == 2) {
         o->n_sack = (uint8_t)((length - 2) / 8);
         for (int i = 0; i < o->n_sack; i++)
-            o->sack[i] = (struct sack_block){get32(b + 2 + 8 * i), get32(b + 6 + 8 * i)};
+            o->sack[i] =
+                (struct sack_block){octets_get32(b + 2 + 8 * i), octets_get32(b + 6 + 8 * i)};
     } else if (b[0] == OPTION_FASTOPEN || b[0] == OPTION_ECHO ||
-               (b[0] == OPTION_FASTOPEN_EXP && length >= 4 && get16(b + 2) == EXP_ID)) {
+               (b[0] == OPTION_FASTOPEN_EXP && length >= 4 && octets_get16(b + 2) == EXP_ID)) {
         o->cookie_kind = b[0];
         o->cookie = b + cookie_head(b[0]);
         o->n_cookie = (uint8_t)(length - cookie_head(b[0]));

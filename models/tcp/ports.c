@@ -162,27 +162,38 @@ static bool has_owners(const struct tcp_port *p)
     return p != NULL && p->first.n > 0;
 }
 
-bool tcp_port_admits(const struct tcp_stack *s, const struct tcp_hold *want)
+static bool admits(const struct tcp_hold_class *c, const struct tcp_hold *want)
+{
+    return share(want->bits, c->bits);
+}
+
+static bool is_unheard(const struct tcp_hold_class *c, const struct tcp_hold *want)
+{
+    return (c->bits & HOLD_LISTENS) == 0 || (c->bits & want->bits & HOLD_REUSEPORT) != 0;
+}
+
+/* Whether every class of owners whose addresses overlap is of that mind. */
+static bool all_agree(const struct tcp_stack *s, const struct tcp_hold *want,
+                      bool (*agrees)(const struct tcp_hold_class *c,
+                                     const struct tcp_hold *want))
 {
     const struct tcp_port *p = port_at(s, want->port);
-    bool admits = true;
+    bool all = true;
     if (!has_owners(p))
         return true;
-    for (const struct tcp_hold_class *c = &p->first; c != NULL && admits; c = c->next)
-        admits = !overlap(c->ip, want->ip) || share(want->bits, c->bits);
-    return admits;
+    for (const struct tcp_hold_class *c = &p->first; c != NULL && all; c = c->next)
+        all = !overlap(c->ip, want->ip) || agrees(c, want);
+    return all;
+}
+
+bool tcp_port_admits(const struct tcp_stack *s, const struct tcp_hold *want)
+{
+    return all_agree(s, want, admits);
 }
 
 bool tcp_port_is_unheard(const struct tcp_stack *s, const struct tcp_hold *want)
 {
-    const struct tcp_port *p = port_at(s, want->port);
-    bool alone = true;
-    if (!has_owners(p))
-        return true;
-    for (const struct tcp_hold_class *c = &p->first; c != NULL && alone; c = c->next)
-        alone = (c->bits & HOLD_LISTENS) == 0 || !overlap(c->ip, want->ip) ||
-                (c->bits & want->bits & HOLD_REUSEPORT) != 0;
-    return alone;
+    return all_agree(s, want, is_unheard);
 }
 
 static bool ends_are_free(const struct tcp_stack *s, struct tcp_addr from, struct tcp_addr to)

@@ -31,11 +31,12 @@ struct tcp_rules {
     bool crossed_data;       /* crossed_syn_text: data is kept */
     bool crossed_fin;        /* ... and a FIN */
     bool syn_ack_ignored;    /* syn_ack_in_listen */
-    bool locked_buffers;     /* socket_buffers: SO_RCVBUF bounds the window's scale (Linux) */
-    bool unsent_acks_lost;   /* unsent_ack: in ESTABLISHED without an answer */
-    bool fin_timeout_linux;  /* fin_timeout_rule */
-    bool close_wait_epipe;   /* close_wait_error */
-    bool window_grows;       /* receive_window: Linux's, rcvwnd.h */
+    bool linux_buffers; /* socket_buffers: SO_RCVBUF counts double, bounds the window's scale */
+    bool freebsd_buffers;   /* socket_buffers: ... has a limit that is an error */
+    bool unsent_acks_lost;  /* unsent_ack: in ESTABLISHED without an answer */
+    bool fin_timeout_linux; /* fin_timeout_rule */
+    bool close_wait_epipe;  /* close_wait_error */
+    bool window_grows;      /* receive_window: Linux's, rcvwnd.h */
 };
 
 struct tcp_rules tcp_rules_of(const struct tcp_params *p);

@@ -23,7 +23,7 @@ static uint32_t clock_now(const struct tcp *t)
 static uint8_t shift_to_offer(const struct tcp *t)
 {
     uint8_t shift = t->stack->rcv_shift;
-    if (t->stack->rules.locked_buffers && t->opt.rcvbuf_told > 0)
+    if (t->stack->rules.linux_buffers && t->opt.rcvbuf_told > 0)
         while (shift > 0 && t->opt.rcvbuf <= INT64_C(65535) << (shift - 1))
             shift--;
     return shift;

@@ -79,7 +79,7 @@ enum {
 
 static bool linux_buffers(const struct tcp_option_of *o)
 {
-    return strcmp(o->stack->params.socket_buffers, "linux") == 0;
+    return o->stack->rules.linux_buffers;
 }
 
 /* Linux doubles what is asked for, since its buffers count their overhead, of which half is
@@ -93,10 +93,9 @@ static int64_t doubled(int64_t value, int64_t least)
 
 static int64_t plain(const struct tcp_option_of *o, int64_t value)
 {
-    const bool freebsd = strcmp(o->stack->params.socket_buffers, "freebsd") == 0;
     if (value <= 0)
         return -EINVAL;
-    return freebsd && value > BSD_BUFFER_MAX ? -ENOBUFS : value;
+    return o->stack->rules.freebsd_buffers && value > BSD_BUFFER_MAX ? -ENOBUFS : value;
 }
 
 static int64_t rcvbuf_from_int(const struct tcp_option_of *o, int64_t value)
@@ -396,19 +395,24 @@ struct tcp_option_of tcp_option_of(struct tcp *t)
     return (struct tcp_option_of){t->stack, &t->opt, t, false};
 }
 
+struct tcp_sockopts tcp_sockopts_from(const struct tcp_params *p)
+{
+    return (struct tcp_sockopts){.nodelay = !p->nagle,
+                                 .rcvbuf = p->rcvbuf,
+                                 .sndbuf = p->sndbuf,
+                                 .keepinit = p->keepinit,
+                                 .fastopen_qlen = p->fastopen_qlen,
+                                 .defer_accept = p->defer_accept,
+                                 .keepalive = p->keepalive,
+                                 .keepidle = p->keepalive_time,
+                                 .keepintvl = p->keepalive_intvl,
+                                 .keepcnt = p->keepalive_probes,
+                                 .user_timeout = p->user_timeout,
+                                 .rto_min = p->rto_min,
+                                 .rto_max = p->rto_max};
+}
+
 struct tcp_sockopts tcp_sockopts_of(const struct tcp_stack *s)
 {
-    return (struct tcp_sockopts){.nodelay = !s->params.nagle,
-                                 .rcvbuf = s->params.rcvbuf,
-                                 .sndbuf = s->params.sndbuf,
-                                 .keepinit = s->params.keepinit,
-                                 .fastopen_qlen = s->params.fastopen_qlen,
-                                 .defer_accept = s->params.defer_accept,
-                                 .keepalive = s->params.keepalive,
-                                 .keepidle = s->params.keepalive_time,
-                                 .keepintvl = s->params.keepalive_intvl,
-                                 .keepcnt = s->params.keepalive_probes,
-                                 .user_timeout = s->params.user_timeout,
-                                 .rto_min = s->params.rto_min,
-                                 .rto_max = s->params.rto_max};
+    return s->sockopts;
 }

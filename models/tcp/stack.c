@@ -18,6 +18,7 @@ void tcp_stack_configure(struct tcp_stack *s, const struct tcp_params *params)
     s->time_wait = tcp_time_wait_find(params->time_wait);
     s->ports.choice = tcp_port_choice_find(params->port_selection);
     s->rules = tcp_rules_of(params);
+    s->sockopts = tcp_sockopts_from(params);
     s->layout = tcp_option_layout_find(params->option_layout);
     if (params->fastopen_path_disable_time > 0 && (params->fastopen & FASTOPEN_CLIENT) == 0)
         tcp_fastopen_flush(s); /* FreeBSD's clients forget when they are told off */

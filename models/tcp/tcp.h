@@ -73,6 +73,7 @@ struct tcp_sockopts {
 };
 /* What a connection of this host begins with. */
 struct tcp_sockopts tcp_sockopts_of(const struct tcp_stack *s);
+struct tcp_sockopts tcp_sockopts_from(const struct tcp_params *p);
 
 struct tcp_user {
     void (*on_event)(struct tcp_user *user, struct tcp *t, uint32_t bits);

@@ -43,3 +43,18 @@ static inline struct key_variant arrivals_at(const sim_time *at, int n)
     memcpy(v.params + kind->keys[0].offset, &list, sizeof list);
     return v;
 }
+
+/* A constant rate of arrivals. */
+static inline struct key_variant per_second(int64_t n)
+{
+    return variant_of(ARRIVAL_KINDS, "constant", "rate", n * PER_SECOND_ONE, NULL, 0);
+}
+
+/* A client with the defaults, and a server that reads to the end. */
+static inline struct client_params connecting(const char *close)
+{
+    return (struct client_params){CLIENT_BASE, .close = close};
+}
+
+static const struct server_params SINK = {SERVER_BASE, .port = 80, .close = "after-eof",
+                                          .read = true};

@@ -10,9 +10,6 @@
 
 #define NEVER SIM_NEVER
 
-static const struct server_params SINK = {SERVER_BASE, .port = 80, .close = "after-eof",
-                                          .read = true};
-
 /* Which instants a pair of applications must see; -1 in a row: not looked at. */
 struct times {
     sim_time connected, request, reply, client_eof, server_eof;

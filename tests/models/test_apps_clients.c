@@ -10,19 +10,6 @@
 
 #define NEVER SIM_NEVER
 
-static const struct server_params SINK = {SERVER_BASE, .port = 80, .close = "after-eof",
-                                          .read = true};
-
-static struct key_variant per_second(int64_t n)
-{
-    return variant_of(ARRIVAL_KINDS, "constant", "rate", n * PER_SECOND_ONE, NULL, 0);
-}
-
-static struct client_params connecting(const char *close)
-{
-    return (struct client_params){CLIENT_BASE, .close = close};
-}
-
 /* ---- when connections are opened */
 
 static void arrivals(void **state)

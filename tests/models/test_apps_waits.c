@@ -12,19 +12,6 @@
 #include <errno.h>
 
 #define NEVER SIM_NEVER
-
-static const struct server_params SINK = {SERVER_BASE, .port = 80, .close = "after-eof",
-                                          .read = true};
-
-static struct key_variant per_second(int64_t n)
-{
-    return variant_of(ARRIVAL_KINDS, "constant", "rate", n * PER_SECOND_ONE, NULL, 0);
-}
-
-static struct client_params connecting(const char *close)
-{
-    return (struct client_params){CLIENT_BASE, .close = close};
-}
 /* ---- waits of random length */
 
 /* The draws are those of the stream "app/web/reply_after", in the order of the requests,

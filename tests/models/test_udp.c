@@ -121,7 +121,7 @@ static void nobody_listens(void **state)
     world_free(&w);
 }
 
-static const struct udp_sink_params SINK = {.port = 9};
+static const struct udp_sink_params PORT_9 = {.port = 9};
 
 /* A datagram of stream 77, born 10 ms ago. */
 static void hand_over(struct world *w, uint32_t number)
@@ -129,7 +129,7 @@ static void hand_over(struct world *w, uint32_t number)
     struct packet *p = packet_new(w->sim, 128);
 
     p->proto = PROTO_UDP;
-    p->dport = SINK.port;
+    p->dport = PORT_9.port;
     p->stream = 77;
     p->seq = number;
     p->len = 100;
@@ -165,7 +165,7 @@ static void sinks_tell_lost_doubled_and_late(void **state)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const char *story = rows[i].story;
         struct world w = world_new();
-        struct app *sink = world_app(&w, SERVER, "sink", &APP_UDP_SINK, &SINK, NULL);
+        struct app *sink = world_app(&w, SERVER, "sink", &APP_UDP_SINK, &PORT_9, NULL);
         sim_run_until(w.sim, SEC(1));
         for (int n = 0; n < rows[i].n; n++)
             hand_over(&w, (uint32_t)rows[i].numbers[n]);
@@ -197,7 +197,7 @@ static void constant_rate(void **state)
                                       .datagrams = 10,
                                       .until = SIM_NEVER};
     struct world w = world_new();
-    struct app *sink = world_app(&w, SERVER, "sink", &APP_UDP_SINK, &SINK, NULL);
+    struct app *sink = world_app(&w, SERVER, "sink", &APP_UDP_SINK, &PORT_9, NULL);
     struct app *source = world_app(&w, CLIENT, "source", &APP_CBR, &params, sink);
 
     sim_run_until(w.sim, SEC(1));
@@ -218,7 +218,7 @@ static void until_is_an_end(void **state)
                                       .datagrams = UNIT_UNLIMITED,
                                       .until = MS(3)};
     struct world w = world_new();
-    struct app *sink = world_app(&w, SERVER, "sink", &APP_UDP_SINK, &SINK, NULL);
+    struct app *sink = world_app(&w, SERVER, "sink", &APP_UDP_SINK, &PORT_9, NULL);
 
     world_app(&w, CLIENT, "source", &APP_CBR, &params, sink);
     sim_run_until(w.sim, SEC(1));
@@ -236,7 +236,7 @@ static void a_sink_and_its_link_agree(void **state)
         .pace = {.rate_bps = 8000000, .size = 100}, .datagrams = N, .until = SIM_NEVER};
     const struct tcp_params tcp = world_tcp();
     struct world w = world_with(&tcp, FRACTION_ONE / 20);
-    struct app *sink = world_app(&w, SERVER, "sink", &APP_UDP_SINK, &SINK, NULL);
+    struct app *sink = world_app(&w, SERVER, "sink", &APP_UDP_SINK, &PORT_9, NULL);
 
     for (int i = 0; i < N_SOURCES; i++)
         world_app(&w, CLIENT, i == 0 ? "a" : "b", &APP_CBR, &params, sink);
@@ -256,7 +256,7 @@ static void warm_up(void **state)
 {
     const char *story = "warm-up";
     struct world w = world_new();
-    struct app *sink = world_app(&w, SERVER, "sink", &APP_UDP_SINK, &SINK, NULL);
+    struct app *sink = world_app(&w, SERVER, "sink", &APP_UDP_SINK, &PORT_9, NULL);
 
     sim_run_until(w.sim, SEC(1));
     hand_over(&w, 0);
