@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * bench_halfopen.c -- what a half-open connection and one in TIME-WAIT cost.
+ * bench_halfopen.c -- what a half-open connection, one in TIME-WAIT and an open one cost.
  *
  *   bench_halfopen [N]        N SYNs from as many addresses to one listener, then as many
- *                             connections into TIME-WAIT; default 1000000; then N SYNs against
- * a backlog of 128, by each policy of a full queue
+ *                             connections into TIME-WAIT, then as many that stay open; default
+ *                             1000000; then N SYNs against a backlog of 128, by each policy of
+ *                             a full queue
  *
  * Prints, at N / 10 and at N entries, the nanoseconds per SYN, and the bytes of resident memory
  * that an entry takes between the two, hash table and timers in them. Instructions per SYN:
@@ -76,10 +77,15 @@ __attribute__((noinline)) static void flood(struct tcp_stack *s, struct wire *w,
 
 static void on_event(struct tcp_user *user, struct tcp *t, uint32_t bits) {}
 
-static void on_accept(struct tcp_user *user, struct tcp_listener *l)
+static void close_it(struct tcp_user *user, struct tcp_listener *l)
 {
     struct tcp *t = tcp_accept(l, user);
     tcp_close(t);
+}
+
+static void hold_it(struct tcp_user *user, struct tcp_listener *l)
+{
+    tcp_accept(l, user);
 }
 
 /* The server closes first. */
@@ -94,14 +100,24 @@ __attribute__((noinline)) static void lives(struct tcp_stack *s, struct wire *w,
     }
 }
 
+__attribute__((noinline)) static void openings(struct tcp_stack *s, struct wire *w,
+                                               int64_t from, int64_t to)
+{
+    for (int64_t i = from; i < to; i++) {
+        deliver(s, i, TCP_SYN, 500, 0);
+        deliver(s, i, TCP_ACK, 501, w->seq + 1);
+    }
+}
+
 static void measure(const char *what, const char *policy, int64_t backlog, int64_t n,
                     void (*make)(struct tcp_stack *s, struct wire *w, int64_t from, int64_t to),
                     enum tcp_state state)
 {
+    const bool stays = state == TCP_ESTABLISHED;
     struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
     struct wire w = {.sim = sim};
     struct tcp_account account;
-    struct tcp_user user = {on_event, on_accept, &account, NULL};
+    struct tcp_user user = {on_event, stays ? hold_it : close_it, &account, NULL};
     struct tcp_params params;
     struct tcp_listener *l;
     tcp_params_init(&params, "rfc9293");
@@ -131,6 +147,7 @@ int main(int argc, char **argv)
         return 2;
     measure("SYN-RECEIVED", "drop", ENOUGH, n, flood, TCP_SYN_RECEIVED);
     measure("TIME-WAIT", "drop", ENOUGH, n, lives, TCP_TIME_WAIT);
+    measure("ESTABLISHED", "drop", ENOUGH, n, openings, TCP_ESTABLISHED);
     for (const struct choice *c = TCP_SYNQ_CHOICES; c->name != NULL; c++)
         measure(c->name, c->name, FEW, n, flood, TCP_SYN_RECEIVED);
     return 0;

@@ -8,11 +8,10 @@ static void print_warnings(const struct experiment *x)
 {
     struct warnings w = {0};
     struct err e = {0};
-    char text[600];
     if (warnings_foresee(&w, x, &e) != 0)
         complain(&e, EXIT_RUN);
     for (int i = 0; i < w.n; i++)
-        fprintf(stderr, "warning: %s\n", warning_text(&w.items[i], x, text, sizeof text));
+        warning_print(&w.items[i], x, NULL, stderr);
     warnings_fini(&w);
 }
 

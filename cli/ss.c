@@ -150,6 +150,7 @@ struct looking {
     const struct ss_args *args;
     const struct sim *sim;
     const char *host;
+    const char *any; /* what stands for all of the host's addresses */
     struct ss_table *table;
 };
 
@@ -172,11 +173,22 @@ static char *extra(const struct ss_args *a, const struct tcp_socket *k, bool is_
     return text;
 }
 
-static void put_end(const struct sim *sim, struct tcp_addr a, char *out, int *port)
+static void put_end(const struct looking *look, struct tcp_addr a, char *out, int *port)
 {
     char text[ADDRESS_TEXT_BYTES];
-    ss_put_address(out, address_format(address_of(sim, a.ip), text, sizeof text));
+    const bool is_any = ip_eq(a.ip, ip4(0));
+    ss_put_address(out, is_any ? look->any : address_text(look->sim, a.ip, text, sizeof text));
     *port = a.port;
+}
+
+/* Of a host that has both versions as of a socket of IPv6 that takes IPv4 too. */
+static const char *any_of(const struct host *h)
+{
+    bool has[] = {false, false};
+    has[address_is_ipv6(h->addr)] = true;
+    for (int i = 0; i < h->n_addresses; i++)
+        has[h->addresses[i].is_ipv6] = true;
+    return !has[true] ? "0.0.0.0" : has[false] ? "*" : "::";
 }
 
 static void see(void *ctx, const struct tcp_socket *k)
@@ -191,8 +203,8 @@ static void see(void *ctx, const struct tcp_socket *k)
     row->number = k->number;
     row->recv_q = k->recv_q;
     row->send_q = k->send_q;
-    put_end(look->sim, k->local, row->local, &row->local_port);
-    put_end(look->sim, k->remote, row->remote, &row->remote_port);
+    put_end(look, k->local, row->local, &row->local_port);
+    put_end(look, k->remote, row->remote, &row->remote_port);
     row->more = extra(look->args, k, false);
     if (look->args->memory || look->args->info)
         row->second = extra(look->args, k, true);
@@ -209,7 +221,7 @@ static int look_at(const struct ss_args *a, const struct play *play, struct ss_t
     bool is_there = a->host == NULL;
     for (int i = 0; i < net->n_hosts; i++) {
         const char *name = play->sim->subjects[net->hosts[i].subject].name;
-        struct looking look = {a, play->sim, name, table};
+        struct looking look = {a, play->sim, name, any_of(&net->hosts[i]), table};
         is_there = is_there || strcmp(a->host, name) == 0;
         tcp_look(net->hosts[i].tcp, see, &look);
     }

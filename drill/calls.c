@@ -210,9 +210,25 @@ static void finish(struct drill_run *r, const struct drill_pending *c)
 
 /* ---- beginning and waiting */
 
+/* What a call does with a UDP socket; NULL: it is not of sockets, or the same for all. */
+static drill_call_fn *udp_call(const struct drill_run *r, const struct drill_pending *c)
+{
+    const struct drill_expr *fd = c->call->args[0];
+    const struct drill_socket *s =
+        fd->kind == EXPR_INTEGER ? drill_socket_of(r, fd->integer) : NULL;
+    const struct drill_call_row *row = DRILL_UDP_CALLS;
+    if (s == NULL || s->kind != SOCKET_DATAGRAM)
+        return NULL;
+    while (row->name != NULL && strcmp(row->name, c->call->name) != 0)
+        row++;
+    return row->fn;
+}
+
 static enum call_status ask(struct drill_run *r, struct drill_pending *c)
 {
-    const enum call_status status = CALLS[row_of(c->call->name)].fn(r, c);
+    drill_call_fn *udp = udp_call(r, c);
+    const enum call_status status =
+        udp != NULL ? udp(r, c) : CALLS[row_of(c->call->name)].fn(r, c);
     c->begun = true;
     return r->decided ? CALL_DONE : status;
 }

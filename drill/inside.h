@@ -4,10 +4,12 @@
  *   run.c      events, the clock            wire.c     packets in and out, numbers
  *   settings.c --name=value                 match.c    a packet against what was expected
  *   calls.c    the table of system calls    say.c      a packet as a script writes it
+ *   sockaddr.c addresses in them            icmp.c     ICMP messages in
  *   sockets.c  socket ... close, ioctl      commands.c in backticks
  *   transfer.c read, write and their kin    sysctl.c   parameters of the endpoint
  *   sockopt.c  socket options               code.c     %{ Python }%
- *   poll.c     poll and epoll          suite.h    what public runners define
+ *   poll.c     poll and epoll               suite.h    what public runners define
+ *   udp.c      the calls of a UDP socket    udp_sockopt.c its options
  *
  * A script names sockets by numbers of its own and sequence numbers from 0; "live" is what the
  * endpoint uses. The packets of one connection at a time are looked at: the flow under test.
@@ -15,6 +17,7 @@
 #pragma once
 #include "drill/run.h"
 #include "models/tcp/sock.h"
+#include "models/udp_sock.h"
 #include "sim/address.h"
 
 struct drill_run;
@@ -61,6 +64,7 @@ struct drill_stamp {
 /* The socket under test as the wire sees it. The peer's numbers are the script's own. */
 struct drill_flow {
     enum flow_state state;
+    uint8_t proto; /* PROTO_TCP, PROTO_UDP */
     uint16_t local_port, remote_port;
     uint32_t local_isn, script_local_isn; /* live, script */
     bool has_local_isn, has_script_isn;   /* learnt, from the first SYN or SYN-ACK only */
@@ -74,14 +78,21 @@ struct drill_flow {
 struct drill_sent {
     sim_time at;
     bool outbound;
-    const struct drill_flow *flow; /* the one it was mapped with; NULL: not yet */
+    const struct drill_flow *flow;   /* the one it was mapped with; NULL: not yet */
+    const struct drill_packet *icmp; /* an injected ICMP message is this; else NULL */
     struct packet p;
     uint8_t options[OPTION_BYTES];
 };
 
 /* ---- sockets */
 
-enum socket_kind { SOCKET_NEW, SOCKET_LISTENER, SOCKET_CONNECTION, SOCKET_EPOLL };
+enum socket_kind {
+    SOCKET_NEW,
+    SOCKET_LISTENER,
+    SOCKET_CONNECTION,
+    SOCKET_EPOLL,
+    SOCKET_DATAGRAM /* of UDP, in every state */
+};
 
 struct drill_interest { /* what an epoll waits for */
     int fd;
@@ -96,8 +107,9 @@ struct drill_socket {
     enum socket_kind kind;
     bool open, nonblock;
     struct tcp_sock sock;
-    struct tcp *closing; /* what a lingering close() waits for */
-    bool gone;           /* the connection behind a close has ended */
+    struct udp_sock *udp; /* SOCKET_DATAGRAM */
+    struct tcp *closing;  /* what a lingering close() waits for */
+    bool gone;            /* the connection behind a close has ended */
     struct drill_flow *flow;
     struct drill_interest *interests;
     uint32_t n_interests, cap_interests;
@@ -130,6 +142,7 @@ struct drill_run {
     int64_t counted[1]; /* what nstat has told: commands.c */
     struct sim *sim;
     struct tcp_stack *stack;
+    struct udp_stack *udp;
     struct tcp_params params;
     struct tcp_account account;
     const struct drill_event *event; /* under way */
@@ -168,7 +181,11 @@ sim_time drill_tolerance(const struct drill_run *r, sim_time since, sim_time due
 
 /* ---- wire.c */
 void drill_wire_output(void *run, struct packet *p); /* the stack's way out */
+/* TCP or UDP. */
 void drill_inject(struct drill_run *r, const struct drill_packet *p);
+/* An ICMP message about the flow goes into the list of packets. */
+void drill_note_icmp(struct drill_run *r, const struct drill_flow *f,
+                     const struct drill_packet *p);
 /* The flow that an expected packet belongs to; NULL with the verdict decided. */
 struct drill_flow *drill_flow_out(struct drill_run *r, const struct drill_packet *p);
 /* The next outbound packet of the flow under test that is there already; NULL: none. Others on
@@ -182,6 +199,9 @@ int drill_encode_options(struct drill_run *r, const struct drill_packet *p,
                          uint8_t out[OPTION_BYTES]);
 struct drill_flow *drill_flow_new(struct drill_run *r, enum flow_state state);
 
+/* ---- icmp.c */
+void drill_inject_icmp(struct drill_run *r, const struct drill_packet *p);
+
 /* ---- match.c */
 void drill_expect(struct drill_run *r, const struct drill_packet *p);
 
@@ -191,6 +211,8 @@ const char *drill_say(const struct packet *p, const uint8_t *options, char *buf,
 /* The live packet s in the script's numbers; options too. */
 void drill_to_script(const struct drill_sent *s, struct packet *p,
                      uint8_t options[OPTION_BYTES]);
+/* An ICMP message, as a script writes it. Returns buf. */
+const char *drill_say_icmp(const struct drill_packet *p, char *buf, size_t size);
 /* An option's bytes in wire form, as a script writes it. Returns buf. */
 const char *drill_say_option(const uint8_t *option, int len, char *buf, size_t size);
 char *drill_ladder(const struct drill_run *r); /* malloc'd */
@@ -210,6 +232,10 @@ const struct drill_expr *drill_member(const struct drill_expr *e, const char *na
 
 enum call_status { CALL_DONE, CALL_WAITS };
 typedef enum call_status drill_call_fn(struct drill_run *r, struct drill_pending *c);
+struct drill_call_row {
+    const char *name;
+    drill_call_fn *fn;
+};
 enum call_status drill_done(struct drill_pending *c, int64_t value); /* negative: -errno */
 /* drill_value of what is an int in C: one that does not fit decides the verdict, 0 then. */
 int64_t drill_int(struct drill_run *r, const struct drill_expr *e);
@@ -230,6 +256,41 @@ bool drill_list_has(struct drill_run *r, const struct drill_pending *c,
 /* The number that an output argument such as [5] must have become. */
 void drill_check_out(struct drill_run *r, const struct drill_pending *c,
                      const struct drill_expr *want, const char *what, int64_t actual);
+
+/* ---- sockaddr.c: an address argument */
+/* What a call says of the address in argument i and its length behind it before it looks into
+ * it: 0, or -errno; it may decide the verdict. */
+int drill_check_address(struct drill_run *r, const struct drill_pending *c, int i,
+                        int64_t least);
+/* AF_INET where none is given. */
+int64_t drill_family_of(struct drill_run *r, const struct drill_expr *addr);
+/* Bytes of a struct sockaddr_in, or what the kernel wants of a struct sockaddr_in6. */
+int64_t drill_least_length(struct drill_run *r, const struct drill_expr *addr);
+/* False: none is given, or the verdict is decided. */
+bool drill_ip_of(struct drill_run *r, const struct drill_expr *addr, ip_addr *out);
+/* "..." is the runner's choice. */
+uint16_t drill_port_of(struct drill_run *r, const struct drill_expr *addr, int64_t choice);
+
+/* ---- transfer.c: what a call reads or writes */
+struct drill_buffer {
+    int64_t bytes;
+    int error; /* -errno that is told before the socket is looked at; 0: none */
+    bool null; /* a fault, as soon as a byte is to move */
+};
+/* Arguments 1 and 2. */
+struct drill_buffer drill_flat(struct drill_run *r, const struct drill_pending *c);
+/* The same as an I/O vector and its length. */
+struct drill_buffer drill_vector(struct drill_run *r, const struct drill_pending *c);
+/* The vector of the struct msghdr in argument 1. */
+struct drill_buffer drill_message(struct drill_run *r, const struct drill_pending *c);
+
+/* ---- udp.c */
+extern const struct drill_call_row DRILL_UDP_CALLS[]; /* ends with {NULL} */
+/* An ICMP error about a datagram of one of the sockets. */
+void drill_udp_icmp(struct drill_run *r, const struct icmp_error *e);
+drill_call_fn drill_udp_getsockopt, drill_udp_setsockopt;
+/* socket(SOCK_DGRAM) */
+enum call_status drill_udp_open(struct drill_run *r, struct drill_pending *c, bool nonblock);
 
 /* ---- sockets.c, transfer.c, sockopt.c, poll.c: the system calls by name */
 drill_call_fn drill_socket, drill_bind, drill_listen, drill_accept, drill_connect, drill_close,

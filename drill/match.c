@@ -134,6 +134,18 @@ static void expect_ip(struct expected *x, const struct drill_ip *ip)
     x->fields.checked[FIELD_ECN] = ip->has_ecn;
 }
 
+/* What TCP and UDP both have; of UDP it is all. */
+static void expect_transport(struct expected *x, const struct drill_packet *p)
+{
+    struct fields *f = &x->fields;
+    f->value[FIELD_PAYLOAD] = p->len;
+    f->value[FIELD_SOURCE_PORT] = p->sport;
+    f->value[FIELD_PEER_PORT] = p->dport;
+    f->checked[FIELD_PAYLOAD] = true;
+    f->checked[FIELD_SOURCE_PORT] = p->has_ports && p->sport != 0;
+    f->checked[FIELD_PEER_PORT] = p->has_ports && p->dport != 0;
+}
+
 static void expect_tcp(const struct drill_run *r, struct expected *x,
                        const struct drill_packet *p)
 {
@@ -144,18 +156,13 @@ static void expect_tcp(const struct drill_run *r, struct expected *x,
         f->checked[i] = f->checked[i] || FIELDS[i].flag != 0;
     f->checked[FIELD_ACE] = p->has_ace;
     f->checked[FIELD_ECE] = f->checked[FIELD_CWR] = f->checked[FIELD_AE] = !p->has_ace;
-    f->value[FIELD_PAYLOAD] = p->len;
     f->value[FIELD_SEQ] = p->seq;
     f->value[FIELD_ACK] = p->has_ack ? p->ack : 0;
     f->value[FIELD_WIN] = p->win;
     f->value[FIELD_URG] = p->has_urg ? p->urg : 0;
     f->value[FIELD_OPTIONS_LEN] = (uint32_t)x->n_options;
-    f->checked[FIELD_PAYLOAD] = f->checked[FIELD_ACK] = f->checked[FIELD_URG] = true;
+    f->checked[FIELD_ACK] = f->checked[FIELD_URG] = true;
     f->checked[FIELD_SEQ] = !p->seq_ignored;
-    f->value[FIELD_SOURCE_PORT] = p->sport;
-    f->value[FIELD_PEER_PORT] = p->dport;
-    f->checked[FIELD_SOURCE_PORT] = p->has_ports && p->sport != 0;
-    f->checked[FIELD_PEER_PORT] = p->has_ports && p->dport != 0;
     f->checked[FIELD_WIN] = p->has_win && !relaxed;
     x->options_checked = !p->any_options && !(relaxed && is_syn);
     f->checked[FIELD_OPTIONS_LEN] = x->options_checked;
@@ -330,17 +337,17 @@ static bool is_sound(struct drill_run *r, const struct drill_packet *want,
                      const struct drill_sent *s)
 {
     const struct packet *p = &s->p;
-    const uint32_t headers = address_header_bytes(p->dst) + TCP_HEADER_BYTES;
+    const bool is_tcp = want->kind == DRILL_TCP;
+    const uint32_t headers =
+        address_header_bytes(p->dst) + (is_tcp ? TCP_HEADER_BYTES : UDP_HEADER_BYTES);
     const uint32_t bytes = headers + p->options_len + p->len;
     const uint32_t offset = p->seq - s->flow->local_isn - ((p->flags & TCP_SYN) != 0 ? 0 : 1);
-    if (p->proto != PROTO_TCP)
-        drill_fail(r, &want->at, "IP protocol: expected %d, actual %u", PROTO_TCP, p->proto);
-    else if (!ip_eq(p->src, r->config.local))
+    if (!ip_eq(p->src, r->config.local))
         drill_fail(r, &want->at, "source address: expected 0x%08x, actual 0x%08x",
                    r->config.local.low, p->src.low);
     else if (p->bytes != bytes)
         drill_fail(r, &want->at, "total length: expected %u, actual %u", bytes, p->bytes);
-    else if (p->len > 0 && (uint32_t)p->offset != offset)
+    else if (is_tcp && p->len > 0 && (uint32_t)p->offset != offset)
         drill_fail(r, &want->at, "payload: expected the bytes from %u on, actual from %u on",
                    offset, (uint32_t)p->offset);
     return !r->decided;
@@ -394,7 +401,8 @@ static bool collect(struct drill_run *r, const struct drill_packet *want, struct
             return false;
         before = *b;
         sum += b->p.len;
-    } while (sum < want->len && b->p.len > 0 && !r->config.strict_segments);
+    } while (want->kind == DRILL_TCP && sum < want->len && b->p.len > 0 &&
+             !r->config.strict_segments);
     b->p.seq = first.seq;
     b->p.len = sum;
     b->p.flags = (uint16_t)((b->p.flags & ~TCP_CWR) | (first.flags & TCP_CWR));
@@ -472,7 +480,9 @@ void drill_expect(struct drill_run *r, const struct drill_packet *p)
     expect_ip(&x, &p->ip);
     if (strcmp(p->ip.ecn, "ect01") == 0)
         x.fields.checked[FIELD_ECN] = false;
-    expect_tcp(r, &x, p);
+    expect_transport(&x, p);
+    if (p->kind == DRILL_TCP)
+        expect_tcp(r, &x, p);
     relax_stamps(r, &x, b.options, b.p.options_len);
     learn_stamp(r, f, p, b.options, b.p.options_len);
     compare(r, p, &x, &b);

@@ -10,7 +10,7 @@
 
 uint32_t drill_events_of(const struct drill_socket *s)
 {
-    return tcp_sock_poll(&s->sock);
+    return s->kind == SOCKET_DATAGRAM ? udp_sock_poll(s->udp) : tcp_sock_poll(&s->sock);
 }
 
 /* Milliseconds, negative: without end. */

@@ -127,10 +127,9 @@ static void await_due(struct drill_run *r, const struct drill_event *e)
 
 static bool packet_is_modelled(struct drill_run *r, const struct drill_packet *p)
 {
-    const char *lack = p->encap != NULL                 ? "packets in GRE, MPLS or IP"
-                       : p->kind == DRILL_UDP           ? "UDP"
-                       : p->kind == DRILL_ICMP          ? "ICMP"
-                       : p->has_udp_encap               ? "TCP over UDP"
+    const char *lack = p->encap != NULL                       ? "packets in GRE, MPLS or IP"
+                       : p->kind == DRILL_ICMP && p->outbound ? "sent ICMP messages"
+                       : p->has_udp_encap                     ? "TCP over UDP"
                        : p->outbound && p->seq_absolute ? "absolute numbers of sent packets"
                        : p->ip.has_flowlabel            ? "IPv6 flow labels"
                                                         : NULL;
@@ -145,6 +144,8 @@ static void do_packet(struct drill_run *r, const struct drill_event *e)
         return;
     if (e->packet->outbound)
         drill_expect(r, e->packet);
+    else if (e->packet->kind == DRILL_ICMP)
+        drill_inject_icmp(r, e->packet);
     else
         drill_inject(r, e->packet);
     drill_call_poll(r);
@@ -223,6 +224,7 @@ static bool begin(struct drill_run *r)
     const uint32_t host = sim_subject(r->sim, "host", "endpoint");
     tcp_account_init(&r->account, host);
     r->stack = tcp_stack_new(r->sim, host, r->config.local, &r->params, drill_wire_output, r);
+    r->udp = udp_stack_new(r->sim, r->config.local, drill_wire_output, r);
     return true;
 }
 

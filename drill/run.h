@@ -9,8 +9,8 @@
  * script's own lateness only what the script itself causes is left: a call that blocks, a
  * packet that came late.
  *
- * Not modelled: UDP, ICMP, a second host, checksums, IP identifiers. What needs something that
- * the endpoint lacks is "unsupported: WHAT", which is not a pass.
+ * Not modelled: ICMP that is sent, a second host, checksums, IP identifiers. What needs
+ * something that the endpoint lacks is "unsupported: WHAT", which is not a pass.
  */
 #pragma once
 #include "drill/script.h"

@@ -115,6 +115,10 @@ const char *drill_say(const struct packet *p, const uint8_t *options, char *buf,
 {
     struct text t = {buf, size};
     buf[0] = '\0';
+    if (p->proto == PROTO_UDP) {
+        add(&t, "udp (%u)", p->len);
+        return buf;
+    }
     add_flags(&t, p->flags);
     add(&t, " %u:%u(%u)", p->seq, p->seq + p->len, p->len);
     if ((p->flags & TCP_ACK) != 0)
@@ -128,6 +132,19 @@ const char *drill_say(const struct packet *p, const uint8_t *options, char *buf,
         if (i >= p->options_len)
             add(&t, ">");
     }
+    return buf;
+}
+
+const char *drill_say_icmp(const struct drill_packet *p, char *buf, size_t size)
+{
+    struct text t = {buf, size};
+    add(&t, "icmp %s%s%s", p->icmp_type, p->icmp_code[0] != '\0' ? " " : "", p->icmp_code);
+    if (p->has_icmp_mtu)
+        add(&t, " mtu %u", p->icmp_mtu);
+    if (p->quote == QUOTE_TCP)
+        add(&t, " [%u:%u(%u)]", p->seq, p->seq + p->len, p->len);
+    else if (p->quote != QUOTE_NONE)
+        add(&t, " [%s(%u)]", p->quote == QUOTE_UDP ? "udp" : "raw", p->len);
     return buf;
 }
 
@@ -185,7 +202,8 @@ char *drill_ladder(const struct drill_run *r)
         s.flow = s.flow != NULL ? s.flow : r->flow; /* one that nobody expected yet */
         drill_to_script(&s, &p, options);
         fprintf(out, "%12.6f %c %s\n", (double)s.at / 1e9, s.outbound ? '>' : '<',
-                drill_say(&p, options, line, sizeof line));
+                s.icmp != NULL ? drill_say_icmp(s.icmp, line, sizeof line)
+                               : drill_say(&p, options, line, sizeof line));
     }
     if (fclose(out) != 0) {
         free(text);

@@ -63,100 +63,31 @@ enum call_status drill_socket(struct drill_run *r, struct drill_pending *c)
         return drill_done(c, -EINVAL);
     if (family <= AF_UNSPEC || family >= LINUX_FAMILIES)
         return drill_done(c, -EAFNOSUPPORT);
-    if ((family != AF_INET && family != AF_INET6) || (type & 0xf) != SOCK_STREAM ||
-        (protocol != 0 && protocol != PROTO_TCP)) {
-        drill_lacks(r, &c->call->at, "a socket that is not TCP");
+    const bool nonblock = (type & SOCK_NONBLOCK) != 0,
+               is_ip = family == AF_INET || family == AF_INET6;
+    if (is_ip && (type & 0xf) == SOCK_DGRAM && (protocol == 0 || protocol == PROTO_UDP))
+        return drill_udp_open(r, c, nonblock);
+    if (!is_ip || (type & 0xf) != SOCK_STREAM || (protocol != 0 && protocol != PROTO_TCP)) {
+        drill_lacks(r, &c->call->at, "a socket that is neither TCP nor UDP");
         return CALL_DONE;
     }
     struct drill_socket *s = drill_socket_new(r, c, SOCKET_NEW);
-    s->nonblock = (type & SOCK_NONBLOCK) != 0;
+    s->nonblock = nonblock;
     s->flow = drill_flow_new(r, FLOW_NEW);
     return drill_done(c, s->fd >= 0 ? s->fd : 0);
-}
-
-/* connect(fd, AF_UNSPEC, ...) */
-static bool is_family(const struct drill_expr *addr)
-{
-    return addr->kind == EXPR_WORD && strcmp(addr->text, "AF_UNSPEC") == 0;
-}
-
-/* What a call says of the address in arguments 1 and 2 before it looks into it. */
-static int check_address(struct drill_run *r, const struct drill_pending *c, int64_t least)
-{
-    enum { LONGEST = 128 /* struct sockaddr_storage */ };
-    const struct drill_expr *addr = c->call->args[1], *length = c->call->args[2];
-    const bool given = length->kind != EXPR_ELLIPSIS;
-    const int64_t n = given ? drill_int(r, length) : LONGEST;
-    if (n < 0 || n > LONGEST)
-        return -EINVAL;
-    if (addr->kind == EXPR_NULL && n > 0)
-        return -EFAULT;
-    if (addr->kind != EXPR_ELLIPSIS && addr->kind != EXPR_NULL && !is_family(addr) &&
-        (addr->kind != EXPR_STRUCT || addr->n_items == 0 || addr->names[0][0] == '\0'))
-        drill_lacks(r, &addr->at, "an address of this shape");
-    return n < least ? -EINVAL : 0;
-}
-
-/* The family, AF_INET where none is given. */
-static int64_t family_of(struct drill_run *r, const struct drill_expr *addr)
-{
-    static const char *const NAMES[] = {"sa_family", "sin_family", "sin6_family"};
-    for (size_t i = 0; i < ARRAY_LEN(NAMES); i++)
-        if (drill_member(addr, NAMES[i]) != NULL)
-            return drill_int(r, drill_member(addr, NAMES[i]));
-    return is_family(addr) ? AF_UNSPEC : AF_INET;
-}
-
-/* Bytes of a struct sockaddr_in, or what the kernel wants of a struct sockaddr_in6. */
-static int64_t least_length(struct drill_run *r, const struct drill_expr *addr)
-{
-    enum { IP4 = 16, IP6 = 24 };
-    return family_of(r, addr) == AF_INET6 ? IP6 : IP4;
-}
-
-/* The IPv4 address of a struct sockaddr_in; false: none is given, or the verdict is decided. */
-static bool ip_of(struct drill_run *r, const struct drill_expr *addr, ip_addr *out)
-{
-    const struct drill_expr *e = drill_member(addr, "sin_addr");
-    struct in_addr v4;
-    if (drill_member(addr, "sin6_addr") != NULL)
-        drill_lacks(r, &addr->at, "an IPv6 address in a call");
-    if (e == NULL || r->decided)
-        return false;
-    if (e->kind == EXPR_CALL && e->n_items == 1 && e->items[0]->kind == EXPR_STRING) {
-        if (inet_pton(AF_INET, e->items[0]->text, &v4) != 1)
-            drill_fail(r, &e->at, "'%s' is no IPv4 address", e->items[0]->text);
-        else
-            *out = ip4(ntohl(v4.s_addr));
-    } else {
-        *out = ip4((uint32_t)drill_value(r, e));
-    }
-    return !r->decided;
 }
 
 /* The address that bind() names: 0, or -errno. */
 static int check_local(struct drill_run *r, const struct drill_expr *addr, ip_addr *out)
 {
-    const int64_t family = family_of(r, addr);
+    const int64_t family = drill_family_of(r, addr);
     ip_addr ip = ip4(INADDR_ANY);
     if (family != AF_INET && family != AF_INET6)
         return -EAFNOSUPPORT;
-    if (ip_of(r, addr, &ip) && ip.low >> 24 == IN_LOOPBACKNET)
+    if (drill_ip_of(r, addr, &ip) && ip.low >> 24 == IN_LOOPBACKNET)
         drill_lacks(r, &addr->at, "the loopback address");
     *out = ip;
     return 0; /* whose it is the endpoint knows */
-}
-
-/* The port of a struct sockaddr_in; "..." is the runner's choice. */
-static uint16_t port_of(struct drill_run *r, const struct drill_expr *addr, int64_t choice)
-{
-    const struct drill_expr *port = drill_member(addr, "sin_port");
-    if (port == NULL)
-        port = drill_member(addr, "sin6_port");
-    const int64_t value = port != NULL ? drill_value(r, port) : choice;
-    if (value < 0 || value > UINT16_MAX)
-        drill_fail(r, &port->at, "%lld is no port", (long long)value);
-    return (uint16_t)value;
 }
 
 /* What it is now that a call has changed it. */
@@ -175,12 +106,12 @@ enum call_status drill_bind(struct drill_run *r, struct drill_pending *c)
         return CALL_DONE;
     const struct drill_expr *addr = c->call->args[1];
     ip_addr ip = ip4(INADDR_ANY);
-    int error = check_address(r, c, least_length(r, addr));
+    int error = drill_check_address(r, c, 1, drill_least_length(r, addr));
     if (error == 0)
         error = check_local(r, addr, &ip);
     if (error != 0)
         return drill_done(c, error);
-    const uint16_t port = port_of(r, addr, r->config.bind_port);
+    const uint16_t port = drill_port_of(r, addr, r->config.bind_port);
     return done(c, s, tcp_sock_bind(&s->sock, (struct tcp_addr){ip, port}));
 }
 
@@ -237,13 +168,14 @@ static enum call_status disconnect(struct drill_run *r, struct drill_pending *c,
 static int begin_connect(struct drill_run *r, struct drill_socket *s,
                          const struct drill_expr *addr)
 {
-    const int64_t family = family_of(r, addr);
+    const int64_t family = drill_family_of(r, addr);
     ip_addr peer;
     if (family != AF_INET && family != AF_INET6)
         return -EAFNOSUPPORT;
-    if (ip_of(r, addr, &peer) && !ip_eq(peer, r->config.remote))
+    if (drill_ip_of(r, addr, &peer) && !ip_eq(peer, r->config.remote))
         drill_lacks(r, &addr->at, "a second host");
-    const struct tcp_addr to = {r->config.remote, port_of(r, addr, r->config.connect_port)};
+    const struct tcp_addr to = {r->config.remote,
+                                drill_port_of(r, addr, r->config.connect_port)};
     s->flow = drill_flow_new(r, FLOW_CONNECTING);
     s->flow->remote_port = to.port;
     return tcp_sock_connect(&s->sock, to, &s->user);
@@ -276,13 +208,13 @@ enum call_status drill_connect(struct drill_run *r, struct drill_pending *c)
     const struct drill_expr *addr = c->call->args[1];
     if (s == NULL)
         return CALL_DONE;
-    int error = check_address(r, c, FAMILY_BYTES);
+    int error = drill_check_address(r, c, 1, FAMILY_BYTES);
     if (error != 0)
         return drill_done(c, error);
-    if (family_of(r, addr) == AF_UNSPEC)
+    if (drill_family_of(r, addr) == AF_UNSPEC)
         return disconnect(r, c, s);
     if (s->kind == SOCKET_NEW && !s->sock.deferred) {
-        error = check_address(r, c, least_length(r, addr));
+        error = drill_check_address(r, c, 1, drill_least_length(r, addr));
         if (error == 0)
             error = begin_connect(r, s, addr);
     } else {
@@ -329,7 +261,7 @@ enum call_status drill_close(struct drill_run *r, struct drill_pending *c)
     s->open = false;
     s->closing = s->sock.t;
     const struct tcp_sockopts opt =
-        s->closing != NULL ? *tcp_option_of(s->closing).opt : s->sock.opt;
+        s->closing != NULL ? tcp_sockopts_now(s->closing) : s->sock.opt;
     const bool waits = opt.linger_on && opt.linger != 0 && !s->nonblock;
     tcp_sock_close(&s->sock);
     if (s->closing != NULL && waits && !s->gone) {

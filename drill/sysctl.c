@@ -185,6 +185,17 @@ static bool set_drop_synfin(struct tcp_params *p, const struct sysctl_row *row,
     return true;
 }
 
+/* 2 and 3 distrust messages in other ways: no such parameter. */
+static bool set_no_pmtu_disc(struct tcp_params *p, const struct sysctl_row *row,
+                             const char *value)
+{
+    bool off;
+    if (!truth(value, &off))
+        return false;
+    p->mtu_discovery = !off;
+    return true;
+}
+
 /* The window shift ends at 14: beyond a GiB the limit means nothing. */
 static bool set_maxsockbuf(struct tcp_params *p, const struct sysctl_row *row,
                            const char *value)
@@ -235,7 +246,12 @@ static const struct sysctl_row LINUX_ROWS[] = {
     {"tcp_autocorking", NULL, 0, NULL, "there is no queue below that could fill"},
     {"tcp_notsent_lowat", NULL, 0, "-1 4294967295", "the default"},
     {"tcp_moderate_rcvbuf", NULL, 0, "0", "receive buffers do not grow"},
-    {"tcp_mtu_probing", NULL, 0, "0", "off"},
+    {"tcp_mtu_probing", set_count, AT(mtu_probing)},
+    {"tcp_base_mss", set_count, AT(base_mss)},
+    {"tcp_mtu_probe_floor", set_count, AT(mtu_probe_floor)},
+    {"ip_no_pmtu_disc", set_no_pmtu_disc},
+    {"route.mtu_expires", set_seconds, AT(mtu_expires)},
+    {"route.min_pmtu", set_count, AT(min_pmtu)},
     {"tcp_no_metrics_save", NULL, 0, NULL, "nothing is saved"},
     {"tcp_no_ssthresh_metrics_save", NULL, 0, NULL, "nothing is saved"},
     {"tcp_syncookies", set_count, AT(syncookies)},
@@ -289,6 +305,9 @@ static const struct {
     {{"net.inet.tcp.insecure_rst", set_validation, AT(rst_validation)}, false},
     {{"net.inet.tcp.insecure_syn", set_validation, AT(syn_validation)}, false},
     {{"net.inet.tcp.drop_synfin", set_drop_synfin}, false},
+    {{"net.inet.tcp.icmp_may_rst", set_bool, AT(icmp_may_rst)}, false},
+    {{"net.inet.tcp.path_mtu_discovery", set_bool, AT(mtu_discovery)}, false},
+    {{"net.inet.tcp.hostcache.expire", set_seconds, AT(mtu_expires)}, false},
 };
 #undef AT
 

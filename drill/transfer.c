@@ -60,44 +60,43 @@ static bool no_address(struct drill_run *r, const struct drill_pending *c)
 
 /* ---- buffers */
 
-struct buffer {
-    int64_t bytes;
-    int error; /* -errno that is told before the socket is looked at; 0: none */
-    bool null; /* a fault, as soon as a byte is to move */
-};
-
 /* Arguments 1 and 2: a length beyond the address space is a fault. */
-static struct buffer flat(struct drill_run *r, const struct drill_pending *c)
+struct drill_buffer drill_flat(struct drill_run *r, const struct drill_pending *c)
 {
     const int64_t bytes = drill_arg(r, c, 2);
     if (bytes < 0 && c->call->n_args > 3) /* recv() and send() cut it to 2 GiB first */
         drill_lacks(r, &c->call->at, "%s() of %lld bytes", c->call->name, (long long)bytes);
-    return (struct buffer){bytes, bytes < 0 ? -EFAULT : 0, drill_arg_is_null(c, 1)};
+    return (struct drill_buffer){bytes, bytes < 0 ? -EFAULT : 0, drill_arg_is_null(c, 1)};
 }
 
-static struct buffer vector(struct drill_run *r, const struct drill_pending *c,
-                            const struct drill_expr *list, int64_t n)
+static struct drill_buffer vector_of(struct drill_run *r, const struct drill_pending *c,
+                                     const struct drill_expr *list, int64_t n)
 {
     if (!drill_list_has(r, c, list, "I/O vector", n))
-        return (struct buffer){0, -EINVAL, false};
+        return (struct drill_buffer){0, -EINVAL, false};
     const int64_t bytes = drill_iov_bytes(r, list);
-    return (struct buffer){bytes, bytes < 0 ? -EINVAL : 0, false};
+    return (struct drill_buffer){bytes, bytes < 0 ? -EINVAL : 0, false};
 }
 
-/* The vector of a struct msghdr; its length may stand behind the name, msg_iov(2). */
-static struct buffer message_vector(struct drill_run *r, const struct drill_pending *c)
+struct drill_buffer drill_vector(struct drill_run *r, const struct drill_pending *c)
+{
+    return vector_of(r, c, c->call->args[1], drill_arg(r, c, 2));
+}
+
+/* Its length may stand behind the name, msg_iov(2). */
+struct drill_buffer drill_message(struct drill_run *r, const struct drill_pending *c)
 {
     const struct drill_expr *message = c->call->args[1];
     const struct drill_expr *list = drill_member(message, "msg_iov");
     if (list == NULL || list->kind != EXPR_LIST) {
         drill_lacks(r, &message->at, "a message without msg_iov=[...]");
-        return (struct buffer){0, -EINVAL, false};
+        return (struct drill_buffer){0, -EINVAL, false};
     }
     int64_t n = list->n_items;
     for (int i = 0; i < message->n_items; i++)
         if (message->items[i] == list && message->counts[i] >= 0)
             n = message->counts[i];
-    return vector(r, c, list, n);
+    return vector_of(r, c, list, n);
 }
 
 /* ---- receiving */
@@ -131,7 +130,7 @@ static int64_t wanted(struct drill_socket *s, int64_t bytes, int64_t flags)
 
 /* `other`: what an epoll says. */
 static enum call_status receive(struct drill_run *r, struct drill_pending *c,
-                                struct buffer buffer, int64_t flags, int other)
+                                struct drill_buffer buffer, int64_t flags, int other)
 {
     struct drill_socket *s = drill_socket_arg(r, c, other);
     if (!flags_are_modelled(r, c, flags) || !no_address(r, c) || s == NULL)
@@ -159,17 +158,17 @@ static enum call_status receive(struct drill_run *r, struct drill_pending *c,
 
 enum call_status drill_read(struct drill_run *r, struct drill_pending *c)
 {
-    return receive(r, c, flat(r, c), 0, -EINVAL);
+    return receive(r, c, drill_flat(r, c), 0, -EINVAL);
 }
 
 enum call_status drill_recv(struct drill_run *r, struct drill_pending *c)
 {
-    return receive(r, c, flat(r, c), drill_arg(r, c, 3), -ENOTSOCK);
+    return receive(r, c, drill_flat(r, c), drill_arg(r, c, 3), -ENOTSOCK);
 }
 
 enum call_status drill_readv(struct drill_run *r, struct drill_pending *c)
 {
-    return receive(r, c, vector(r, c, c->call->args[1], drill_arg(r, c, 2)), 0, -EINVAL);
+    return receive(r, c, drill_vector(r, c), 0, -EINVAL);
 }
 
 /* TCP_CM_INQ: bytes left to read, and one more behind them for the end of the stream (Linux's
@@ -204,7 +203,7 @@ enum call_status drill_recvmsg(struct drill_run *r, struct drill_pending *c)
     const struct drill_expr *message = c->call->args[1];
     const struct drill_expr *control = drill_member(message, "msg_control");
     const enum call_status status =
-        receive(r, c, message_vector(r, c), drill_arg(r, c, 2), -ENOTSOCK);
+        receive(r, c, drill_message(r, c), drill_arg(r, c, 2), -ENOTSOCK);
     if (status == CALL_WAITS || r->decided || c->value < 0)
         return status;
     drill_check_out(r, c, drill_member(message, "msg_flags"), "msg_flags", 0);
@@ -270,7 +269,8 @@ static uint32_t how_of(int64_t flags)
 }
 
 /* As much as there is room for; else why not. */
-static int64_t put(struct tcp *t, const struct buffer *buffer, int64_t bytes, int64_t flags)
+static int64_t put(struct tcp *t, const struct drill_buffer *buffer, int64_t bytes,
+                   int64_t flags)
 {
     if (!buffer->null || bytes == 0)
         return tcp_sendmsg(t, bytes, how_of(flags));
@@ -279,7 +279,7 @@ static int64_t put(struct tcp *t, const struct buffer *buffer, int64_t bytes, in
 }
 
 static enum call_status transmit(struct drill_run *r, struct drill_pending *c,
-                                 struct buffer buffer, int64_t flags, int other)
+                                 struct drill_buffer buffer, int64_t flags, int other)
 {
     struct drill_socket *s = drill_socket_arg(r, c, other);
     if (!flags_are_modelled(r, c, flags & ~(int64_t)MSG_OOB) || !no_address(r, c) || s == NULL)
@@ -305,17 +305,17 @@ static enum call_status transmit(struct drill_run *r, struct drill_pending *c,
 
 enum call_status drill_write(struct drill_run *r, struct drill_pending *c)
 {
-    return transmit(r, c, flat(r, c), 0, -EINVAL);
+    return transmit(r, c, drill_flat(r, c), 0, -EINVAL);
 }
 
 enum call_status drill_send(struct drill_run *r, struct drill_pending *c)
 {
-    return transmit(r, c, flat(r, c), drill_arg(r, c, 3), -ENOTSOCK);
+    return transmit(r, c, drill_flat(r, c), drill_arg(r, c, 3), -ENOTSOCK);
 }
 
 enum call_status drill_writev(struct drill_run *r, struct drill_pending *c)
 {
-    return transmit(r, c, vector(r, c, c->call->args[1], drill_arg(r, c, 2)), 0, -EINVAL);
+    return transmit(r, c, drill_vector(r, c), 0, -EINVAL);
 }
 
 enum call_status drill_sendmsg(struct drill_run *r, struct drill_pending *c)
@@ -325,5 +325,5 @@ enum call_status drill_sendmsg(struct drill_run *r, struct drill_pending *c)
         drill_lacks(r, &c->call->at, "control messages of sendmsg()");
         return CALL_DONE;
     }
-    return transmit(r, c, message_vector(r, c), drill_arg(r, c, 2), -ENOTSOCK);
+    return transmit(r, c, drill_message(r, c), drill_arg(r, c, 2), -ENOTSOCK);
 }

@@ -10,12 +10,13 @@
 #include "drill/inside.h"
 #include "models/tcp/info.h"
 
-enum { FIRST_PEER_PORT = 40001, ETHERNET_TTL = 255 };
+enum { FIRST_PEER_PORT = 40001, ETHERNET_TTL = 255, HOST_TTL = 64 };
 
 struct drill_flow *drill_flow_new(struct drill_run *r, enum flow_state state)
 {
     struct drill_flow *f = sim_alloc(r->sim, sizeof *f);
     f->state = state;
+    f->proto = PROTO_TCP;
     f->first_sent = r->n_sent;
     r->flow = f;
     return f;
@@ -173,7 +174,8 @@ static bool begins_anew(const struct drill_run *r, const struct drill_flow *f,
 static struct drill_flow *flow_in(struct drill_run *r, const struct drill_packet *p)
 {
     struct drill_flow *f = r->flow;
-    if (f != NULL && f->state != FLOW_NEW && f->state != FLOW_LISTENING) {
+    if (f != NULL && f->proto == PROTO_TCP && f->state != FLOW_NEW &&
+        f->state != FLOW_LISTENING) {
         if (begins_anew(r, f, p))
             f->has_local_isn = f->has_script_isn = false;
         return f;
@@ -190,6 +192,11 @@ struct drill_flow *drill_flow_out(struct drill_run *r, const struct drill_packet
     struct drill_flow *f = r->flow;
     if (f == NULL) {
         drill_fail(r, &p->at, "there is no socket that could send this packet");
+        return NULL;
+    }
+    if ((p->kind == DRILL_UDP) != (f->proto == PROTO_UDP)) {
+        drill_fail(r, &p->at, "the socket under test is one of %s",
+                   f->proto == PROTO_UDP ? "UDP" : "TCP");
         return NULL;
     }
     const bool begins = f->state == FLOW_CONNECTING
@@ -245,17 +252,56 @@ static void put_live_options(struct drill_run *r, const struct drill_flow *f,
     }
 }
 
-static void remember(struct drill_run *r, const struct packet *p, bool outbound,
-                     const struct drill_flow *f)
+static struct drill_sent *remember(struct drill_run *r, const struct packet *p, bool outbound,
+                                   const struct drill_flow *f)
 {
     r->sent = arena_grow(&r->sim->arena, r->sent, &r->cap_sent, r->n_sent + 1, sizeof *r->sent);
     struct drill_sent *s = &r->sent[r->n_sent++];
     *s = (struct drill_sent){.at = r->sim->now, .outbound = outbound, .flow = f, .p = *p};
     if (p->options_len > 0)
         memcpy(s->options, packet_options(r->sim, p), p->options_len);
+    return s;
 }
 
-void drill_inject(struct drill_run *r, const struct drill_packet *p)
+void drill_note_icmp(struct drill_run *r, const struct drill_flow *f,
+                     const struct drill_packet *p)
+{
+    const struct packet no_segment = {.proto = PROTO_ICMP};
+    remember(r, &no_segment, false, f)->icmp = p;
+}
+
+/* From the peer to the endpoint; headers: those of the transport. */
+static struct packet *packet_in(struct drill_run *r, const struct drill_flow *f,
+                                const struct drill_packet *p, uint32_t headers)
+{
+    struct packet *live =
+        packet_new(r->sim, address_header_bytes(r->config.local) + headers + p->len);
+    live->src = r->config.remote;
+    live->dst = r->config.local;
+    live->proto = f->proto;
+    live->ttl = p->ip.has_ttl ? (uint8_t)p->ip.ttl : ETHERNET_TTL;
+    live->tos = tos_of(&p->ip);
+    live->sport = p->has_ports && p->sport != 0 ? p->sport : f->remote_port;
+    live->dport = p->has_ports && p->dport != 0 ? p->dport : f->local_port;
+    live->len = p->len;
+    live->payload = PAYLOAD_ZERO;
+    return live;
+}
+
+static void inject_udp(struct drill_run *r, const struct drill_packet *p)
+{
+    struct drill_flow *f = r->flow;
+    if (f == NULL || f->proto != PROTO_UDP) {
+        drill_fail(r, &p->at, "there is no UDP socket that this datagram could be for");
+        return;
+    }
+    struct packet *live = packet_in(r, f, p, UDP_HEADER_BYTES);
+    remember(r, live, false, f);
+    if (!udp_input(r->udp, live))
+        packet_free(r->sim, live); /* the host would answer: port unreachable */
+}
+
+static void inject_tcp(struct drill_run *r, const struct drill_packet *p)
 {
     struct drill_flow *f = flow_in(r, p);
     const bool absolute = (p->flags & TCP_SYN) != 0 || p->seq_absolute;
@@ -265,22 +311,12 @@ void drill_inject(struct drill_run *r, const struct drill_packet *p)
     } else if (f->state == FLOW_SYN_SENT && (p->flags & TCP_SYN) != 0) {
         f->remote_isn = p->seq; /* both open at once */
     }
-    const uint32_t headers = address_header_bytes(r->config.local) + TCP_HEADER_BYTES;
-    struct packet *live = packet_new(r->sim, headers + p->len);
-    live->src = r->config.remote;
-    live->dst = r->config.local;
-    live->proto = PROTO_TCP;
-    live->ttl = p->ip.has_ttl ? (uint8_t)p->ip.ttl : ETHERNET_TTL;
-    live->tos = tos_of(&p->ip);
-    live->sport = p->has_ports && p->sport != 0 ? p->sport : f->remote_port;
-    live->dport = p->has_ports && p->dport != 0 ? p->dport : f->local_port;
+    struct packet *live = packet_in(r, f, p, TCP_HEADER_BYTES);
     live->flags = p->flags;
     live->seq = p->seq + (absolute ? 0 : f->remote_isn);
     live->ack = p->has_ack ? p->ack + ack_shift(f, absolute) : 0;
     live->win = (uint16_t)p->win;
     live->urg = (uint16_t)p->urg;
-    live->len = p->len;
-    live->payload = PAYLOAD_ZERO;
     live->offset = live->seq - f->remote_isn - ((p->flags & TCP_SYN) != 0 ? 0 : 1);
     put_live_options(r, f, p, live);
     if (r->decided) {
@@ -291,11 +327,21 @@ void drill_inject(struct drill_run *r, const struct drill_packet *p)
     tcp_input(r->stack, live);
 }
 
+void drill_inject(struct drill_run *r, const struct drill_packet *p)
+{
+    if (p->kind == DRILL_UDP)
+        inject_udp(r, p);
+    else
+        inject_tcp(r, p);
+}
+
 /* ---- out */
 
 void drill_wire_output(void *run, struct packet *p)
 {
     struct drill_run *r = run;
+    if (p->proto == PROTO_UDP)
+        p->ttl = HOST_TTL;
     if (!r->blocked)
         remember(r, p, true, NULL);
     packet_free(r->sim, p);
@@ -311,6 +357,8 @@ static void learn_isn(struct drill_flow *f, uint32_t live)
 static bool belongs(const struct drill_run *r, struct drill_flow *f, const struct drill_sent *s)
 {
     const struct packet *p = &s->p;
+    if (p->proto != f->proto)
+        return false;
     if (f->state == FLOW_SYN_SENT && !f->has_local_isn && s >= r->sent + f->first_sent &&
         (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && p->dport == f->remote_port) {
         f->local_port = p->sport;

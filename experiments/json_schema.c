@@ -6,6 +6,7 @@
  * stand for any value and $names for any scalar, and which keys go together is not said.
  */
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "experiments/reference.h"
@@ -35,11 +36,15 @@ static json_t *ref(const char *definition)
     return json_pack("{s:s+}", "$ref", "#/definitions/", definition);
 }
 
+/* A name of digits is a number to YAML. */
 static json_t *choice_enum(const struct choice *c)
 {
     json_t *names = json_array();
-    for (; c->name != NULL; c++)
+    for (; c->name != NULL; c++) {
         json_array_append_new(names, json_string(c->name));
+        if (strspn(c->name, "0123456789") == strlen(c->name))
+            json_array_append_new(names, json_integer(strtol(c->name, NULL, 10)));
+    }
     return json_pack("{s:o}", "enum", names);
 }
 
@@ -57,8 +62,10 @@ static json_t *map_schema(const struct key *keys);
 static json_t *named(json_t *value);
 static json_t *plain_schema(const struct key *k);
 
-#define BYTE    "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
-#define ADDRESS "^" BYTE "(\\." BYTE "){3}(/(3[0-2]|[12]?[0-9]))?$"
+#define BYTE "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+#define ADDRESS                                                                                \
+    "^" BYTE "(\\." BYTE "){3}(/(3[0-2]|[12]?[0-9]))?$|"                                       \
+    "^[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?$"
 
 /* Several, or one without brackets. Takes item. */
 static json_t *list_of(json_t *item)

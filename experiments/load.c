@@ -67,13 +67,14 @@ static int check_sections(const struct experiment *x, struct err *e)
     return 0;
 }
 
-/* The top's simple keys, names of `let` replaced. */
+/* The top's simple keys, names of `let` replaced; those that points may change are theirs. */
 static int top_tree(struct experiment *x, struct node **out, struct err *e)
 {
     const struct bindings let = points_let_names(x->pool, x->tree);
     *out = node_new(x->pool, NODE_MAP, &x->tree->at);
     for (const struct section *s = SECTIONS; s->name != NULL; s++) {
-        const struct node *n = s->help == NULL ? node_find(x->tree, s->name) : NULL;
+        const bool is_simple = s->help == NULL && s->takes != TAKES_POINT_NAMES;
+        const struct node *n = is_simple ? node_find(x->tree, s->name) : NULL;
         if (n == NULL)
             continue;
         struct node *copy = node_copy(x->pool, n);

@@ -290,8 +290,8 @@ int tree_override(struct pool *pool, struct node **root, const char *const *over
 
 static int check_section(const struct node *path, const char *text, struct err *e)
 {
-    static const char *const allowed[] = {"topology", "tcp",  "hosts",  "routers", "links",
-                                          "routes",   "apps", "faults", "let"};
+    static const char *const allowed[] = {"topology", "ip",     "tcp",  "hosts",  "routers",
+                                          "links",    "routes", "apps", "faults", "let"};
     for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
         if (strcmp(path->key, allowed[i]) == 0)
             return 0;
@@ -299,7 +299,7 @@ static int check_section(const struct node *path, const char *text, struct err *
     err_set(e, &path->key_at, "a variant cannot change '%s'", text);
     if (near != NULL)
         return err_hint(e, "did you mean '%s'?", near);
-    return err_hint(e, "it can change topology, tcp, hosts, routers, links, routes, apps, "
+    return err_hint(e, "it can change topology, ip, tcp, hosts, routers, links, routes, apps, "
                        "faults and let");
 }
 

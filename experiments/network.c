@@ -107,6 +107,19 @@ static int read_topology(struct loader *l)
     return 0;
 }
 
+/* The version of IP of what has no addresses of its own. */
+static int read_ip(struct loader *l)
+{
+    const struct key *key = key_find(TOP_KEYS, "ip");
+    const struct node *n = node_get(l->root, key->name);
+    struct top_params p;
+    read_default(key, &p);
+    if (n != NULL && read_value(&l->r, key, n, &p) != 0)
+        return -1;
+    l->out->is_ipv6 = strcmp(p.ip, "6") == 0;
+    return 0;
+}
+
 /* ---- names: one namespace a file ---- */
 
 static const char *const KINDS_OF_NAMES[N_REFERS] = {
@@ -200,6 +213,8 @@ static int check_net(const struct loader *l)
                             : entry != NULL ? &entry->key_at
                                             : &node_get(l->root, "topology")->key_at;
     err_set(l->r.e, at, "%s", wrong.sentence);
+    if (wrong.hint != NULL)
+        return err_hint(l->r.e, "%s", wrong.hint);
     return wrong.meant != NULL ? err_hint(l->r.e, "did you mean '%s'?", wrong.meant) : -1;
 }
 
@@ -209,7 +224,7 @@ int network_read(struct pool *pool, const struct node *root, struct net_spec *ou
     struct loader l = {.r = {.pool = pool, .e = e}, .root = root, .out = out};
     const struct node *apps, *faults, *routes;
     l.r.scope = &l.scope;
-    if (read_topology(&l) != 0 || network_section(&l, "apps", &apps) != 0 ||
+    if (read_topology(&l) != 0 || read_ip(&l) != 0 || network_section(&l, "apps", &apps) != 0 ||
         network_section(&l, "faults", &faults) != 0 ||
         network_section(&l, "routes", &routes) != 0)
         return -1;

@@ -179,7 +179,7 @@ static int read_address(const struct reader *r, const struct key *k, const char 
     const char *wrong = address_parse(text, out);
     if (wrong == NULL)
         return 0;
-    err_set(r->e, at, "'%s' is neither an IPv4 address nor a prefix", text);
+    err_set(r->e, at, "'%s' is neither an address nor a prefix", text);
     return err_hint(r->e, "%s", wrong);
 }
 

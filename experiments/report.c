@@ -234,10 +234,8 @@ void report_failures(const struct report *r, const char *name, FILE *out)
 void report_warnings(const struct experiment *x, const struct results *r, const char *name,
                      FILE *out)
 {
-    char text[600];
     for (int i = 0; i < r->warnings.n; i++)
-        fprintf(out, "warning: %s%s%s\n", name != NULL ? name : "", name != NULL ? ": " : "",
-                warning_text(&r->warnings.items[i], x, text, sizeof text));
+        warning_print(&r->warnings.items[i], x, name, out);
 }
 
 void report_print(const struct report *r, FILE *out)

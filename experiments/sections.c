@@ -15,6 +15,7 @@ const struct section SECTIONS[] = {
     {"description", TAKES_NO_NAMES, NULL},
     {"extends", TAKES_NO_NAMES, "a file, beside this one, whose experiment this one changes: maps are merged deep, lists replaced, ~ removes"},
     {"topology", TAKES_POINT_NAMES, "hosts and links by a generator: {KIND: {...}} or {kind: KIND, ...}"},
+    {"ip", TAKES_POINT_NAMES, NULL},
     {"tcp", TAKES_POINT_NAMES, "TCP parameters of all hosts; explicit ones also win over a host's profile"},
     {"hosts", TAKES_POINT_NAMES, "what is different at single hosts: {HOST: {addresses: 203.0.113.0/24, tcp: {...}}}"},
     {"routers", TAKES_POINT_NAMES, "what is different at single routers: {ROUTER: {icmp: no}}"},
@@ -65,10 +66,17 @@ static const struct choice LINE_CHOICES[] = {
     {NULL, NULL},
 };
 
+static const struct choice IP_CHOICES[] = {
+    {"4", "IPv4: hosts are 10.0.0.1, 10.0.0.2, ..., routers 172.16.0.1, ..."},
+    {"6", "IPv6: hosts are fd00::1, fd00::2, ..., routers fd00:0:0:1::1, ...; headers of 40 bytes, an MSS of 1440"},
+    {NULL, NULL},
+};
+
 #define AT(field) offsetof(struct top_params, field)
 const struct key TOP_KEYS[] = {
     {.name = "name", .kind = KEY_NAME, .offset = AT(name), .default_text = "", .help = "what results and pictures are called; left out: the file's name"},
     {.name = "description", .kind = KEY_TEXT, .offset = AT(description), .default_text = "", .help = "a sentence for people"},
+    {.name = "ip", .kind = KEY_CHOICE, .offset = AT(ip), .default_text = "4", .choices = IP_CHOICES, .help = "the version of the addresses that hosts and routers get which are given none"},
     {.name = "repeat", .kind = KEY_QUANTITY, .offset = AT(repeat), .default_text = "1", .unit = UNIT_COUNT, .min = 1, .max = 1000000, .help = "replications of each point, with random numbers of their own"},
     {.name = "warm_up", .kind = KEY_QUANTITY, .offset = AT(warm_up), .default_text = "0s", .unit = UNIT_TIME, .help = "counts, sums, means and maxima begin here, and instants stay from the start; shorter than stop"},
     {.name = "stop", .kind = KEY_QUANTITY, .offset = AT(stop), .default_text = NULL, .unit = UNIT_TIME, .min = 1, .max = SIM_NEVER - 1, .help = "the end of a run, from its start"},
@@ -192,7 +200,8 @@ const char *key_kind_text(const struct key *k, char *buf, size_t size)
         [KEY_UNTIL] = "APP STATE, such as user CLOSED",
         [KEY_STEPS] = "a list of maps",
         [KEY_GROUP] = "a map",
-        [KEY_ADDRESSES] = "addresses or prefixes, such as 10.0.0.1 or [203.0.113.0/24]",
+        [KEY_ADDRESSES] =
+            "addresses or prefixes, such as 10.0.0.1, fd00::1 or [203.0.113.0/24]",
     };
     char item[KIND_TEXT_MAX];
     if (k->kind == KEY_CHOICE)

@@ -28,6 +28,7 @@ struct top_params {
     int64_t seed, repeat;
     sim_time warm_up, stop;
     const char *random, *record;
+    const char *ip; /* "4" or "6"; may differ from point to point, so network_read has it */
     struct sample_params sample;
 };
 extern const struct key TOP_KEYS[];

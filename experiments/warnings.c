@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "experiments/foresee.h"
+#include "experiments/tree.h"
 
 /* count: of a run; NULL: n[0] is foreseen, before any run. is_due: of the counts at a point.
  * what stands behind the name, say behind the point. */
@@ -15,7 +16,7 @@ struct warning_kind {
     bool (*is_due)(const struct experiment *x, const struct tally_row *row, int point);
     void (*say)(const int64_t n[2], char *buf, size_t size);
     int64_t (*foresee)(const struct foresight *f, int i);
-    bool is_told_later; /* a run tells it of somebody else */
+    bool is_behind_hosts; /* nothing new where a host has dropped packets for it */
 };
 
 static const char *plural(int64_t n)
@@ -286,8 +287,11 @@ static void warn(struct warnings *w, const struct tally_row *row, int point)
 void warnings_add(struct warnings *w, const struct experiment *x, int point,
                   const struct tally *t)
 {
+    bool has_dropped = false;
     for (const struct tally_row *row = t->rows; row < t->rows + t->n; row++)
-        if (!row->kind->is_told_later && row->kind->is_due(x, row, point))
+        has_dropped |= row->kind == &KINDS[HOST] && row->kind->is_due(x, row, point);
+    for (const struct tally_row *row = t->rows; row < t->rows + t->n; row++)
+        if (!(row->kind->is_behind_hosts && has_dropped) && row->kind->is_due(x, row, point))
             warn(w, row, point);
 }
 
@@ -327,4 +331,27 @@ const char *warning_text(const struct warning *w, const struct experiment *x, ch
     snprintf(buf, size, "%s '%s'%s%s%s%s: %s", w->kind->subject, w->name, w->kind->what,
              label[0] != '\0' ? " at " : "", label, more, detail);
     return buf;
+}
+
+/* Where the thing is written, or what it comes of; NULL: nowhere. */
+static const struct mark *written_at(const struct warning *w, const struct experiment *x)
+{
+    char section[16];
+    snprintf(section, sizeof(section), "%ss", w->kind->subject);
+    const struct node *entries = node_get(x->tree, section);
+    const struct node *entry = node_get(entries, w->name);
+    entry = entry != NULL ? entry : node_get(x->tree, w->kind->subject);
+    entry = entry != NULL ? entry : node_get(x->tree, "topology");
+    return entry != NULL && entry->key_at.path != NULL ? &entry->key_at : NULL;
+}
+
+void warning_print(const struct warning *w, const struct experiment *x, const char *name,
+                   FILE *out)
+{
+    char text[600];
+    const struct mark *at = written_at(w, x);
+    if (at != NULL)
+        fprintf(out, "%s:%d:%d: ", at->path, at->line, at->column);
+    fprintf(out, "warning: %s%s%s\n", name != NULL ? name : "", name != NULL ? ": " : "",
+            warning_text(w, x, text, sizeof(text)));
 }

@@ -53,3 +53,8 @@ void warnings_fini(struct warnings *w);
 /* "fault 'late' never acted at n=1: 1 segment matched". Returns buf. */
 const char *warning_text(const struct warning *w, const struct experiment *x, char *buf,
                          size_t size);
+
+/* A line with FILE:LINE:COLUMN of what it is about: of a link or a host that is not written
+ * down, of the topology. name: of the experiment, NULL where there is only one. */
+void warning_print(const struct warning *w, const struct experiment *x, const char *name,
+                   FILE *out);

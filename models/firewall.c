@@ -33,6 +33,22 @@ static const struct firewall_params *params_of(const struct middlebox *m)
     return (const void *)m->how.params;
 }
 
+/* A row each of UNKNOWN_CHOICES. */
+static struct packet *(*refusal_named(const char *name))(struct middlebox *m, struct packet *p)
+{
+    static const struct {
+        const char *name;
+        struct packet *(*refuse)(struct middlebox *m, struct packet *p);
+    } rows[] = {{"drop", middlebox_drop},
+                {"reset", middlebox_refuse},
+                {"prohibited", middlebox_prohibit},
+                {"port-unreachable", middlebox_close_port}};
+    size_t i = 0;
+    while (strcmp(rows[i].name, name) != 0)
+        i++;
+    return rows[i].refuse;
+}
+
 static void firewall_init(struct middlebox *m)
 {
     struct firewall *f = (struct firewall *)m;
@@ -41,9 +57,7 @@ static void firewall_init(struct middlebox *m)
     flow_table_init(&f->table, m->sim, params->entries, params->opening_timeout,
                     params->timeout, params->closing_timeout);
     m->flows = &f->table;
-    f->refuse = strcmp(params->unknown, "reset") == 0        ? middlebox_refuse
-                : strcmp(params->unknown, "prohibited") == 0 ? middlebox_prohibit
-                                                             : middlebox_drop;
+    f->refuse = refusal_named(params->unknown);
     f->any_begins = params->begins != NULL && strcmp(params->begins, "anybody") == 0;
     f->next_port = PORT_MIN;
 }

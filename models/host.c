@@ -59,7 +59,8 @@ const struct key HOST_KEYS[] = {
         .offset = AT(addresses),
         .default_text = "",
         .help = "addresses and prefixes that it owns, all of them; it sends from the first. "
-                "Left out: one of 10.0.0.0/8, by its place among the hosts",
+                "Left out: one by its place among the hosts, of 10.0.0.0/8, or of fd00::/64 by "
+                "`ip: 6`",
     },
     {
         .name = "ttl",
@@ -360,7 +361,7 @@ static bool take_icmp(struct host *h, struct packet *p)
         return false;
     h->n_icmp_received++;
     if (e.proto == PROTO_TCP)
-        conn = tcp_icmp(h->tcp, &e);
+        conn = p->injected_by != 0 ? tcp_icmp_forged(h->tcp, &e, p) : tcp_icmp(h->tcp, &e);
     record_icmp(h, p, &e, conn);
     if (e.proto == PROTO_UDP)
         udp_on_unreachable(h->udp, e.sport, icmp_errno(&e));

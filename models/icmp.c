@@ -59,6 +59,11 @@ static const struct icmp_row *row_of_v4(uint8_t type, uint8_t code)
     return code == ICMP_BEYOND_SCOPE ? NULL : icmp_row_of(type, code);
 }
 
+const struct icmp_row *icmp_row_on_wire(bool is_ipv6, uint8_t type, uint8_t code)
+{
+    return is_ipv6 ? row_of_v6(type, code) : row_of_v4(type, code);
+}
+
 const char *icmp_name(uint8_t type, uint8_t code)
 {
     const struct icmp_row *r = icmp_row_of(type, code);
@@ -220,7 +225,7 @@ bool icmp_read(struct sim *sim, const struct packet *p, struct icmp_error *out)
     const uint8_t *m = packet_options(sim, p);
     if (!icmp_is(p) || m == NULL || p->options_len < QUOTE_AT + header + TRANSPORT_BYTES)
         return false;
-    const struct icmp_row *row = is_ipv6 ? row_of_v6(m[0], m[1]) : row_of_v4(m[0], m[1]);
+    const struct icmp_row *row = icmp_row_on_wire(is_ipv6, m[0], m[1]);
     const uint8_t *ip = m + QUOTE_AT, *transport = ip + header;
     if (row == NULL)
         return false;

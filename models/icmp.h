@@ -92,6 +92,8 @@ struct icmp_row {
 };
 /* NULL: no such message. */
 const struct icmp_row *icmp_row_of(uint8_t type, uint8_t code);
+/* The same, of the numbers that stand in a message of that version. */
+const struct icmp_row *icmp_row_on_wire(bool is_ipv6, uint8_t type, uint8_t code);
 
 /* "time exceeded in-transit", "net unreachable", as tcpdump says; "?" for what is not known. */
 const char *icmp_name(uint8_t type, uint8_t code);

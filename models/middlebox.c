@@ -99,12 +99,22 @@ struct packet *middlebox_refuse(struct middlebox *m, struct packet *p)
     return NULL;
 }
 
-struct packet *middlebox_prohibit(struct middlebox *m, struct packet *p)
+static struct packet *tell(struct middlebox *m, struct packet *p, uint8_t code)
 {
     const struct packet about = *p; /* the quote needs no options */
     middlebox_drop(m, p);
-    router_tell(m->router, &about, ICMP_UNREACHABLE, ICMP_ADMIN_PROHIBITED, 0);
+    router_tell(m->router, &about, ICMP_UNREACHABLE, code, 0);
     return NULL;
+}
+
+struct packet *middlebox_prohibit(struct middlebox *m, struct packet *p)
+{
+    return tell(m, p, ICMP_ADMIN_PROHIBITED);
+}
+
+struct packet *middlebox_close_port(struct middlebox *m, struct packet *p)
+{
+    return tell(m, p, ICMP_PORT_UNREACHABLE);
 }
 
 struct flow_ends middlebox_ends(const struct packet *p, bool from_here)

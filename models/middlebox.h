@@ -15,7 +15,8 @@
  * packet comes from by its addresses alone.
  *
  * Not modelled: several boxes in one router (put routers in a row), ICMP messages about what
- * was rewritten, fragments, NAT of IPv6, what looks into payload.
+ * was rewritten, fragments, NAT between the versions of IP or of prefixes (RFC 6296), what
+ * looks into payload.
  */
 #pragma once
 #include "models/flows.h"
@@ -77,6 +78,8 @@ struct packet *middlebox_refuse(struct middlebox *m, struct packet *p);
 
 /* Tells the sender of p by ICMP that it is not let through, and drops p. NULL. */
 struct packet *middlebox_prohibit(struct middlebox *m, struct packet *p);
+/* The same, as if nobody listened at its port. */
+struct packet *middlebox_close_port(struct middlebox *m, struct packet *p);
 
 /* The ends of p, which comes from behind the box or goes there. */
 struct flow_ends middlebox_ends(const struct packet *p, bool from_here);

@@ -14,6 +14,7 @@ static const struct choice UNKNOWN_CHOICES[] = {
     {"drop", "without a word"},
     {"reset", "answered by a reset in the receiver's name"},
     {"prohibited", "dropped, and its sender is told by ICMP: admin prohibited"},
+    {"port-unreachable", "dropped, and its sender is told by ICMP: port unreachable (iptables's REJECT)"},
     {NULL, NULL},
 };
 static const struct choice BEGINS_CHOICES[] = {

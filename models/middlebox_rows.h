@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * middlebox_rows.h -- the parameters of middleboxes; for the files that implement them, and
- * their tests.
+ * middlebox_rows.h -- the parameters of middleboxes; for the files that implement them, the
+ * check of a whole network, and tests.
  */
 #pragma once
 #include "models/middlebox.h"
@@ -15,7 +15,7 @@ struct firewall_params {
     struct key_list inside; /* of struct key_address */
     sim_time timeout, opening_timeout, closing_timeout;
     int64_t entries;
-    const char *unknown; /* "drop", "reset" or "prohibited" */
+    const char *unknown; /* "drop", "reset", "prohibited" or "port-unreachable" */
     const char *begins;  /* "inside" or "anybody"; nat: not given */
 };
 

@@ -134,14 +134,17 @@ static void discard(struct router *r, struct packet *p, const char *cause, int64
     packet_free(r->sim, p);
 }
 
-/* Its address of the version of p: in a network of both it speaks IPv6 from fd00:0:0:1::/64, as
- * where all is IPv6. */
+/* Its address of the version of p: in a network of both it has one of each, fd00:0:0:1::i and
+ * 172.16.0.0 + i, as where there is one. */
 static ip_addr source_for(const struct router *r, const struct packet *p)
 {
+    enum { FIRST_ROUTER = 0xac100000, NUMBER = 0xfffff };
     if (address_is_ipv6(p->src) == address_is_ipv6(r->addr))
         return r->addr;
+    if (address_is_ipv6(r->addr))
+        return ip4(FIRST_ROUTER + r->addr.low);
     return address_intern(r->sim, (struct key_address){.high = {0xfd000000, 1, 0},
-                                                       .low = r->addr.low & 0xfffff,
+                                                       .low = r->addr.low & NUMBER,
                                                        .prefix_bits = 128,
                                                        .is_ipv6 = true});
 }

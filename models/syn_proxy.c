@@ -54,9 +54,10 @@ static void syn_proxy_init(struct middlebox *m)
 /* p for a client's SYN; a function of both ends, the client's ISN and the secret. */
 static uint32_t cookie(const struct syn_proxy *y, const struct flow_ends *e, uint32_t isn)
 {
+    const uint64_t nets = (uint64_t)e->here.prefix << 48 ^ (uint64_t)e->there.prefix << 32;
     const uint64_t ips = (uint64_t)e->here.low << 32 | e->there.low;
     const uint64_t ports = (uint64_t)e->here_port << 16 | e->there_port;
-    return (uint32_t)mix64(mix64(y->secret[0] ^ ips, y->secret[1] ^ ports), isn);
+    return (uint32_t)mix64(mix64(y->secret[0] ^ ips, y->secret[1] ^ nets ^ ports), isn);
 }
 
 static void add_mss(const struct syn_proxy *y, struct packet *p)

@@ -11,6 +11,7 @@
 #include "output/db.h"
 #include "output/ladder_nodes.h"
 #include "output/memory.h"
+#include "output/schema.h"
 #include "output/words.h"
 
 struct loader {
@@ -216,13 +217,37 @@ static int on_state(void *ctx, sqlite3_stmt *s)
     return 0;
 }
 
-/* "10.0.0.1:40001", the address alone when the host's segments have several ports, "" when they
- * tell none; a router's do not. */
-static void name_address(const struct ladder_column *c, int host, char *out, size_t size)
+static int on_address(void *ctx, sqlite3_stmt *s)
 {
+    snprintf(ctx, LADDER_TEXT, "%s", db_text(s, 0));
+    return 0;
+}
+
+/* 0, or -1 with e. Files of before IPv6 have no prefixes: IPv4 needs none. */
+static int put_address(const struct loader *ld, int64_t addr, char out[LADDER_TEXT])
+{
+    const int64_t args[] = {ld->run, addr};
+    if (addr >> 32 == 0) {
+        snprintf(out, LADDER_TEXT, "%d.%d.%d.%d", (int)(addr >> 24), (int)(addr >> 16 & 255),
+                 (int)(addr >> 8 & 255), (int)(addr & 255));
+        return 0;
+    }
+    char *sql = schema_expand("SELECT $address(?2) FROM row_run r WHERE r.id = ?1");
+    const int rc =
+        db_each(ld->db, ld->path, sql, args, ARRAY_LEN(args), on_address, out, ld->e);
+    free(sql);
+    return rc;
+}
+
+/* "10.0.0.1:40001", "[fd00::1]:40001", the address alone when the host's segments have several
+ * ports, "" when they tell none; a router's do not. 0, or -1 with e. */
+static int name_address(const struct loader *ld, int host)
+{
+    const struct ladder_column *c = ld->c;
+    char *out = ld->c->hosts[host].addr, text[LADDER_TEXT] = "";
     int64_t addr = -1, port = -1;
     if (c->hosts[host].is_router)
-        return;
+        return 0;
     for (uint32_t i = 0; i < c->n_arrows; i++) {
         const struct arrow *a = &c->arrows[i];
         if ((a->from != host && a->to != host) || (a->from == host && a->is_forged))
@@ -232,11 +257,15 @@ static void name_address(const struct ladder_column *c, int host, char *out, siz
         port = port == -1 || port == this_port ? this_port : 0;
     }
     if (addr < 0)
-        return;
-    const int n = snprintf(out, size, "%d.%d.%d.%d", (int)(addr >> 24 & 255),
-                           (int)(addr >> 16 & 255), (int)(addr >> 8 & 255), (int)(addr & 255));
+        return 0;
+    if (put_address(ld, addr, text) != 0)
+        return -1;
+    const bool has_colons = strchr(text, ':') != NULL;
     if (port > 0)
-        snprintf(out + n, size - (size_t)n, ":%d", (int)port);
+        snprintf(out, LADDER_TEXT, has_colons ? "[%.48s]:%d" : "%.48s:%d", text, (int)port);
+    else
+        snprintf(out, LADDER_TEXT, "%s", text);
+    return 0;
 }
 
 static int load_column(struct loader *ld)
@@ -252,7 +281,8 @@ static int load_column(struct loader *ld)
     }
     nodes_order(&ld->nodes, c);
     for (uint32_t i = 0; i < c->n_hosts; i++)
-        name_address(c, (int)i, c->hosts[i].addr, sizeof(c->hosts[i].addr));
+        if (name_address(ld, (int)i) != 0)
+            return -1;
     return 0;
 }
 

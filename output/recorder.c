@@ -20,6 +20,7 @@
 #include "output/db.h"
 #include "output/memory.h"
 #include "output/rows.h"
+#include "output/schema.h"
 
 extern const char schema_sql[]; /* schema.sql, embedded by the build */
 
@@ -137,6 +138,14 @@ static int check_unused(const char *part, struct err *e)
                              : 0;
 }
 
+static int make_tables(sqlite3 *db)
+{
+    char *sql = schema_expand(schema_sql);
+    const int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    free(sql);
+    return rc;
+}
+
 static int open_part(struct recorder *r, struct err *e)
 {
     if (unlink(r->part) != 0 && errno != ENOENT)
@@ -149,7 +158,7 @@ static int open_part(struct recorder *r, struct err *e)
         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536;";
     if (sqlite3_exec(r->db, pragmas, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(r->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_exec(r->db, schema_sql, NULL, NULL, NULL) != SQLITE_OK ||
+        make_tables(r->db) != SQLITE_OK ||
         sqlite3_exec(r->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
         return db_fail(r->db, r->part, "cannot create", e);
     for (int i = 0; i < N_STATEMENTS; i++)

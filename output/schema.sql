@@ -4,7 +4,8 @@
 --
 --   A view's run_id is run.id, the rank of (point, replication) from 1. Times end in _ns:
 --   integer nanoseconds from the start of the run. Texts that repeat stand once in row_text. An
---   address is prefix * 2^32 + its low 32 bits; prefix 0 is IPv4, others stand in row_prefix.
+--   address is prefix * 2^32 + its low 32 bits; prefix 0 is IPv4, others stand in row_prefix;
+--   $address stands for the expression that makes its text of it (output/schema.h).
 --   The key of a row that belongs to a run is run * 2^32 + its number within the run, so that
 --   `WHERE run_id = 7` is a range of keys and rows lie in the order in which they happened,
 --   without an index. Records of all types share one count, so the order of simultaneous ones
@@ -113,6 +114,7 @@ CREATE TABLE row_event (
 CREATE TABLE row_prefix (
     id INTEGER PRIMARY KEY, t_ns INTEGER NOT NULL, prefix INTEGER, zero INTEGER, low INTEGER,
     high INTEGER) STRICT;
+CREATE INDEX row_prefix_by_number ON row_prefix (prefix);
 CREATE VIEW prefix AS
 SELECT r.id AS run_id, p.t_ns, p.prefix,
        (SELECT value FROM row_text WHERE id = p.zero) AS zero,
@@ -127,22 +129,7 @@ CREATE VIEW conn AS
 SELECT r.id AS run_id, c.t_ns, c.conn,
        (SELECT name FROM row_subject WHERE id = (r.id << 32) + c.host) AS host,
        (SELECT name FROM row_subject WHERE id = (r.id << 32) + c.app) AS app, c.passive,
-       iif(c.local >> 32 = 0,
-           format('%d.%d.%d.%d', c.local >> 24 & 255, c.local >> 16 & 255,
-                  c.local >> 8 & 255, c.local & 255),
-           (SELECT iif(c.local & 0xffffffff = 0, p.zero, iif(c.local & 0xffff0000 = 0,
-                p.low || format('%x', c.local & 65535),
-                p.high || format('%x:%x', c.local >> 16 & 65535, c.local & 65535)))
-            FROM prefix p WHERE p.run_id = r.id AND p.prefix = c.local >> 32)) AS local,
-       c.local_port,
-       iif(c.remote >> 32 = 0,
-           format('%d.%d.%d.%d', c.remote >> 24 & 255, c.remote >> 16 & 255,
-                  c.remote >> 8 & 255, c.remote & 255),
-           (SELECT iif(c.remote & 0xffffffff = 0, p.zero, iif(c.remote & 0xffff0000 = 0,
-                p.low || format('%x', c.remote & 65535),
-                p.high || format('%x:%x', c.remote >> 16 & 65535, c.remote & 65535)))
-            FROM prefix p WHERE p.run_id = r.id AND p.prefix = c.remote >> 32)) AS remote,
-       c.remote_port
+       $address(c.local) AS local, c.local_port, $address(c.remote) AS remote, c.remote_port
 FROM row_run r CROSS JOIN row_conn c
      ON c.id BETWEEN r.id << 32 AND (r.id << 32) + 0xffffffff;
 
@@ -163,21 +150,7 @@ CREATE VIEW segment AS
 SELECT r.id AS run_id, s.t_ns,
        (SELECT name FROM row_subject WHERE id = (r.id << 32) + s.link) AS link,
        (SELECT value FROM row_text WHERE id = s.event) AS event, s.packet, s.parent, s.proto,
-       s.conn,
-       iif(s.src >> 32 = 0,
-           format('%d.%d.%d.%d', s.src >> 24 & 255, s.src >> 16 & 255,
-                  s.src >> 8 & 255, s.src & 255),
-           (SELECT iif(s.src & 0xffffffff = 0, p.zero, iif(s.src & 0xffff0000 = 0,
-                p.low || format('%x', s.src & 65535),
-                p.high || format('%x:%x', s.src >> 16 & 65535, s.src & 65535)))
-            FROM prefix p WHERE p.run_id = r.id AND p.prefix = s.src >> 32)) AS src,
-       iif(s.dst >> 32 = 0,
-           format('%d.%d.%d.%d', s.dst >> 24 & 255, s.dst >> 16 & 255,
-                  s.dst >> 8 & 255, s.dst & 255),
-           (SELECT iif(s.dst & 0xffffffff = 0, p.zero, iif(s.dst & 0xffff0000 = 0,
-                p.low || format('%x', s.dst & 65535),
-                p.high || format('%x:%x', s.dst >> 16 & 65535, s.dst & 65535)))
-            FROM prefix p WHERE p.run_id = r.id AND p.prefix = s.dst >> 32)) AS dst,
+       s.conn, $address(s.src) AS src, $address(s.dst) AS dst,
        s.ttl, s.flags, s.seq, s.ack, s.len, s.win, s.options, s.stream, s.offset,
        (SELECT value FROM row_text WHERE id = s.cause) AS cause,
        (SELECT name FROM row_subject WHERE id = (r.id << 32) + s.injected_by) AS injected_by,

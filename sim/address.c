@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/rng.h"
 #include "sim/sim.h"
 
 /* ---- as a user writes them */
@@ -193,22 +194,48 @@ void address_tell_prefixes(struct sim *sim)
         tell(sim, prefix);
 }
 
+/* Where the number of the prefix stands, or would. */
+static uint32_t *slot_of(struct sim *sim, const uint32_t word[3])
+{
+    const uint64_t hash = mix64((uint64_t)word[0] << 32 | word[1], word[2]);
+    uint32_t at = (uint32_t)hash & (sim->n_prefix_slots - 1);
+    while (sim->prefix_slots[at] != 0 &&
+           memcmp(sim->prefixes[sim->prefix_slots[at]].word, word, sizeof(*sim->prefixes)) != 0)
+        at = (at + 1) & (sim->n_prefix_slots - 1);
+    return &sim->prefix_slots[at];
+}
+
+static void grow_slots(struct sim *sim)
+{
+    enum { FIRST_SLOTS = 16 };
+    const uint32_t n = sim->n_prefix_slots == 0 ? FIRST_SLOTS : 2 * sim->n_prefix_slots;
+    sim_release(sim, sim->prefix_slots, sim->n_prefix_slots * sizeof(*sim->prefix_slots));
+    sim->prefix_slots = sim_alloc(sim, n * sizeof(*sim->prefix_slots));
+    sim->n_prefix_slots = n;
+    for (uint32_t prefix = 1; prefix <= sim->n_prefixes; prefix++)
+        *slot_of(sim, sim->prefixes[prefix].word) = prefix;
+}
+
+static uint32_t new_prefix(struct sim *sim, const uint32_t word[3])
+{
+    const uint32_t prefix = ++sim->n_prefixes;
+    sim->prefixes = arena_grow(&sim->arena, sim->prefixes, &sim->cap_prefixes, prefix + 1,
+                               sizeof(*sim->prefixes));
+    memcpy(sim->prefixes[prefix].word, word, sizeof(*sim->prefixes));
+    tell(sim, prefix);
+    return prefix;
+}
+
 ip_addr address_intern(struct sim *sim, struct key_address a)
 {
-    uint32_t prefix = 1;
     if (!a.is_ipv6)
         return ip4(a.low);
-    while (prefix <= sim->n_prefixes &&
-           memcmp(sim->prefixes[prefix].word, a.high, sizeof(a.high)) != 0)
-        prefix++;
-    if (prefix > sim->n_prefixes) {
-        sim->prefixes = arena_grow(&sim->arena, sim->prefixes, &sim->cap_prefixes, prefix + 1,
-                                   sizeof(*sim->prefixes));
-        memcpy(sim->prefixes[prefix].word, a.high, sizeof(a.high));
-        sim->n_prefixes = prefix;
-        tell(sim, prefix);
-    }
-    return (ip_addr){prefix, a.low};
+    if (2 * (sim->n_prefixes + 1) > sim->n_prefix_slots)
+        grow_slots(sim);
+    uint32_t *slot = slot_of(sim, a.high);
+    if (*slot == 0)
+        *slot = new_prefix(sim, a.high);
+    return (ip_addr){*slot, a.low};
 }
 
 struct key_address address_of(const struct sim *sim, ip_addr a)

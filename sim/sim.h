@@ -51,6 +51,8 @@ struct sim {
         uint32_t word[3];
     } * prefixes; /* [1 .. n_prefixes] */
     uint32_t n_prefixes, cap_prefixes;
+    uint32_t *prefix_slots;  /* a hash table of their numbers; 0: free */
+    uint32_t n_prefix_slots; /* 0, or a power of two: at least twice n_prefixes */
     /* subjects */
     struct subject *subjects; /* [1 .. n_subjects] */
     uint32_t n_subjects, cap_subjects;

@@ -8,9 +8,9 @@
  * order of the description. That order is the order of simultaneous events.
  *
  * Addresses: host i has 10.0.0.0 + i + 1 unless its parameters give others, router i has
- * 172.16.0.0 + i + 1; of IPv6 fd00::i+1 and fd00:0:0:1::i+1. A network has one version of IP.
- * Routes follow the fewest hops through routers, of equal ones the link
- * declared first; a host forwards nothing.
+ * 172.16.0.0 + i + 1; of IPv6 fd00::i+1 and fd00:0:0:1::i+1. Who talks to whom must have the
+ * same version. Routes follow the fewest hops through routers, of equal ones the link declared
+ * first; a host forwards nothing.
  */
 #pragma once
 #include "models/apps/app.h"
@@ -59,7 +59,7 @@ struct net_spec {
     struct router_spec *routers;
     struct route_spec *routes;
     int n_hosts, n_links, n_apps, n_faults, n_routers, n_routes;
-    bool is_ipv6; /* all addresses are, else none */
+    bool is_ipv6; /* the addresses of those that have not been given any */
 };
 
 /* A generator: fills hosts, routers and links (malloc'd arrays, or NULL; the caller frees) by
@@ -82,6 +82,7 @@ struct net_misfit {
     const char *key;     /* in the entry */
     char sentence[400];
     const char *meant; /* borrowed likewise: the name that may have been meant; NULL: none */
+    const char *hint;  /* what to do instead; NULL: nobody knows */
 };
 struct net_misfit net_check(const struct net_spec *spec);
 

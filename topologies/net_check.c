@@ -63,7 +63,8 @@ static void check_addresses(const struct net_spec *spec, struct net_misfit *wron
         const bool b_is_given =
             b->node < spec->n_hosts && spec->hosts[b->node].params.addresses.n > 0;
         const struct owned *at = b_is_given || !a_is_given ? b : a, *other = at == b ? a : b;
-        *wrong = (struct net_misfit){"hosts", node_name(spec, at->node), "addresses", "", NULL};
+        *wrong = (struct net_misfit){"hosts", node_name(spec, at->node), "addresses", "", NULL,
+                                     NULL};
         snprintf(wrong->sentence, sizeof(wrong->sentence),
                  "the address %s is that of '%s' already",
                  address_format(at->address, text, sizeof(text)), node_name(spec, other->node));
@@ -106,7 +107,7 @@ static void check_route(const struct net_spec *spec, const struct names *names,
     const char *from = link_from(spec, r->params.via);
     const char *bad =
         names_find(names, r->params.to) >= 0 ? NULL : address_parse(r->params.to, &address);
-    *wrong = (struct net_misfit){"routes", r->name, NULL, "", NULL};
+    *wrong = (struct net_misfit){"routes", r->name, NULL, "", NULL, NULL};
     if (bad != NULL) {
         wrong->key = "to";
         wrong->meant = nearest_node(spec, r->params.to);
@@ -133,6 +134,8 @@ struct net_misfit net_check(const struct net_spec *spec)
     check_addresses(spec, &wrong);
     for (int i = 0; i < spec->n_routes && wrong.section == NULL; i++)
         check_route(spec, &names, &spec->routes[i], &wrong);
+    if (wrong.section == NULL)
+        net_check_versions(spec, &names, &wrong);
     names_free(&names);
     return wrong;
 }

@@ -185,10 +185,12 @@ static void set_out(struct map *m, int host, bool needs_table)
     if (n != 1)
         return;
     struct link *only = &m->net->links[m->out.links[first]];
-    if (needs_table)
-        route_table_add(&h->routes, (struct key_address){.is_ipv6 = m->spec->is_ipv6}, only);
-    else
+    if (!needs_table) {
         h->out = only;
+        return;
+    }
+    route_table_add(&h->routes, (struct key_address){.is_ipv6 = false}, only);
+    route_table_add(&h->routes, (struct key_address){.is_ipv6 = true}, only);
 }
 
 void routing_fill(struct net *net, const struct net_spec *spec, const struct link_ends *ends,

@@ -20,6 +20,10 @@ struct link_ends {
 struct key_list node_addresses(const struct net_spec *spec, int node, struct key_address *own);
 struct key_address node_address(const struct net_spec *spec, int node);
 
+/* For net_check: the first app, or NAT, whose ends are of two versions. */
+void net_check_versions(const struct net_spec *spec, const struct names *names,
+                        struct net_misfit *wrong);
+
 /* Sets the way out of each host, or fills its table, and those of the routers. ends: of each
  * link of the net. needs_table: by host, whether it has routes of the configuration. */
 void routing_fill(struct net *net, const struct net_spec *spec, const struct link_ends *ends,

@@ -28,6 +28,7 @@ static const struct {
     int number;
     const char *name;
 } ERRORS[] = {
+    {EACCES, "EACCES"},
     {EADDRINUSE, "EADDRINUSE"},
     {EADDRNOTAVAIL, "EADDRNOTAVAIL"},
     {EAGAIN, "EAGAIN"},
@@ -42,8 +43,10 @@ static const struct {
     {EISCONN, "EISCONN"},
     {ENETUNREACH, "ENETUNREACH"},
     {ENOBUFS, "ENOBUFS"},
+    {ENOPROTOOPT, "ENOPROTOOPT"},
     {ENOTCONN, "ENOTCONN"},
     {EPIPE, "EPIPE"},
+    {EPROTO, "EPROTO"},
     {ETIMEDOUT, "ETIMEDOUT"},
 };
 

@@ -25,7 +25,7 @@ static const struct key KEYS[] = {
     {"rate", KEY_QUANTITY, AT(pace.rate_bps), NULL, "bits of payload per second", UNIT_RATE, 1,
      INT64_C(1000000000000)},
     {"size", KEY_QUANTITY, AT(pace.size), "1000B",
-     "payload of a datagram, to which 28 B of headers come", UNIT_BYTES, 1, UDP_PAYLOAD_MAX},
+     "payload of a datagram, to which 28 B of headers come, over IPv6 48 B", UNIT_BYTES, 1, UDP_PAYLOAD_MAX},
     {"on", KEY_VARIANT, AT(pace.on), "", "how long it sends before it falls silent; left out: for ever",
      .variants = DIST_KINDS},
     {"off", KEY_VARIANT, AT(pace.off), "0s", "how long it is silent then", .variants = DIST_KINDS},

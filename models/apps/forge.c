@@ -3,6 +3,12 @@
 
 #include "sim/address.h"
 
+static void sign(const struct app *a, struct packet *p, int64_t nth)
+{
+    p->injected_by = a->subject;
+    p->injected_nth = (uint32_t)nth;
+}
+
 struct packet *forge_segment(struct app *a, struct tcp_addr from, struct tcp_addr to,
                              uint16_t flags, uint32_t len, int64_t nth)
 {
@@ -18,7 +24,15 @@ struct packet *forge_segment(struct app *a, struct tcp_addr from, struct tcp_add
     p->win = UINT16_MAX;
     p->len = len;
     p->payload = PAYLOAD_FORGED;
-    p->injected_by = a->subject;
-    p->injected_nth = (uint32_t)nth;
+    sign(a, p, nth);
+    return p;
+}
+
+struct packet *forge_icmp(struct app *a, const struct icmp_error *e, int64_t nth)
+{
+    struct packet *p = icmp_message(a->sim, a->env.host->addr, e);
+
+    p->ttl = a->env.host->ttl;
+    sign(a, p, nth);
     return p;
 }

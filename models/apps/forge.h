@@ -17,3 +17,6 @@
  * len bytes of forged payload that belong to no stream. nth: which of a's it is. */
 struct packet *forge_segment(struct app *a, struct tcp_addr from, struct tcp_addr to,
                              uint16_t flags, uint32_t len, int64_t nth);
+
+/* The message e to e->src, from a's host; nth as above. */
+struct packet *forge_icmp(struct app *a, const struct icmp_error *e, int64_t nth);

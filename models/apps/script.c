@@ -303,8 +303,7 @@ static int64_t call_shutdown(struct script_socket *k, const struct script_step *
 static int64_t call_close(struct script_socket *k, const struct script_step *step)
 {
     const bool is_child = k->child.t != NULL;
-    const struct tcp_sockopts opt =
-        k->conn != NULL ? *tcp_option_of(k->conn->t).opt : k->own.opt;
+    const struct tcp_sockopts opt = k->conn != NULL ? tcp_sockopts_now(k->conn->t) : k->own.opt;
     const bool resets = opt.linger_on && opt.linger == 0;
 
     if (k->conn != NULL)

@@ -34,12 +34,16 @@ void tcp_account_warm_up(struct tcp_account *a, sim_time now)
                                &a->resets_sent,       &a->resets_received,
                                &a->closing_segments,  &a->bytes_sent,
                                &a->bytes_delivered,   &a->completed_half_open,
-                               &a->n_injected_ends,   &a->injected_bytes};
+                               &a->n_injected_ends,   &a->injected_bytes,
+                               &a->n_icmp_ends};
     for (size_t i = 0; i < ARRAY_LEN(counts); i++)
         *counts[i] = 0;
     memset(a->resets_by, 0, sizeof a->resets_by);
+    memset(a->resets_that, 0, sizeof a->resets_that);
     for (int i = 0; i < TCP_N_STATES; i++)
         level_warm_up(&a->in_state[i], now);
+    for (int i = 0; i < FORM_ENDPOINT; i++)
+        level_warm_up(&a->entries[i], now);
     level_warm_up(&a->ghosts, now);
     a->counts_from = now;
 }
@@ -67,19 +71,22 @@ static struct value dwell(const struct sim *sim, const void *subject, const stru
     return integer(level_area(&a->in_state[m->arg], sim->now));
 }
 
-/* Connections in a state, averaged over the time that counts. Where the integral does not fit
- * 64 bits both terms are halved until it does: 10^7 connections for 15 minutes still fit. */
+/* An integral, averaged over the time that counts. Where it does not fit 64 bits both terms are
+ * halved until it does: 10^7 connections for 15 minutes still fit. */
+static struct value mean_of(__int128 area, sim_time lasted)
+{
+    for (; area > INT64_MAX; area /= 2)
+        lasted /= 2;
+    return lasted > 0 ? (struct value){.kind = VALUE_RATIO, .num = (int64_t)area, .den = lasted}
+                      : (struct value){.kind = VALUE_NONE};
+}
+
 static struct value mean_in_state(const struct sim *sim, const void *subject,
                                   const struct metric *m)
 {
     const struct tcp_account *a = subject;
     const struct level *l = &a->in_state[m->arg];
-    __int128 area = level_area(l, sim->now);
-    sim_time lasted = sim->now - l->from;
-    for (; area > INT64_MAX; area /= 2)
-        lasted /= 2;
-    return lasted > 0 ? (struct value){.kind = VALUE_RATIO, .num = (int64_t)area, .den = lasted}
-                      : (struct value){.kind = VALUE_NONE};
+    return mean_of(level_area(l, sim->now), sim->now - l->from);
 }
 
 static struct value max_in_state(const struct sim *sim, const void *subject,
@@ -109,6 +116,71 @@ static struct value ghost_time(const struct sim *sim, const void *subject,
 {
     const struct tcp_account *a = subject;
     return integer(level_area(&a->ghosts, sim->now));
+}
+
+/* ---- memory: what is not an entry is a whole endpoint */
+
+static int64_t weight(const struct tcp_account *a, int form)
+{
+    const struct tcp_params *p = a->params;
+    const int64_t weights[TCP_N_FORMS] = {[FORM_REQUEST] = p->request_bytes,
+                                          [FORM_TIME_WAIT] = p->time_wait_bytes,
+                                          [FORM_ENDPOINT] = p->endpoint_bytes};
+    return weights[form];
+}
+
+/* Bytes now, and their integral in bytes x ns. */
+static void weigh(const struct tcp_account *a, int form, sim_time now, __int128 *held,
+                  __int128 *area)
+{
+    __int128 n = 0, sum = 0;
+    for (int i = 0; i < FORM_ENDPOINT; i++) {
+        const int sign = form == FORM_ENDPOINT ? -1 : i == form;
+        n += sign * a->entries[i].n;
+        sum += sign * level_area(&a->entries[i], now);
+    }
+    for (int i = 0; i < TCP_N_STATES && form == FORM_ENDPOINT; i++) {
+        n += a->in_state[i].n;
+        sum += level_area(&a->in_state[i], now);
+    }
+    *held += n * weight(a, form);
+    *area += sum * weight(a, form);
+}
+
+/* Of one form, or with TCP_N_FORMS of all. */
+static void memory_of(const struct tcp_account *a, int arg, sim_time now, __int128 *held,
+                      __int128 *area)
+{
+    *held = *area = 0;
+    for (int form = 0; form < TCP_N_FORMS && a->params != NULL; form++)
+        if (arg == form || arg == TCP_N_FORMS)
+            weigh(a, form, now, held, area);
+}
+
+static struct value memory(const struct sim *sim, const void *subject, const struct metric *m)
+{
+    __int128 held, area;
+    memory_of(subject, (int)m->arg, sim->now, &held, &area);
+    return integer(held);
+}
+
+static struct value mean_memory(const struct sim *sim, const void *subject,
+                                const struct metric *m)
+{
+    const struct tcp_account *a = subject;
+    __int128 held, area;
+    memory_of(a, (int)m->arg, sim->now, &held, &area);
+    return mean_of(area, sim->now - a->counts_from);
+}
+
+static struct value resets_ignored(const struct sim *sim, const void *subject,
+                                   const struct metric *m)
+{
+    const struct tcp_account *a = subject;
+    int64_t n = a->resets_received;
+    for (int i = 0; i < TCP_N_RESET_FATES; i++)
+        n -= a->resets_that[i];
+    return integer(n);
 }
 
 /* ---- what the first connection is at now, for samples over time */
@@ -159,6 +231,9 @@ static struct value known(const struct sim *sim, const void *subject, const stru
     {"in_" name, UNIT_COUNT, 0, now_in_state, state, "connections in this state at the end of the run, or when a sample is taken"}, \
     {"mean_" name, UNIT_COUNT, 0, mean_in_state, state, "connections in this state, averaged over the time from the end of warm_up on"}, \
     {"max_" name, UNIT_COUNT, 0, max_in_state, state, "connections in this state at once, at most"}
+#define MEMORY(name, form, help) \
+    {"memory" name, UNIT_BYTES, 0, memory, form, "memory of " help ", now: at the end of the run or of a sample"}, \
+    {"mean_memory" name, UNIT_BYTES, 0, mean_memory, form, "the same, averaged over the time from the end of warm_up on: times that time it is bytes x seconds"}
 const struct metric TCP_METRICS[] = {
     {"states", UNIT_NONE, 0, states_text, 0, "states that the first connection entered, in order"},
     {"established_at", UNIT_TIME, AT(established_at), NULL, 0, "instant at which the first connection became ESTABLISHED"},
@@ -178,6 +253,7 @@ const struct metric TCP_METRICS[] = {
     COUNT("reset", n_reset, "connections that ended by a reset from the peer"),
     COUNT("refused", n_refused, "active opens answered by a reset"),
     COUNT("timed_out", n_timed_out, "connections given up after the last repeat"),
+    COUNT("icmp_ends", n_icmp_ends, "connections that an ICMP error has ended"),
     COUNT("cookies_sent", n_cookies_sent, "SYNs answered by a cookie, a SYN cookie or cookie-echo's"),
     COUNT("cookies_received", n_cookies_received, "valid cookies that came back"),
     COUNT("challenge_acks", n_challenges, "challenge ACKs, RFC 5961"),
@@ -200,6 +276,16 @@ const struct metric TCP_METRICS[] = {
     COUNT("resets_overflow", resets_by[RESET_OVERFLOW], "of these, the accept queue was full: abort_on_overflow"),
     COUNT("resets_orphan", resets_by[RESET_ORPHAN], "of these, TCP_LINGER2 or max_orphans"),
     COUNT("resets_received", resets_received, "resets received"),
+    COUNT("resets_refused", resets_that[RESET_REFUSES], "of these, ended a connection in SYN-SENT"),
+    COUNT("resets_half_open", resets_that[RESET_HALF_OPEN], "of these, ended one in SYN-RECEIVED"),
+    COUNT("resets_ended", resets_that[RESET_ENDS], "of these, ended one between ESTABLISHED and LAST-ACK"),
+    COUNT("resets_time_wait", resets_that[RESET_TIME_WAIT], "of these, ended TIME-WAIT: assassination, RFC 1337"),
+    COUNT("resets_challenged", resets_that[RESET_CHALLENGED], "of these, in the window but not of the number expected: RFC 5961 §3"),
+    {"resets_ignored", UNIT_COUNT, 0, resets_ignored, 0, "of these, changed nothing: outside the window, of a wrong ACK, or in TIME-WAIT that is deaf"},
+    MEMORY("_syn_queue", FORM_REQUEST, "entries of the SYN queue, request_bytes each"),
+    MEMORY("_time_wait", FORM_TIME_WAIT, "entries in TIME-WAIT, time_wait_bytes each"),
+    MEMORY("_endpoints", FORM_ENDPOINT, "whole endpoints, endpoint_bytes each: half-open ones and those in TIME-WAIT that are no entries, and all others"),
+    MEMORY("", TCP_N_FORMS, "all three; not payload (held_bytes of the host), nor listeners"),
     {"bytes_sent", UNIT_BYTES, AT(bytes_sent), NULL, 0, "payload sent, repeats not counted"},
     {"bytes_delivered", UNIT_BYTES, AT(bytes_delivered), NULL, 0, "payload handed to the application"},
     COUNT_KNOWN("isn_local", isn_local, "initial sequence number that the first connection chose"),

@@ -35,13 +35,29 @@ enum tcp_reset_cause {
     TCP_N_RESET_CAUSES,
 };
 
+/* What became of a reset that came; the others, outside the window or to deaf ears, changed
+ * nothing. */
+enum tcp_reset_fate {
+    RESET_REFUSES,    /* ended SYN-SENT */
+    RESET_HALF_OPEN,  /* ended SYN-RECEIVED */
+    RESET_ENDS,       /* ended a connection between ESTABLISHED and LAST-ACK */
+    RESET_TIME_WAIT,  /* ended TIME-WAIT: RFC 1337 */
+    RESET_CHALLENGED, /* in the window, and not the number expected: RFC 5961 §3 */
+    TCP_N_RESET_FATES,
+};
+
+/* In which form a connection is kept; it weighs `request_bytes`, `time_wait_bytes` or
+ * `endpoint_bytes` of its host's parameters. */
+enum tcp_form { FORM_REQUEST, FORM_TIME_WAIT, FORM_ENDPOINT, TCP_N_FORMS };
+
 struct tcp;
+struct tcp_params;
 
 struct tcp_account {
     uint32_t subject; /* the application; 0: none */
     struct tcp_watch *watches;
     int64_t n_opened; /* connections made, either side */
-    int64_t n_established, n_closed, n_reset, n_refused, n_timed_out;
+    int64_t n_established, n_closed, n_reset, n_refused, n_timed_out, n_icmp_ends;
     int64_t n_cookies_sent, n_cookies_received; /* received: valid ones */
     int64_t n_challenges, n_challenges_skipped; /* RFC 5961 §7 */
     sim_time established_at;                    /* first connection */
@@ -51,6 +67,9 @@ struct tcp_account {
     uint8_t path[ACCOUNT_PATH]; /* states entered by the first connection, in order */
     uint8_t n_path;
     struct level in_state[TCP_N_STATES]; /* all connections */
+    struct level entries[FORM_ENDPOINT]; /* of SYN-RECEIVED and TIME-WAIT those that are no
+                                            endpoints */
+    const struct tcp_params *params;     /* of its host; NULL: it had no connection yet */
     struct level ghosts; /* connections that reached ESTABLISHED for a SYN whose sender had no
                             such connection */
     int64_t n_ghosts;
@@ -58,7 +77,8 @@ struct tcp_account {
         completed_half_open; /* sum of the times in SYN-RECEIVED that ended in ESTABLISHED */
     sim_time counts_from;    /* the end of the warm-up; 0: there is none */
     int64_t segments_sent, segments_received, retransmissions, resets_sent, resets_received;
-    int64_t resets_by[TCP_N_RESET_CAUSES]; /* of resets_sent */
+    int64_t resets_by[TCP_N_RESET_CAUSES];  /* of resets_sent */
+    int64_t resets_that[TCP_N_RESET_FATES]; /* of resets_received */
     int64_t closing_segments; /* sent or received from the connection's first FIN on, both
                                  included */
     int64_t n_injected_ends, injected_bytes; /* by segments with packet.injected_by */
@@ -77,5 +97,5 @@ void tcp_account_warm_up(struct tcp_account *a, sim_time now);
 
 /* Metrics of any application with an account; offsets are from the start of struct tcp_account:
  * states, established_at, closed_at, dwell_syn_received ..., mean_syn_received ...,
- * max_syn_received ..., ghosts, ghost_time, half_open_time, segments_sent, ... */
+ * max_syn_received ..., ghosts, ghost_time, half_open_time, segments_sent, memory, ... */
 extern const struct metric TCP_METRICS[];

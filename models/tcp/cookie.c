@@ -140,8 +140,7 @@ static bool expects_cookies(const struct tcp_listener *l)
 /* Linux counts the window anew, in whole segments of the size that the cookie tells. */
 static uint32_t window_by_cookie(const struct tcp *t, uint32_t mss)
 {
-    const int64_t room =
-        t->opt.rcvbuf > (int64_t)mss ? t->opt.rcvbuf / mss * mss : t->opt.rcvbuf;
+    const int64_t room = t->rcvbuf > (int64_t)mss ? t->rcvbuf / mss * mss : t->rcvbuf;
     return (uint32_t)(room < UINT16_MAX ? room : UINT16_MAX);
 }
 
@@ -162,7 +161,7 @@ bool tcp_cookie_input(struct tcp_listener *l, struct segment *g)
     syn.seq = seq(g->seq.v - 1);
     syn.opt.mss = MSS_TABLE[address_is_ipv6(g->p->src)][index];
     read_stamp(&syn);
-    struct tcp *t = sim_alloc(s->sim, sizeof *t);
+    struct tcp *t = tcp_endpoint_take(s);
     tcp_endpoint_init(t, s, (struct tcp_addr){g->p->dst, g->p->dport},
                       (struct tcp_addr){g->p->src, g->p->sport}, l->user);
     if (s->rules.window_grows)

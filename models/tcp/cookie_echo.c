@@ -129,7 +129,7 @@ bool tcp_echo_input(struct tcp_listener *l, struct segment *g)
         return true;
     }
     const struct segment syn = syn_of(g);
-    struct tcp *t = sim_alloc(s->sim, sizeof *t);
+    struct tcp *t = tcp_endpoint_take(s);
     tcp_endpoint_init(t, s, (struct tcp_addr){g->p->dst, g->p->dport},
                       (struct tcp_addr){g->p->src, g->p->sport}, l->user);
     tcp_embryo_of(t, l, &syn, seq(g->ack.v - 1), "ACK with a cookie");

@@ -58,6 +58,7 @@ void tcp_stack_crash(struct tcp_stack *s)
         lose_listener(s->listeners);
     lose_time_wait(s);
     tcp_fastopen_flush(s);
+    tcp_paths_flush(s);
     s->peers = (struct tcp_peers){0};
     s->challenges = (struct tcp_challenges){0};
     tcp_ports_forget(s);

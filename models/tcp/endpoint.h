@@ -29,6 +29,7 @@
 #include "models/tcp/keepalive.h"
 #include "models/tcp/options.h"
 #include "models/tcp/peers.h"
+#include "models/tcp/pmtu.h"
 #include "models/tcp/ports.h"
 #include "models/tcp/rcvq.h"
 #include "models/tcp/rcvwnd.h"
@@ -57,143 +58,162 @@ enum tcp_timer {
 
 enum ack_need { ACK_NONE, ACK_DELAYED, ACK_NOW };
 
+/* Socket options as many connections have them: a copy is made when one sets its own. */
+struct tcp_shared_sockopts {
+    struct tcp_sockopts opt; /* first */
+    uint32_t n_owners;       /* connections, and the stack for the latest */
+};
+
+/* Fields stand in the order of their use: what every segment touches comes first, and no gaps
+ * lie between (tests/tcp/test_sizes.c). What is rare goes behind a pointer. */
 struct tcp {
     struct tcp_entry entry; /* in the stack's table */
-    /* The entry of which this endpoint was made for one event; NULL: it is its own. */
-    struct tcp_entry *stands_for;
     struct tcp_stack *stack;
-    struct tcp *prev, *next;       /* in the stack's list of all */
-    struct tcp *accept_next;       /* in the listener's accept queue */
-    struct tcp_listener *listener; /* passive, until accepted; NULL then */
-    struct tcp_user *user;         /* NULL before accept, and when nobody is told any more */
-    struct tcp_account *account;   /* never NULL */
-    const struct tcp_handshake *hs;
-    const struct tcp_cc *cc;
-    uint32_t number;      /* of the connection, and name of the stream it sends */
-    uint32_t peer_stream; /* 0: not known yet */
-    struct tcp_addr local, remote;
-    enum tcp_state state;
-    sim_time state_since;
-    int error;        /* positive errno, told once */
-    uint32_t pending; /* TCP_EV_ bits not yet told */
-    uint16_t busy;    /* calls under way: memory is kept */
-    bool passive, hashed;
-    bool light;    /* made of an entry, for one event: it has no timer, is in no list */
-    bool released; /* the application has let go */
-    bool in_accept_queue;
-    bool accept_due; /* ESTABLISHED within this segment: queued for accept at its end */
-    bool first_of_account;
-    bool port_given; /* by bind(), or to connect() */
-    uint8_t hold;    /* what it is to its port's other owners, while it is in the table */
-    bool ghost;
-    bool was_reset; /* reset_time_wait: TIME-WAIT, and the peer may not know why */
-    bool orphan;    /* counted among those that nobody holds */
-    bool cc_begun;  /* congestion control has been initialised */
-    bool fin_seen;  /* a FIN has been sent or received: closing segments are counted */
-    bool read_shut; /* SHUT_RD: what has come may be read, then end of stream */
+    struct tcp_account *account; /* never NULL */
+    struct tcp_user *user;       /* NULL before accept, and when nobody is told any more */
 
+    enum tcp_state state : 8;
+    uint8_t hold;     /* what it is to its port's other owners, while it is in the table */
+    uint16_t busy;    /* calls under way: memory is kept */
+    uint32_t pending; /* TCP_EV_ bits not yet told */
+    uint32_t number;  /* of the connection, and name of the stream it sends */
+    struct tcp_addr local, remote;
     tcp_seq iss, irs;
+    bool passive, hashed;
+    bool light;      /* made of an entry, for one event: it has no timer, is in no list */
+    bool released;   /* the application has let go */
+    bool accept_due; /* ESTABLISHED within this segment: queued for accept at its end */
+    bool fin_seen;   /* a FIN has been sent or received: closing segments are counted */
+    bool read_shut;  /* SHUT_RD: what has come may be read, then end of stream */
+    struct {         /* what both SYNs agreed on */
+        bool timestamps, sack, scaled;
+        uint8_t snd_shift, rcv_shift; /* window = field << shift, RFC 7323 §2 */
+    } agreed;
+    struct tcp_ecn ecn;
+
     struct {
         tcp_seq una, nxt; /* RFC 9293 §3.3.1; nxt never goes back */
         tcp_seq max;      /* nxt, or one past a window probe */
         tcp_seq wl1, wl2;
         uint32_t wnd, max_wnd;
-        uint32_t mss; /* the effective one: RFC 9293 §3.7.1 */
+        uint32_t mss;        /* the effective one: RFC 9293 §3.7.1 */
+        tcp_seq small_end;   /* end of the last small segment, for Minshall's rule */
+        tcp_seq last;        /* the first number of the last new segment */
+        uint16_t agreed_mss; /* what the peer takes; mss may be less: pmtu.h */
+        uint16_t probe_mss;  /* payload that a black hole has left; 0: none was found */
         bool fin_queued, fin_acked;
+        bool want_room; /* a tcp_send fell short */
+        bool more;      /* the write under way says that it goes on */
+        bool push_now;  /* an option was set that lets go of what waits */
         sim_time last_data_at;
-        bool want_room;    /* a tcp_send fell short */
-        bool more;         /* the write under way says that it goes on */
-        bool push_now;     /* an option was set that lets go of what waits */
-        tcp_seq small_end; /* end of the last small segment, for Minshall's rule */
-        tcp_seq last;      /* the first number of the last new segment */
-        uint64_t urgent;   /* where urgent data ends in our stream: RFC 6093; 0: none yet */
+        uint64_t urgent; /* where urgent data ends in our stream: RFC 6093; 0: none yet */
     } snd;
     struct {
         tcp_seq nxt;
-        tcp_seq edge;           /* right edge announced; never goes back: RFC 9293 §3.8.6 */
-        uint32_t syn_window;    /* announced in our SYN; 0: none yet */
-        uint32_t mss_seen;      /* largest segment so far */
-        uint32_t unacked_bytes; /* since the last ACK sent */
-        sim_time ato, last_data_at; /* Linux's rule: the delay of ACKs; the last arrival */
-        bool told;                  /* ... the window, not by a SYN alone */
-        bool overrun;               /* ... data beyond the window is not acknowledged at once */
-        uint32_t unacked_segments;  /* FreeBSD's: since the last ACK sent */
-        uint8_t quick;              /* ... ACKs that are not delayed yet */
+        tcp_seq edge;              /* right edge announced; never goes back: RFC 9293 §3.8.6 */
+        uint32_t syn_window;       /* announced in our SYN; 0: none yet */
+        uint32_t mss_seen;         /* largest segment so far */
+        uint32_t unacked_bytes;    /* since the last ACK sent */
+        uint32_t unacked_segments; /* ... FreeBSD's */
+        enum ack_need ack : 8;
+        bool fin_taken;        /* the FIN and all before it have come: rcv.nxt covers it */
+        bool told;             /* Linux's rule: the window, not by a SYN alone */
+        bool overrun;          /* ... data beyond the window is not acknowledged at once */
+        uint8_t quick;         /* ... ACKs that are not delayed yet */
         bool pingpong, pushed; /* ... it answers at once; a small segment waits for its ACK */
+        sim_time ato, last_data_at; /* ... the delay of ACKs; the last arrival */
         uint64_t
             fin_at; /* position of the peer's FIN in the receive queue; UINT64_MAX: not seen */
-        bool fin_taken; /* all before it has come: rcv.nxt covers it */
-        enum ack_need ack;
         uint64_t urgent;        /* where urgent data ends in the peer's stream; 0: none yet */
         sim_time challenged_at; /* SIM_NEVER: not yet */
         sim_time heard_at;      /* when the last acceptable ACK came */
     } rcv;
-    struct sndq sndq;
     struct rcvq rcvq;
-    struct tcp_rcvwnd rw;
-    struct { /* what both SYNs agreed on */
-        bool timestamps, sack, scaled;
-        uint8_t snd_shift, rcv_shift; /* window = field << shift, RFC 7323 §2 */
-    } agreed;
-    struct {             /* RFC 7323 §4.3 */
-        uint32_t recent; /* TS.Recent */
-        sim_time recent_at;
-        tcp_seq last_ack_sent;
-        uint8_t cookie; /* what the low bits of TSval say (cookie.h); 0: time alone */
-    } ts;
-    struct {
-        uint64_t recent[MAX_SACK_BLOCKS]; /* positions in the runs to tell, the latest first:
-                                             RFC 2018 §4 */
-        int n_recent;
-        struct sack_block duplicate; /* RFC 2883; left == right: none */
-    } sack;
-    struct tcp_sockopts opt;
-    struct tcp_ecn ecn;
+    struct sndq sndq;
+    int64_t rcvbuf; /* bytes of payload; it begins as the option, and may grow */
+    const struct tcp_sockopts
+        *opt; /* of a struct tcp_shared_sockopts; a light one's: borrowed */
+    const struct tcp_handshake *hs;
+    const struct tcp_cc *cc;
+    uint32_t cwnd, ssthresh, cwnd_acked; /* for congestion control */
+    uint32_t most_out;                   /* ... outstanding in the present window of data */
+    tcp_seq usage_end;                   /* ... where that window ends */
+    bool was_full;                       /* ... whether cwnd was the limit in it */
+    bool cc_begun;                       /* ... it has been initialised */
 
     struct {
         sim_time srtt, rttvar, rto; /* RFC 6298; srtt 0: no measurement yet */
         sim_time min_rtt;           /* the least so far */
-        int64_t n_repeats;          /* of the earliest unacknowledged segment */
-        bool timing;                /* one segment at a time, never a repeated one: Karn */
-        tcp_seq timed;              /* its last sequence number + 1 */
         sim_time timed_at;
+        tcp_seq timed; /* one segment at a time: its last sequence number + 1 */
+        bool timing;   /* ... never a repeated one: Karn */
         bool syn_repeated;
         bool fast;       /* fast recovery, RFC 6582 or 6675 */
         bool sacking;    /* ... by the scoreboard, RFC 6675 */
         bool rescued;    /* ... its rule (4) has been used */
         bool recovering; /* after a timeout, una < recover: every ACK repeats more */
         bool careful;    /* una <= recover: duplicates may be echoes, RFC 6582 §3.2 */
+        bool doubted;    /* R1 has been told */
+        bool tail;       /* TCP_TIMER_RTX stands for a tail loss probe: RFC 8985 §7 */
+        bool tail_out;   /* one has been sent, what it covers is not all acknowledged */
+        bool tail_again; /* ... and was a segment sent again */
         uint32_t n_dupacks;
         tcp_seq recover, next; /* next: the first not repeated yet */
-        int64_t n_probes;      /* probes without an answer, of windows or keepalive */
-        sim_time probe_wait;
-        sim_time since; /* since when what is outstanding has had no answer: give_up.h */
-        sim_time probing_since; /* the same of a window that stays closed */
-        bool doubted;           /* R1 has been told */
-        sim_time rto_at;        /* when the retransmission timer expires, a tail probe or not */
-        bool tail;              /* TCP_TIMER_RTX stands for a tail loss probe: RFC 8985 §7 */
-        bool tail_out;          /* one has been sent, what it covers is not all acknowledged */
-        bool tail_again;        /* ... and was a segment sent again */
         tcp_seq tail_end;
+        uint32_t n_repeats; /* of the earliest unacknowledged segment */
+        uint32_t n_probes;  /* probes without an answer, of windows or keepalive */
+        sim_time since;     /* since when what is outstanding has had no answer: give_up.h */
+        sim_time rto_at;    /* when the retransmission timer expires, a tail probe or not */
+        sim_time probe_wait;
+        sim_time probing_since; /* since when a window stays closed: give_up.h */
     } rtx;
     struct scoreboard *board; /* NULL: no SACK block has come yet */
-
-    uint32_t cwnd, ssthresh, cwnd_acked; /* for congestion control */
-    uint32_t most_out;                   /* ... outstanding in the present window of data */
-    tcp_seq usage_end;                   /* ... where that window ends */
-    bool was_full;                       /* ... whether cwnd was the limit in it */
+    struct timer timer;       /* the earliest of the deadlines */
+    sim_time deadline[TCP_N_TIMERS];
 
     struct { /* for TCP_INFO: segments */
         uint32_t out, in, data_out, data_in;
         uint32_t delivered; /* that have arrived at the peer, the SYN counts */
         uint32_t repeats;
         uint64_t repeated_bytes;
-        tcp_seq syn_data_end; /* of data on a SYN that was thrown away, and is sent again */
     } n;
+    struct {             /* RFC 7323 §4.3 */
+        uint32_t recent; /* TS.Recent */
+        tcp_seq last_ack_sent;
+        sim_time recent_at;
+        uint8_t cookie; /* what the low bits of TSval say (cookie.h); 0: time alone */
+    } ts;
+    struct {
+        uint64_t recent[MAX_SACK_BLOCKS]; /* positions in the runs to tell, the latest first:
+                                             RFC 2018 §4 */
+        struct sack_block duplicate;      /* RFC 2883; left == right: none */
+        int n_recent;
+    } sack;
+    struct tcp_rcvwnd rw;
 
+    /* of its birth, its end and its errors */
+    sim_time state_since;
+    int error;            /* positive errno, told once */
+    uint32_t peer_stream; /* 0: not known yet */
+    bool in_accept_queue;
+    bool first_of_account;
+    bool port_given; /* by bind(), or to connect() */
+    bool ghost;
+    bool was_reset; /* reset_time_wait: TIME-WAIT, and the peer may not know why */
+    bool orphan;    /* counted among those that nobody holds */
+    struct {
+        int error;   /* by ICMP: see icmp.h; 0: none */
+        tcp_seq una; /* SND.UNA when it came */
+    } soft;
+    struct tcp *prev, *next;       /* in the stack's list of all */
+    struct tcp *accept_next;       /* in the listener's accept queue */
+    struct tcp_listener *listener; /* passive, until accepted; NULL then */
+    /* The entry of which this endpoint was made for one event; NULL: it is its own. */
+    struct tcp_entry *stands_for;
     struct {                           /* cookies of an opening: fastopen.h, cookie_echo.h */
         struct tcp_listener *listener; /* that counts this child; NULL: none does */
-        uint8_t kind, n;               /* what the next segments carry; kind 0: nothing */
+        tcp_seq syn_data_end; /* of data on a SYN that was thrown away, and is sent again */
+        uint8_t kind, n;      /* what the next segments carry; kind 0: nothing */
         uint8_t cookie[FASTOPEN_MAX];
         bool is_child;     /* opened by a SYN with a right cookie */
         bool asked;        /* our SYN brought a cookie or asked for one */
@@ -204,14 +224,6 @@ struct tcp {
         bool data_acked;   /* ... and all of it was acknowledged with the SYN */
         bool again;        /* ... or not, and is sent again */
     } fo;
-
-    struct {
-        int error;   /* by ICMP: see icmp.h; 0: none */
-        tcp_seq una; /* SND.UNA when it came */
-    } soft;
-
-    struct timer timer; /* the earliest of the deadlines */
-    sim_time deadline[TCP_N_TIMERS];
 };
 
 /* How large the peer's segments are, as Linux guesses: RFC 9293 MUST-15's 536 at first. */
@@ -227,6 +239,7 @@ struct segment {
     uint32_t len; /* SEG.LEN: payload + SYN + FIN */
     uint32_t wnd;
     uint16_t flags;
+    bool whole; /* also what lies beyond the window is taken: seq_validation of Linux */
     struct tcp_options opt;
 };
 
@@ -259,6 +272,7 @@ struct tcp_stack {
     const struct tcp_cc *cc;
     const struct tcp_ack_rule *ack_rule;
     const struct tcp_time_wait *time_wait;
+    const struct tcp_icmp_rule *icmp;
     struct tcp_injection *injections;
     struct tcp_rules rules;
     struct tcp_sockopts sockopts; /* what connections begin with */
@@ -270,11 +284,14 @@ struct tcp_stack {
     struct tcp_network network;
     struct tcp_table table; /* endpoints and entries */
     struct tcp *all;        /* endpoints */
+    struct pool endpoint_pool;
+    struct tcp_shared_sockopts *latest; /* that a connection was given; NULL: none yet */
     struct pool tw_pool;
     struct tcp_line *tw_lines; /* one a value of 2 MSL */
     struct pool request_pool;
     struct tcp_line *syn_lines; /* one a back-off of the SYN-ACK */
     struct tcp_peers peers;     /* proven ones */
+    struct tcp_paths paths;     /* narrower than the first link: pmtu.h */
     struct rng synq_rng;
     uint64_t cookie_secret[2];
     uint64_t isn_key[2], echo_key[2];
@@ -310,6 +327,9 @@ void tcp_unhash(struct tcp *t);
  * in TIME-WAIT it becomes an entry. */
 void tcp_maybe_free(struct tcp *t);
 void tcp_free(struct tcp *t);
+/* Memory for an endpoint, zeroed; and back, when there is nothing in it. */
+struct tcp *tcp_endpoint_take(struct tcp_stack *s);
+void tcp_endpoint_give(struct tcp *t);
 /* A listener, in the books; hold has HOLD_LISTENS. backlog <= 0: the parameter's. */
 struct tcp_listener *tcp_listener_new(struct tcp_stack *s, struct tcp_hold hold, int backlog,
                                       struct tcp_user *user);
@@ -330,6 +350,14 @@ int tcp_open(struct tcp_stack *s, const struct tcp_opening *o, struct tcp_user *
 int64_t tcp_open_send(struct tcp_stack *s, const struct tcp_opening *o, struct tcp_user *user,
                       int64_t bytes, struct tcp **out);
 
+/* ---- sockopt.c */
+/* t has borrowed its options: from now on it shares what is equal to them. */
+void tcp_sockopts_share(struct tcp *t);
+/* They are t's alone, and may be changed. */
+struct tcp_sockopts *tcp_sockopts_own(struct tcp *t);
+/* t has them no more. */
+void tcp_sockopts_drop(struct tcp *t);
+
 /* ---- state.c */
 struct tcp_state_row {
     const char *name;           /* RFC 9293 §3.3.2 */
@@ -344,6 +372,8 @@ extern const struct rec_type REC_TYPE_CONN, REC_TYPE_TRANSITION;
 void tcp_set_state(struct tcp *t, enum tcp_state to, const char *cause);
 /* CLOSED with an error for the application (errno; 0: the ordinary end). */
 void tcp_finish(struct tcp *t, int error, const char *cause);
+/* The same for want of an answer: ETIMEDOUT, or what ICMP has said. */
+void tcp_give_up(struct tcp *t, const char *cause);
 /* Counts the connection for its account and records it. */
 void tcp_announce(struct tcp *t);
 void tcp_record_listener(const struct tcp_listener *l, const char *cause);
@@ -402,6 +432,8 @@ void tcp_say(struct tcp *t, struct packet *p); /* puts the options of p, whose f
 /* What this host takes: the parameter, 20 bytes less for IPv6's header, or what the first link
  * on the way has room for. */
 int64_t tcp_own_mss(const struct tcp *t);
+/* What a peer takes that does not say: RFC 9293 MUST-15. */
+uint32_t tcp_default_mss(ip_addr peer);
 int64_t
 tcp_announced_mss(const struct tcp *t);     /* the MSS option: TCP_MAXSEG, or the parameter */
 uint32_t tcp_send_mss(const struct tcp *t); /* payload that fits beside the options */

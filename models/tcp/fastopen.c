@@ -144,7 +144,7 @@ static void leave_alone(const struct tcp *t, const struct segment *g,
 static void remember(struct tcp *t, const struct segment *g)
 {
     struct tcp_fastopen_peer *p = peer_made(t->stack, t->remote.ip);
-    p->mss = g->opt.mss != 0 ? g->opt.mss : 536;
+    p->mss = g->opt.mss != 0 ? g->opt.mss : (uint16_t)tcp_default_mss(t->remote.ip);
     if (t->fo.asked && brings_cookie(g)) {
         p->kind = g->opt.cookie_kind;
         p->n = g->opt.n_cookie;
@@ -179,7 +179,7 @@ void tcp_fastopen_synack(struct tcp *t, const struct segment *g)
     t->account->retransmissions++;
     t->n.repeats++;
     t->n.repeated_bytes += t->snd.nxt.v - t->snd.una.v;
-    t->n.syn_data_end = t->snd.nxt;
+    t->fo.syn_data_end = t->snd.nxt;
     t->fo.again = true;
     t->snd.nxt = t->snd.max = t->snd.small_end = t->snd.una;
     tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);

@@ -17,7 +17,7 @@ static int64_t syn_repeats_allowed(const struct tcp *t)
     const struct tcp_params *p = &t->stack->params;
     if (t->state == TCP_SYN_RECEIVED && t->passive)
         return t->fo.is_child ? p->synack_retries : tcp_synack_retries(t);
-    return (t->opt.syn_retries > 0 ? t->opt.syn_retries : p->syn_retries) +
+    return (t->opt->syn_retries > 0 ? t->opt->syn_retries : p->syn_retries) +
            p->syn_linear_timeouts;
 }
 
@@ -28,7 +28,7 @@ static int64_t repeats_allowed(const struct tcp *t, sim_time wait)
     if (!t->released)
         return p->retries2;
     const bool by_linux = p->orphan_retries == 0 && t->stack->rules.gives_up_by_time;
-    return by_linux && wait < t->opt.rto_max ? LINUX_ORPHAN_RETRIES : p->orphan_retries;
+    return by_linux && wait < t->opt->rto_max ? LINUX_ORPHAN_RETRIES : p->orphan_retries;
 }
 
 /* How long n repeats and the wait after them take: `wait`, doubled up to rto_max. */
@@ -38,7 +38,7 @@ static sim_time time_of(const struct tcp *t, sim_time wait, int64_t n)
     for (int64_t i = 0; i <= n; i++) {
         sum = time_add(sum, wait);
         const sim_time next = time_add(wait, wait);
-        wait = next <= t->opt.rto_max ? next : t->opt.rto_max;
+        wait = next <= t->opt->rto_max ? next : t->opt->rto_max;
     }
     return sum;
 }
@@ -68,7 +68,7 @@ static bool syn_is_reached(const struct tcp *t)
 
 static bool user_timeout_over(const struct tcp *t, sim_time since)
 {
-    return t->opt.user_timeout > 0 && t->stack->sim->now - since >= t->opt.user_timeout;
+    return t->opt->user_timeout > 0 && t->stack->sim->now - since >= t->opt->user_timeout;
 }
 
 /* By Linux's rule only what has been repeated is late. */
@@ -82,23 +82,23 @@ static bool user_gives_up(const struct tcp *t)
 static sim_time opening_ends_at(const struct tcp *t)
 {
     const bool limited =
-        is_opening(t) && t->opt.keepinit > 0 && (t->state == TCP_SYN_SENT || !t->passive);
-    return limited ? time_add(t->state_since, t->opt.keepinit) : SIM_NEVER;
+        is_opening(t) && t->opt->keepinit > 0 && (t->state == TCP_SYN_SENT || !t->passive);
+    return limited ? time_add(t->state_since, t->opt->keepinit) : SIM_NEVER;
 }
 
 /* By Linux's rule the user timeout bounds no first timeout. */
 sim_time tcp_within_limits(const struct tcp *t, sim_time at)
 {
     const bool first = t->rtx.n_repeats == 0 && t->stack->rules.gives_up_by_time;
-    if (__builtin_expect(t->opt.user_timeout > 0, 0) && !first)
+    if (__builtin_expect(t->opt->user_timeout > 0, 0) && !first)
         at = tcp_within_user_timeout(t, t->rtx.since, at);
-    return __builtin_expect(t->opt.keepinit > 0, 0) ? time_min(at, opening_ends_at(t)) : at;
+    return __builtin_expect(t->opt->keepinit > 0, 0) ? time_min(at, opening_ends_at(t)) : at;
 }
 
 sim_time tcp_within_user_timeout(const struct tcp *t, sim_time since, sim_time at)
 {
-    const sim_time now = t->stack->sim->now, limit = time_add(since, t->opt.user_timeout);
-    if (t->opt.user_timeout == 0 || at == SIM_NEVER)
+    const sim_time now = t->stack->sim->now, limit = time_add(since, t->opt->user_timeout);
+    if (t->opt->user_timeout == 0 || at == SIM_NEVER)
         return at;
     return time_min(at, limit > now ? limit : now + 1);
 }
@@ -109,7 +109,7 @@ sim_time tcp_within_user_timeout(const struct tcp *t, sim_time since, sim_time a
  * all has come for long. */
 static bool shut_out(const struct tcp *t)
 {
-    const sim_time most = t->opt.user_timeout > 0 ? t->opt.user_timeout : 2 * t->opt.rto_max;
+    const sim_time most = t->opt->user_timeout > 0 ? t->opt->user_timeout : 2 * t->opt->rto_max;
     const sim_time now = t->stack->sim->now;
     return now - t->rcv.heard_at > most && now - t->rtx.since > most;
 }
@@ -131,7 +131,7 @@ bool tcp_gives_up(struct tcp *t)
     if (t->snd.wnd == 0 && !t->released && t->stack->rules.gives_up_by_time)
         return shut_out(t);
     doubt(t);
-    if (t->opt.user_timeout > 0)
+    if (t->opt->user_timeout > 0)
         return user_gives_up(t);
     return is_reached(t, repeats_allowed(t, t->rtx.rto));
 }
@@ -145,7 +145,7 @@ bool tcp_gives_up_probing(struct tcp *t)
         return true;
     /* Linux: an orphan does not wait for ever, though its peer is alive */
     const bool tired =
-        t->released && t->stack->rules.gives_up_by_time && t->rtx.probe_wait >= t->opt.rto_max;
+        t->released && t->stack->rules.gives_up_by_time && t->rtx.probe_wait >= t->opt->rto_max;
     return tired || t->rtx.n_probes >= allowed;
 }
 

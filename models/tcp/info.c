@@ -138,8 +138,8 @@ static int64_t retrans(const struct tcp *t)
     const int64_t below = b != NULL ? b->below_bytes : 0;
     if (t->rtx.fast || t->rtx.recovering)
         return segments(t, seq_from(t->snd.una, t->rtx.next) - below);
-    if (t->fo.again && seq_lt(t->snd.una, t->n.syn_data_end))
-        return segments(t, seq_from(t->snd.una, t->n.syn_data_end));
+    if (t->fo.again && seq_lt(t->snd.una, t->fo.syn_data_end))
+        return segments(t, seq_from(t->snd.una, t->fo.syn_data_end));
     return t->rtx.tail_out && t->rtx.tail_again;
 }
 
@@ -219,9 +219,8 @@ static int64_t delivered(const struct tcp *t)
 /* Of SO_MEMINFO: the receive buffer as getsockopt() tells it. */
 static int64_t meminfo_rcvbuf(const struct tcp *t)
 {
-    return tcp_option_get_int(&(struct tcp_option_of){t->stack, (struct tcp_sockopts *)&t->opt,
-                                                      (struct tcp *)t, false},
-                              TCP_OPT_RCVBUF);
+    const struct tcp_option_of o = tcp_option_asked(t);
+    return tcp_option_get_int(&o, TCP_OPT_RCVBUF);
 }
 
 /* In segments; without congestion control as many as there are. */

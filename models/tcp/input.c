@@ -86,7 +86,7 @@ __attribute__((noinline)) static bool survives_trimming(struct tcp *t, struct se
     const bool opens = t->state == TCP_SYN_RECEIVED && t->passive;
     if (!t->stack->rules.trims || opens || t->state == TCP_TIME_WAIT)
         return false;
-    const int64_t room = t->opt.rcvbuf - (int64_t)(t->rcvq.ready - t->rcvq.read);
+    const int64_t room = t->rcvbuf - (int64_t)(t->rcvq.ready - t->rcvq.read);
     if ((g->p->len == 0 || (g->flags & (TCP_RST | TCP_SYN)) != 0) &&
         (g->flags & TCP_FIN) == 0 && room > 0 && seq_in(g->seq, t->rcv.nxt, (uint32_t)room))
         return true;
@@ -104,11 +104,12 @@ __attribute__((noinline)) static bool survives_trimming(struct tcp *t, struct se
 }
 
 /* Linux's tcp_sequence() for what ends beyond the window: data that begins in it is taken
- * whole, or, where some waits to be read, not at all; a FIN behind it is taken. */
-__attribute__((noinline)) static enum step check_end(struct tcp *t, const struct segment *g)
+ * whole, or, where some waits to be read, not at all; a FIN behind it is taken. What was
+ * announced stays: the right edge moves when RCV.NXT gets there. */
+__attribute__((noinline)) static enum step check_end(struct tcp *t, struct segment *g)
 {
     const bool fin = (g->flags & TCP_FIN) != 0;
-    const tcp_seq end = seq_add(g->seq, g->len), text_end = seq(end.v - fin);
+    const tcp_seq text_end = seq_add(g->seq, g->len - fin);
     const bool closed = seq_eq(t->rcv.edge, t->rcv.nxt);
     if ((g->flags & (TCP_SYN | TCP_RST)) != 0 || !tcp_states[t->state].may_receive ||
         seq_lt(t->rcv.edge, g->seq) || (closed && g->p->len > 0))
@@ -117,7 +118,7 @@ __attribute__((noinline)) static enum step check_end(struct tcp *t, const struct
     if (overrun && tcp_unread(t) > 0)
         return refuse(t, g);
     t->rcv.overrun = overrun;
-    t->rcv.edge = end;
+    g->whole = true;
     if (closed)
         tcp_ack_soon(t, ACK_NOW);
     return STEP_ON;
@@ -146,9 +147,9 @@ static enum step check_sequence(struct tcp *t, struct segment *g)
     const bool beyond = seq_lt(t->rcv.edge, seq_add(g->seq, g->len));
     if (beyond && t->stack->rules.takes_whole && check_end(t, g) == STEP_STOP)
         return STEP_STOP;
-    const bool zero_window =
-        g->len > 0 && seq_eq(t->rcv.edge, t->rcv.nxt) && seq_eq(g->seq, t->rcv.nxt);
-    if (!zero_window && !is_acceptable(t, g) && !survives_trimming(t, g))
+    const bool zero_window = g->len > 0 && seq_eq(t->rcv.edge, t->rcv.nxt) &&
+                             seq_eq(g->seq, t->rcv.nxt) && !g->whole;
+    if (!zero_window && !g->whole && !is_acceptable(t, g) && !survives_trimming(t, g))
         return refuse(t, g);
     tcp_note_timestamp(t, g);
     if (zero_window) { /* "special allowance should be made to accept valid ACKs, URGs, and
@@ -182,10 +183,15 @@ static enum step check_rst(struct tcp *t, struct segment *g)
     if ((g->flags & TCP_RST) == 0)
         return STEP_ON;
     if (!seq_eq(g->seq, t->rcv.nxt) && t->stack->rules.exact_resets) {
-        if (t->state != TCP_TIME_WAIT || !t->stack->time_wait->exact_resets)
+        if (t->state != TCP_TIME_WAIT || !t->stack->time_wait->exact_resets) {
+            t->account->resets_that[RESET_CHALLENGED]++;
             tcp_challenge(t);
+        }
         return STEP_STOP;
     }
+    t->account->resets_that[t->state == TCP_SYN_RECEIVED ? RESET_HALF_OPEN
+                            : t->state == TCP_TIME_WAIT  ? RESET_TIME_WAIT
+                                                         : RESET_ENDS]++;
     t->account->n_reset +=
         (t->state != TCP_SYN_RECEIVED || t->fo.is_child) && t->state != TCP_TIME_WAIT;
     tcp_finish(t, reset_error(t), "RST");
@@ -282,7 +288,7 @@ void tcp_take_ack(struct tcp *t, const struct segment *g)
 /* TCP_LINGER2 below 0: nobody waits for the peer's FIN (Linux). */
 static bool abandons(struct tcp *t, const struct segment *g)
 {
-    if (t->state != TCP_FIN_WAIT_2 || !t->released || t->opt.linger2 != SIM_NEVER)
+    if (t->state != TCP_FIN_WAIT_2 || !t->released || t->opt->linger2 != SIM_NEVER)
         return false;
     tcp_reply_reset(t->stack, t->account, g, RESET_ORPHAN);
     tcp_finish(t, ECONNABORTED, "TCP_LINGER2");
@@ -383,7 +389,9 @@ static struct tcp_extent trim(const struct tcp *t, const struct segment *g, uint
     const tcp_seq first = seq_add(g->seq, (g->flags & TCP_SYN) != 0);
     const tcp_seq ready_seq = seq(t->irs.v + 1 + (uint32_t)t->rcvq.ready);
     int64_t pos = (int64_t)t->rcvq.ready + seq_from(ready_seq, first);
-    const int64_t end = (int64_t)t->rcvq.ready + seq_from(ready_seq, t->rcv.edge);
+    /* behind a segment that is taken whole nothing is cut */
+    const tcp_seq edge = g->whole ? seq_add(first, g->len + 1) : t->rcv.edge;
+    const int64_t end = (int64_t)t->rcvq.ready + seq_from(ready_seq, edge);
     const int64_t skip = (int64_t)t->rcvq.ready - pos;
     if (skip > 0) {
         const uint32_t cut = skip < (int64_t)x.len ? (uint32_t)skip : x.len;
@@ -436,6 +444,7 @@ void tcp_take_text(struct tcp *t, const struct segment *g)
     const uint32_t mss_before = tcp_rcv_mss(t);
     note_segment_size(t, g->p->len);
     t->rcv.nxt = seq(t->irs.v + 1 + (uint32_t)t->rcvq.ready);
+    t->rcv.edge = seq_max(t->rcv.edge, t->rcv.nxt);
     if (t->rcvq.ready > t->rcvq.read)
         t->pending |= TCP_EV_READABLE;
     if (t->rw.on && new_bytes > 0)
@@ -484,6 +493,7 @@ void tcp_take_fin(struct tcp *t)
         return; /* none, or something before it is still missing */
     t->rcv.fin_taken = true;
     t->rcv.nxt = seq_add(t->rcv.nxt, 1);
+    t->rcv.edge = seq_max(t->rcv.edge, t->rcv.nxt);
     t->pending |= TCP_EV_EOF;
     if (t->state == TCP_ESTABLISHED)
         t->stack->ack_rule->on_fin(t);

@@ -2,7 +2,6 @@
 #include "models/tcp/keepalive.h"
 
 #include "models/tcp/endpoint.h"
-#include "models/tcp/icmp.h"
 
 static void look_in(struct tcp *t, sim_time wait)
 {
@@ -22,12 +21,12 @@ static bool may_ask(const struct tcp *t)
 void tcp_keepalive_start(struct tcp *t)
 {
     if (may_ask(t))
-        look_in(t, t->opt.keepidle);
+        look_in(t, t->opt->keepidle);
 }
 
 void tcp_keepalive_again(struct tcp *t)
 {
-    const sim_time silent = silence(t), idle = t->opt.keepidle;
+    const sim_time silent = silence(t), idle = t->opt->keepidle;
     if (may_ask(t))
         look_in(t, idle > silent ? idle - silent : 0);
 }
@@ -40,27 +39,27 @@ static bool is_busy(const struct tcp *t)
 
 static bool has_failed(const struct tcp *t)
 {
-    const sim_time limit = t->opt.user_timeout;
+    const sim_time limit = t->opt->user_timeout;
     if (limit > 0)
         return t->rtx.n_probes > 0 && silence(t) >= limit;
-    return t->rtx.n_probes >= t->opt.keepcnt;
+    return t->rtx.n_probes >= t->opt->keepcnt;
 }
 
 void tcp_keepalive_expired(struct tcp *t)
 {
     const sim_time silent = silence(t);
-    if (!t->opt.keepalive)
+    if (!t->opt->keepalive)
         return;
     if (is_busy(t)) {
-        look_in(t, t->opt.keepidle);
-    } else if (silent < t->opt.keepidle) {
-        look_in(t, t->opt.keepidle - silent);
+        look_in(t, t->opt->keepidle);
+    } else if (silent < t->opt->keepidle) {
+        look_in(t, t->opt->keepidle - silent);
     } else if (has_failed(t)) {
         tcp_send_reset(t, RESET_TIMEOUT);
-        tcp_finish(t, tcp_timeout_error(t), "no answer to keepalive");
+        tcp_give_up(t, "no answer to keepalive");
     } else {
         t->rtx.n_probes++;
         tcp_send_keepalive(t);
-        look_in(t, t->opt.keepintvl);
+        look_in(t, t->opt->keepintvl);
     }
 }

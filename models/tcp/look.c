@@ -110,9 +110,9 @@ void tcp_look(const struct tcp_stack *s,
 struct tcp_memory tcp_memory_of(const struct tcp *t)
 {
     return (struct tcp_memory){.received = (int64_t)t->rcvq.held,
-                               .rcvbuf = t->opt.rcvbuf,
+                               .rcvbuf = t->rcvbuf,
                                .in_flight = tcp_unacked(t) - tcp_unsent(t),
-                               .sndbuf = t->opt.sndbuf,
+                               .sndbuf = t->opt->sndbuf,
                                .queued = tcp_unsent(t)};
 }
 

@@ -19,8 +19,8 @@ void tcp_input_closed(struct tcp_stack *s, const struct segment *g)
 void tcp_round_rcvbuf(struct tcp *t)
 {
     const int64_t mss = t->snd.mss;
-    if (t->stack->params.rcvbuf_in_mss && t->opt.rcvbuf > mss)
-        t->opt.rcvbuf = (t->opt.rcvbuf + mss - 1) / mss * mss;
+    if (t->stack->params.rcvbuf_in_mss && t->rcvbuf > mss)
+        t->rcvbuf = (t->rcvbuf + mss - 1) / mss * mss;
 }
 
 /* What both ends of an opening learn from the other's SYN. */
@@ -32,12 +32,9 @@ void tcp_learn_syn(struct tcp *t, const struct segment *g)
     tcp_ecn_learn(t, g);
     t->rcv.edge = seq_add(t->rcv.nxt, tcp_syn_window(t));
     t->peer_stream = g->p->stream;
-    /* RFC 9293 §3.7.1: what the peer takes, 536 (IPv6: 1220) when it does not say, never more
-     * than we would */
-    const uint32_t least = address_is_ipv6(t->remote.ip) ? 1220 : 536;
-    const uint32_t told = g->opt.mss != 0 ? g->opt.mss : least;
-    const int64_t most = tcp_announced_mss(t);
-    t->snd.mss = told < (uint32_t)most ? told : (uint32_t)most;
+    /* RFC 9293 §3.7.1: what the peer takes, never more than we would */
+    const uint32_t told = g->opt.mss != 0 ? g->opt.mss : tcp_default_mss(t->remote.ip);
+    tcp_path_begin(t, told);
     tcp_round_rcvbuf(t);
     t->snd.wnd = t->snd.max_wnd = g->wnd;
     t->snd.wl1 = g->seq;
@@ -63,7 +60,7 @@ void tcp_syn_acked(struct tcp *t, const struct segment *g)
     if (rtt != SIM_NEVER)
         tcp_rtt_sample(t, rtt);
     else if (t->rtx.srtt == 0) /* SYN repeated: RFC 6298 §5.7 */
-        t->rtx.rto = time_min(time_max(initial, SEC(3)), t->opt.rto_max);
+        t->rtx.rto = time_min(time_max(initial, SEC(3)), t->opt->rto_max);
     t->rtx.timing = false;
 }
 
@@ -126,7 +123,7 @@ static void open_request(struct tcp_listener *l, const struct segment *g, const 
  * SYN. */
 static void open_child(struct tcp_listener *l, const struct segment *g, const tcp_seq *above)
 {
-    struct tcp *t = sim_alloc(l->stack->sim, sizeof *t);
+    struct tcp *t = tcp_endpoint_take(l->stack);
     begin_passive(t, l, g, above);
     tcp_settle_in(t);
     t->busy++;
@@ -156,7 +153,7 @@ static void open_passive(struct tcp_listener *l, const struct segment *g, const 
 {
     struct tcp_stack *s = l->stack;
     const struct packet *p = g->p;
-    struct tcp *t = sim_alloc(s->sim, sizeof *t);
+    struct tcp *t = tcp_endpoint_take(s);
     begin_passive(t, l, g, above);
     tcp_settle_in(t);
     t->busy++;
@@ -297,8 +294,10 @@ void tcp_input_syn_sent(struct tcp *t, const struct segment *g)
         return;
     }
     if ((g->flags & TCP_RST) != 0) { /* second */
-        if (has_ack)
+        if (has_ack) {
+            t->account->resets_that[RESET_REFUSES]++;
             tcp_finish(t, ECONNREFUSED, "RST");
+        }
         return;
     }
     const bool syn = (g->flags & TCP_SYN) != 0;

@@ -30,7 +30,7 @@ static uint64_t offset_of(const struct tcp *t, tcp_seq s)
 /* TCP_WINDOW_CLAMP. */
 static inline int64_t clamped(const struct tcp *t, int64_t window)
 {
-    const int64_t clamp = t->opt.window_clamp;
+    const int64_t clamp = t->opt->window_clamp;
     return clamp > 0 && clamp < window ? clamp : window;
 }
 
@@ -41,7 +41,7 @@ static tcp_seq edge_wanted(const struct tcp *t)
     const int64_t used = (int64_t)(t->rcvq.ready - t->rcvq.read);
     const int64_t told = (int64_t)MAX_WINDOW << t->agreed.rcv_shift;
     const int64_t most = clamped(t, told);
-    int64_t room = t->opt.rcvbuf - used;
+    int64_t room = t->rcvbuf - used;
     room = room < 0 ? 0 : room > most ? most : room;
     return seq_max(t->rcv.edge, seq_add(t->rcv.nxt, (uint32_t)room));
 }
@@ -49,7 +49,7 @@ static tcp_seq edge_wanted(const struct tcp *t)
 static uint32_t half_buffer_or(const struct tcp *t, int64_t segments)
 {
     const int64_t some = segments * t->stack->params.mss;
-    const int64_t half = clamped(t, t->opt.rcvbuf) / 2;
+    const int64_t half = clamped(t, t->rcvbuf) / 2;
     return (uint32_t)(some < half ? some : half > 1 ? half : 1);
 }
 
@@ -68,7 +68,7 @@ static uint32_t receive_window(struct tcp *t)
 int64_t tcp_initial_window(const struct tcp *t)
 {
     const int64_t limit = t->stack->params.syn_window;
-    int64_t window = clamped(t, limit > 0 && limit < t->opt.rcvbuf ? limit : t->opt.rcvbuf);
+    int64_t window = clamped(t, limit > 0 && limit < t->rcvbuf ? limit : t->rcvbuf);
     /* as Linux counts, when it knows the peer's clock: from its SYN, or from TIME-WAIT */
     const bool stamped = t->agreed.timestamps || t->ts.recent != 0;
     const int64_t mss = tcp_own_mss(t) - (stamped ? TIMESTAMPS_BYTES : 0);
@@ -96,7 +96,7 @@ bool tcp_window_opened(struct tcp *t)
     const uint32_t more = (uint32_t)seq_from(t->rcv.edge, edge_wanted(t));
     const uint32_t now = (uint32_t)seq_from(t->rcv.nxt, t->rcv.edge);
     if (t->stack->ack_rule->doubles) /* beyond what a SYN can tell is no news */
-        return t->rcv.told && more > 0 && more >= now && 2 * (int64_t)now <= t->opt.rcvbuf;
+        return t->rcv.told && more > 0 && more >= now && 2 * (int64_t)now <= t->rcvbuf;
     return more >= half_buffer_or(t, 2);
 }
 
@@ -154,7 +154,7 @@ static void send_syn(struct tcp *t, uint16_t flags, uint32_t len)
     p->bytes += len;
     p->payload = PAYLOAD_GENERATED;
     const uint32_t window = tcp_syn_window(t);
-    const int64_t left = t->opt.rcvbuf - tcp_unread(t); /* data may have come with the SYN */
+    const int64_t left = t->rcvbuf - tcp_unread(t); /* data may have come with the SYN */
     t->rcv.syn_window = window;
     if ((flags & TCP_ACK) != 0)
         acknowledge(t, p, left < window ? (uint32_t)left : window);
@@ -289,8 +289,9 @@ static bool is_worth_sending(const struct tcp *t, uint32_t len, uint32_t mss, ui
     if (fin || len == mss || t->snd.push_now)
         return true;
     if (len == unsent)
-        return t->snd.fin_queued || (!t->opt.cork && !t->snd.more && (clear || t->opt.nodelay));
-    return (clear || t->opt.nodelay) && len >= t->snd.max_wnd / 2;
+        return t->snd.fin_queued ||
+               (!t->opt->cork && !t->snd.more && (clear || t->opt->nodelay));
+    return (clear || t->opt->nodelay) && len >= t->snd.max_wnd / 2;
 }
 
 static uint32_t window_room(const struct tcp *t)
@@ -317,7 +318,7 @@ static void send_new(struct tcp *t, uint32_t len, uint32_t mss, bool fin, bool p
     t->snd.last = at;
     t->snd.nxt = seq_add(at, len + fin);
     t->snd.max = seq_max(t->snd.max, t->snd.nxt);
-    const bool again = t->fo.again && seq_lt(at, t->n.syn_data_end);
+    const bool again = t->fo.again && seq_lt(at, t->fo.syn_data_end);
     if (len < mss && !again)
         t->snd.small_end = t->snd.nxt;
     t->account->bytes_sent += len;
@@ -436,7 +437,7 @@ void tcp_send_echo(struct tcp *t)
     const tcp_seq at = seq_add(t->iss, 1);
     const uint32_t sent = t->snd.nxt.v - at.v, mss = tcp_send_mss(t);
     const uint64_t queued = t->sndq.end;
-    uint32_t len = sent;
+    uint32_t len = sent < mss ? sent : mss; /* the path may have shrunk since */
     if (sent == 0 && queued > 0) {
         len = queued < mss ? (uint32_t)queued : mss;
         len = len < t->snd.wnd ? len : t->snd.wnd;

@@ -4,6 +4,7 @@
 #include "models/tcp/ack.h"
 #include "models/tcp/cc.h"
 #include "models/tcp/handshake.h"
+#include "models/tcp/icmp.h"
 #include "models/tcp/isn.h"
 #include "models/tcp/options.h"
 #include "models/tcp/ports.h"
@@ -172,6 +173,8 @@ const struct key TCP_KEYS[] = {
     CHOICE(crossed_syn_text, "keep", CROSSED_SYN_CHOICES, "what becomes of data and FIN on a SYN that crosses ours"),
     CHOICE(syn_ack_in_listen, "rst", SYN_ACK_IN_LISTEN_CHOICES, "a listener's answer to a SYN-ACK"),
     QUANTITY(msl, UNIT_TIME, 0, SEC(86400), "120s", "maximum segment lifetime; TIME-WAIT lasts twice as long, RFC 9293 §3.4.2"),
+    QUANTITY(hz, UNIT_COUNT, 0, 1000, "0", "ticks a second of the host's timers, which are late by a tick, or by up to an eighth of a long wait (Linux: CONFIG_HZ, 250); 0: they are exact"),
+    QUANTITY(uptime, UNIT_TIME, 0, SEC(86400) * 365, "0s", "how long the host has been up when the run begins: the phase of its ticks"),
     QUANTITY(rto_initial, UNIT_TIME, MS(1), SEC(3600), "1s", "retransmission timeout before the first measurement, RFC 6298 §2.1"),
     QUANTITY(rto_min, UNIT_TIME, 0, SEC(3600), "1s", "its lower bound, RFC 6298 §2.4"),
     QUANTITY(rto_slop, UNIT_TIME, 0, SEC(60), "0s", "added to every timeout but a SYN's first (FreeBSD: rexmit_slop)"),
@@ -207,6 +210,14 @@ const struct key TCP_KEYS[] = {
     CHOICE(unsent_ack, "ack", UNSENT_ACK_CHOICES, "what an acknowledgment of what was never sent gets in ESTABLISHED"),
     QUANTITY(challenge_ack_limit, UNIT_COUNT, 0, INT32_MAX, "0", "challenge ACKs of the host a second, RFC 5961 §7; 0: no limit, as Linux's default"),
     QUANTITY(invalid_ratelimit, UNIT_TIME, 0, SEC(3600), "0s", "least time between a connection's ACKs of segments that are out of step and have no data (Linux); 0s: none"),
+    CHOICE(icmp_errors, "rfc9293", TCP_ICMP_RULE_CHOICES, "what ICMP errors about its segments do"),
+    {"icmp_may_rst", KEY_BOOL, AT(icmp_may_rst), "yes", "with icmp_errors: freebsd, a message that refuses ends what opens (FreeBSD)"},
+    {"mtu_discovery", KEY_BOOL, AT(mtu_discovery), "yes", "segments get as small as ICMP says that the path needs, RFC 1191, RFC 8201 (Linux: ip_no_pmtu_disc, FreeBSD: path_mtu_discovery)"},
+    QUANTITY(mtu_expires, UNIT_TIME, 1, SIM_NEVER, "600s", "how long that is remembered of a destination, RFC 1191 §6.3 (Linux; FreeBSD: hostcache.expire)"),
+    QUANTITY(min_pmtu, UNIT_BYTES, 68, 65535, "68B", "no message makes IPv4 packets smaller than this (Linux; FreeBSD: minmss and 40)"),
+    QUANTITY(mtu_probing, UNIT_COUNT, 0, 1, "0", "1: from R1 on a path without an answer is taken for a black hole, and segments get smaller, RFC 4821 §7.7 (Linux; FreeBSD: pmtud_blackhole_detection)"),
+    QUANTITY(base_mss, UNIT_BYTES, 48, 65495, "1024B", "... at first to so many bytes, then by halves"),
+    QUANTITY(mtu_probe_floor, UNIT_BYTES, 48, 65495, "48B", "... and no smaller"),
     {"window_scaling", KEY_BOOL, AT(window_scaling), "no", "windows beyond 65,535 bytes, RFC 7323 §2"},
     {"timestamps", KEY_BOOL, AT(timestamps), "no", "timestamps and PAWS, RFC 7323 §3 to §5; 12 bytes of every segment"},
     {"sack", KEY_BOOL, AT(sack), "no", "selective acknowledgments, RFC 2018"},
@@ -248,6 +259,10 @@ const struct key TCP_KEYS[] = {
     QUANTITY(fastopen_path_disable_time, UNIT_TIME, 0, SEC(86400) * 365, "0s", "a client asks a server that refused a cookie for none again for so long (FreeBSD); 0s: next time by the experimental option (Linux)"),
     QUANTITY(cookie_life, UNIT_TIME, 0, SEC(86400), "60s", "how long a cookie of handshake cookie-echo is good (SCTP: Valid.Cookie.Life)"),
     QUANTITY(backlog, UNIT_COUNT, 0, 1 << 20, "128", "connections that may wait for accept()"),
+    /* the objects request_sock_TCP, tw_sock_TCP and TCP of /proc/slabinfo, Linux 6.18 on x86-64 */
+    QUANTITY(request_bytes, UNIT_BYTES, 0, 1 << 20, "320B", "what an entry of the SYN queue weighs, for the metric `memory` (Linux: struct tcp_request_sock)"),
+    QUANTITY(time_wait_bytes, UNIT_BYTES, 0, 1 << 20, "256B", "... an entry in TIME-WAIT (Linux: struct tcp_timewait_sock)"),
+    QUANTITY(endpoint_bytes, UNIT_BYTES, 0, 1 << 20, "2368B", "... a whole connection, without its buffers, file and inode (Linux: struct tcp_sock)"),
     {0},
 };
 
@@ -288,6 +303,7 @@ static const struct tcp_profile_row LINUX_ROWS[] = {
     /* what is believed */
     {"seq_validation", "linux"}, {"unsent_ack", "drop"}, /* tcp_sequence(), tcp_ack() */
     {"invalid_ratelimit", "500ms"},
+    {"icmp_errors", "linux"}, {"min_pmtu", "552B"}, /* tcp_v4_err(), DEFAULT_MIN_PMTU */
     /* closing */
     {"close_wait_error", "epipe"}, /* tcp_reset() */
     {"fin_timeout", "60s"}, {"fin_timeout_rule", "linux"}, /* TCP_FIN_TIMEOUT, tcp_fin_time() */
@@ -324,6 +340,7 @@ static const struct tcp_profile_row BSD_ROWS[] = {
     {"socket_buffers", "freebsd"},
     /* what is believed */
     {"seq_validation", "freebsd"},
+    {"icmp_errors", "freebsd"}, {"mtu_expires", "3600s"}, {"min_pmtu", "256B"}, /* tcp_ctlinput(), hostcache.expire, minmss 216 */
     /* closing */
     {"fin_timeout", "675s"}, /* keepcnt * keepintvl and one keepintvl more, tcp_timer_2msl(); finwait2_timeout is of fast_finwait2_recycle, which is off */
     {"time_wait", "freebsd"}, {"msl", "30s"}, /* tcp_twcheck(), msl */

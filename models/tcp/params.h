@@ -39,6 +39,8 @@ struct tcp_params {
     bool window_in_mss; /* windows of SYNs are whole multiples of the MSS */
     int64_t rcvbuf_max; /* bytes; with rcvbuf decides window scaling */
     sim_time msl;
+    int64_t hz; /* ticks a second: wheel.h; 0: timers are exact */
+    sim_time uptime;
     sim_time rto_initial, rto_min, rto_max, rto_slop;
     sim_time timeout_min; /* SIM_NEVER: none */
     int64_t syn_retries, synack_retries, retries2,
@@ -89,9 +91,17 @@ struct tcp_params {
     sim_time cookie_life;
     int64_t challenge_ack_limit; /* a second; 0: no limit */
     sim_time invalid_ratelimit;  /* 0: no limit */
+    const char *icmp_errors;     /* registry name; see icmp.h */
+    bool icmp_may_rst;           /* ... freebsd: refusals end what opens */
+    bool mtu_discovery;          /* see pmtu.h */
+    sim_time mtu_expires;
+    int64_t min_pmtu;                               /* bytes; of IPv4 */
+    int64_t mtu_probing, base_mss, mtu_probe_floor; /* 0: none; 1: of black holes */
     int64_t coalesced_mss;       /* of a packet script: arriving segments are made of such; 0:
                                     each is one */
     struct tcp_fastopen_keys fastopen_keys; /* of a packet script; none: the host draws one */
+    /* memory: account.h */
+    int64_t request_bytes, time_wait_bytes, endpoint_bytes;
 };
 extern const struct key TCP_KEYS[]; /* ends with {0}; "profile" comes first */
 

@@ -11,7 +11,7 @@ enum { WORTH_GROWING = 128 }; /* bytes of a segment that lets the limit grow */
 /* Of what the socket calls rcvbuf the parameters tell half: what it holds at RATIO_BEFORE. */
 static int64_t buffer(const struct tcp *t)
 {
-    return 2 * t->opt.rcvbuf;
+    return 2 * t->rcvbuf;
 }
 
 static int64_t payload_in(const struct tcp *t, int64_t memory)
@@ -48,7 +48,7 @@ void tcp_rcvwnd_begin(struct tcp *t)
     *w = (struct tcp_rcvwnd){.on = true, .ratio = RATIO_BEFORE};
     w->rtt.begins = SIM_NEVER;
     const int64_t most = payload_in(t, buffer(t));
-    const int64_t user = t->opt.window_clamp;
+    const int64_t user = t->opt->window_clamp;
     w->clamp = user > 0 && user < most ? user : most;
     if (w->clamp > 2 * mss && w->clamp + mss > most) /* one segment stays in reserve */
         w->clamp = most - mss > 2 * mss ? most - mss : 2 * mss;
@@ -163,7 +163,7 @@ static void grow_buffer(struct tcp *t, int64_t bytes)
     struct tcp_rcvwnd *w = &t->rw;
     const int64_t before = w->turn.bytes;
     w->turn.bytes = bytes;
-    if (!t->stack->params.moderate_rcvbuf || t->opt.rcvbuf_told > 0 || before == 0)
+    if (!t->stack->params.moderate_rcvbuf || t->opt->rcvbuf_told > 0 || before == 0)
         return;
     int64_t window = 2 * bytes;
     window += 2 * (window * (bytes - before) / before);
@@ -172,7 +172,7 @@ static void grow_buffer(struct tcp *t, int64_t bytes)
     const int64_t grown = memory < most ? memory : most;
     if (grown <= buffer(t))
         return;
-    t->opt.rcvbuf = grown / 2;
+    t->rcvbuf = grown / 2;
     w->clamp = payload_in(t, buffer(t));
 }
 

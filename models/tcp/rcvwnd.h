@@ -42,8 +42,8 @@ struct tcp_rcvwnd {
     } turn;
     struct {
         sim_time smooth; /* 8 times the estimate; 0: none yet */
-        tcp_seq end;     /* what is beyond took a round trip from `begins` on */
         sim_time begins; /* SIM_NEVER: not yet */
+        tcp_seq end;     /* what is beyond took a round trip from `begins` on */
         uint32_t echoed; /* the last timestamp that was measured */
     } rtt;
 };

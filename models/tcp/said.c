@@ -7,6 +7,7 @@
  */
 #include "models/tcp/cookie.h"
 #include "models/tcp/endpoint.h"
+#include "models/tcp/icmp.h"
 #include "sim/address.h"
 
 enum { TS_CLOCK = 1000000 }; /* ns a tick: 1 ms, RFC 7323 §5.4 */
@@ -23,8 +24,8 @@ static uint32_t clock_now(const struct tcp *t)
 static uint8_t shift_to_offer(const struct tcp *t)
 {
     uint8_t shift = t->stack->rcv_shift;
-    if (t->stack->rules.linux_buffers && t->opt.rcvbuf_told > 0)
-        while (shift > 0 && t->opt.rcvbuf <= INT64_C(65535) << (shift - 1))
+    if (t->stack->rules.linux_buffers && t->opt->rcvbuf_told > 0)
+        while (shift > 0 && t->rcvbuf <= INT64_C(65535) << (shift - 1))
             shift--;
     return shift;
 }
@@ -42,13 +43,20 @@ void tcp_agree(struct tcp *t, const struct segment *g)
     t->ts.recent_at = t->stack->sim->now;
 }
 
+uint32_t tcp_default_mss(ip_addr peer)
+{
+    return address_is_ipv6(peer) ? 1220 : 536;
+}
+
 int64_t tcp_own_mss(const struct tcp *t)
 {
     const struct tcp_stack *s = t->stack;
     const int64_t header = address_header_bytes(t->remote.ip);
     const int64_t same_mtu = s->params.mss - (header - IP4_HEADER_BYTES);
-    const int64_t mtu =
+    const int64_t first =
         s->network.mtu != NULL ? s->network.mtu(s->ctx, t->remote.ip) : UINT32_MAX;
+    const int64_t path = s->icmp->announces_path ? tcp_path_mtu(s, t->remote.ip) : UINT32_MAX;
+    const int64_t mtu = first < path ? first : path;
     const int64_t fits = mtu - header - TCP_HEADER_BYTES;
     const int64_t own = same_mtu < fits ? same_mtu : fits;
     return own > 0 ? own : 1;
@@ -57,7 +65,7 @@ int64_t tcp_own_mss(const struct tcp *t)
 int64_t tcp_announced_mss(const struct tcp *t)
 {
     const int64_t own = tcp_own_mss(t);
-    return t->opt.maxseg > 0 && t->opt.maxseg < own ? t->opt.maxseg : own;
+    return t->opt->maxseg > 0 && t->opt->maxseg < own ? t->opt->maxseg : own;
 }
 
 /* ---- SACK */

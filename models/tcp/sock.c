@@ -58,7 +58,7 @@ int tcp_sock_bind(struct tcp_sock *k, struct tcp_addr at)
     struct tcp_hold want = {at.ip, at.port, tcp_hold_bits(&k->opt) | HOLD_BOUND};
     if (!is_own(k->stack, at.ip))
         return -EADDRNOTAVAIL;
-    if (k->t != NULL || k->listener != NULL || k->bound.port != 0)
+    if (k->t != NULL || k->listener != NULL || k->bound.port != 0 || k->deferred)
         return -EINVAL;
     if (at.port == 0)
         want.port = tcp_port_for_bind(k->stack, &want);
@@ -90,7 +90,7 @@ static bool become_listener(struct tcp_sock *k, int backlog, struct tcp_user *us
 int tcp_sock_listen(struct tcp_sock *k, int backlog, struct tcp_user *user)
 {
     const int room = backlog < 0 ? INT32_MAX : backlog > 0 ? backlog : 1;
-    if (k->t != NULL)
+    if (k->t != NULL || k->deferred)
         return -EINVAL;
     if (k->listener != NULL) {
         k->listener->backlog = room;
@@ -128,7 +128,7 @@ int tcp_sock_accept(struct tcp_sock *k, struct tcp_sock *child, struct tcp_user 
 void tcp_sock_adopt(struct tcp_sock *k, struct tcp *t)
 {
     k->t = t;
-    k->opt = t->opt;
+    k->opt = tcp_sockopts_now(t);
     k->connecting = t->state == TCP_SYN_SENT;
 }
 
@@ -143,7 +143,7 @@ void tcp_sock_lose(struct tcp_sock *k)
 static void come_back(struct tcp_sock *k)
 {
     struct tcp *t = k->t;
-    k->opt = t->opt;
+    k->opt = tcp_sockopts_now(t);
     tcp_sock_lose(k);
     tcp_close(t);
 }
@@ -182,8 +182,14 @@ int64_t tcp_sock_connect_send(struct tcp_sock *k, struct tcp_addr to, struct tcp
                               int64_t bytes)
 {
     const struct tcp_opening o = opening(k, k->deferred ? k->to : to);
+    if (k->connecting) { /* as a connect() that asks again, and then a write */
+        const int progress = tcp_sock_progress(k);
+        return progress == -EINPROGRESS ? -EALREADY
+               : progress < 0           ? progress
+                                        : tcp_sock_send(k, bytes, 0);
+    }
     if (k->t != NULL || k->listener != NULL)
-        return k->connecting ? -EALREADY : -EISCONN;
+        return -EISCONN;
     user->sockopts = &k->opt;
     const int64_t n = tcp_open_send(k->stack, &o, user, bytes, &k->t);
     if (n >= 0)
@@ -236,8 +242,10 @@ int tcp_sock_disconnect(struct tcp_sock *k)
     if (k->listener != NULL)
         stop_listening(k);
     if (t != NULL) {
-        k->opt = t->opt;
+        k->opt = tcp_sockopts_now(t);
         k->error = error_of_disconnect(t);
+    } else if (k->deferred) {
+        k->error = ECONNRESET;
     }
     tcp_sock_lose(k);
     return t != NULL ? tcp_abort(t) : 0;
@@ -249,6 +257,8 @@ int tcp_sock_shutdown(struct tcp_sock *k, enum tcp_shut how)
 {
     if (k->listener != NULL)
         return how == TCP_SHUT_WR ? 0 : tcp_sock_disconnect(k);
+    if (k->deferred)
+        return tcp_sock_disconnect(k);
     if (k->t == NULL || k->t->state == TCP_TIME_WAIT)
         return -ENOTCONN;
     if (k->t->state == TCP_SYN_SENT)
@@ -266,7 +276,7 @@ int tcp_sock_close(struct tcp_sock *k)
     k->bound = (struct tcp_hold){0};
     if (t == NULL)
         return 0;
-    const bool resets = t->opt.linger_on && t->opt.linger == 0;
+    const bool resets = t->opt->linger_on && t->opt->linger == 0;
     return resets ? tcp_abort(t) : tcp_close(t);
 }
 
@@ -295,17 +305,17 @@ int64_t tcp_sock_recv(struct tcp_sock *k, int64_t max, struct tcp_extent *out, i
     if (k->t != NULL)
         return (peek ? tcp_peek : tcp_recv)(k->t, max, out, n);
     *n = 0;
+    if (k->deferred)
+        return -EAGAIN;
     return k->error != 0 && k->listener == NULL ? -take_error(k) : -ENOTCONN;
 }
 
 /* ---- options and questions */
 
-static struct tcp_option_of options_of(struct tcp_sock *k)
+static struct tcp_option_of own_options(struct tcp_sock *k)
 {
-    return k->t != NULL ? tcp_option_of(k->t)
-                        : (struct tcp_option_of){.stack = k->stack,
-                                                 .opt = &k->opt,
-                                                 .listens = k->listener != NULL};
+    return (struct tcp_option_of){
+        .stack = k->stack, .opt = &k->opt, .listens = k->listener != NULL};
 }
 
 /* What SO_REUSEADDR and SO_REUSEPORT say to the other owners of the port. */
@@ -326,9 +336,10 @@ static void tell_owners(struct tcp_sock *k)
 
 int tcp_sock_set(struct tcp_sock *k, enum tcp_option option, int64_t value)
 {
-    const struct tcp_option_of o = options_of(k);
+    const struct tcp_option_of o = k->t != NULL ? tcp_option_of(k->t) : own_options(k);
     const int error = tcp_option_set_int(&o, option, value);
-    k->opt = *o.opt; /* for what it does after a disconnect */
+    if (k->t != NULL)
+        k->opt = tcp_sockopts_now(k->t); /* for what it does after a disconnect */
     if (error == 0 && (option == TCP_OPT_REUSEADDR || option == TCP_OPT_REUSEPORT))
         tell_owners(k);
     return error;
@@ -336,7 +347,7 @@ int tcp_sock_set(struct tcp_sock *k, enum tcp_option option, int64_t value)
 
 int64_t tcp_sock_get(struct tcp_sock *k, enum tcp_option option)
 {
-    const struct tcp_option_of o = options_of(k);
+    const struct tcp_option_of o = k->t != NULL ? tcp_option_asked(k->t) : own_options(k);
     return tcp_option_get_int(&o, option);
 }
 
@@ -351,6 +362,8 @@ uint32_t tcp_sock_poll(const struct tcp_sock *k)
         return tcp_waiting(k->listener) > 0 ? POLLIN | POLLRDNORM : 0;
     if (k->t != NULL)
         return tcp_poll(k->t);
+    if (k->deferred)
+        return POLLOUT | POLLWRNORM;
     return POLLOUT | POLLWRNORM | POLLHUP | (k->error != 0 ? POLLERR : 0);
 }
 

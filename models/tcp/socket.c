@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE /* POLLRDHUP */
 #include "models/tcp/endpoint.h"
+#include "models/tcp/icmp.h"
 #include "sim/address.h"
 
 #include <errno.h>
@@ -138,15 +139,15 @@ int64_t tcp_connect_send(struct tcp_stack *s, struct tcp_addr to, uint16_t local
  * that it has begun. */
 static __attribute__((noinline)) int64_t below_the_mark(const struct tcp *t, int64_t room)
 {
-    const int64_t left = t->opt.notsent_lowat - tcp_unsent(t);
+    const int64_t left = t->opt->notsent_lowat - tcp_unsent(t);
     const int64_t most = left > 0 && left < t->snd.mss ? t->snd.mss : left;
     return most < room ? most : room;
 }
 
 int64_t tcp_send_room(const struct tcp *t)
 {
-    int64_t room = t->opt.sndbuf - (int64_t)(t->sndq.end - t->sndq.una);
-    if (__builtin_expect(t->opt.notsent_lowat > 0, 0))
+    int64_t room = t->opt->sndbuf - (int64_t)(t->sndq.end - t->sndq.una);
+    if (__builtin_expect(t->opt->notsent_lowat > 0, 0))
         room = below_the_mark(t, room);
     return room > 0 ? room : 0;
 }
@@ -303,7 +304,7 @@ int tcp_close(struct tcp *t)
         reset(t, RESET_UNREAD, "close() with unread data");
     } else {
         begin_close(t, "close()");
-        if (t->state == TCP_FIN_WAIT_2 && t->opt.linger2 == SIM_NEVER)
+        if (t->state == TCP_FIN_WAIT_2 && t->opt->linger2 == SIM_NEVER)
             reset(t, RESET_ORPHAN, "close(), TCP_LINGER2");
         else if (t->state == TCP_FIN_WAIT_2) /* shutdown() has been there before */
             tcp_fin_timeout_start(t);
@@ -366,16 +367,16 @@ int64_t tcp_unsent(const struct tcp *t)
 /* SO_RCVLOWAT, unless the window has nearly closed on the way there. */
 static bool has_enough(const struct tcp *t)
 {
-    const int64_t least = t->opt.rcvlowat > 1 ? t->opt.rcvlowat : 1, unread = tcp_unread(t);
+    const int64_t least = t->opt->rcvlowat > 1 ? t->opt->rcvlowat : 1, unread = tcp_unread(t);
     const int32_t window = seq_from(t->rcv.nxt, t->rcv.edge);
     return unread >= least || (unread > 0 && window <= (int32_t)t->rcv.mss_seen);
 }
 
 static bool is_writable(const struct tcp *t)
 {
-    if (t->opt.notsent_lowat > 0 && tcp_unsent(t) >= t->opt.notsent_lowat)
+    if (t->opt->notsent_lowat > 0 && tcp_unsent(t) >= t->opt->notsent_lowat)
         return false;
-    return t->opt.sndbuf - (int64_t)(t->sndq.end - t->sndq.una) >= t->opt.sndbuf / 3;
+    return t->opt->sndbuf - (int64_t)(t->sndq.end - t->sndq.una) >= t->opt->sndbuf / 3;
 }
 
 /* As Linux's tcp_poll answers. */
@@ -420,5 +421,6 @@ struct tcp_addr tcp_remote(const struct tcp *t)
 }
 int tcp_error(struct tcp *t)
 {
-    return take_error(t);
+    const int error = take_error(t);
+    return error != 0 ? error : tcp_take_soft_error(t);
 }

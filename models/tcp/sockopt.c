@@ -19,13 +19,13 @@ static void let_go(struct tcp *t)
 
 static void changed_nodelay(struct tcp *t)
 {
-    if (t->opt.nodelay)
+    if (t->opt->nodelay)
         let_go(t);
 }
 
 static void changed_cork(struct tcp *t)
 {
-    if (!t->opt.cork && t->opt.nodelay)
+    if (!t->opt->cork && t->opt->nodelay)
         let_go(t);
     else
         tcp_output(t);
@@ -38,7 +38,7 @@ static void changed_reuse(struct tcp *t)
 {
     const struct tcp_hold old = {t->local.ip, t->local.port, t->hold};
     const uint8_t bits = HOLD_REUSEADDR | HOLD_REUSEPORT;
-    t->hold = (uint8_t)((t->hold & ~bits) | tcp_hold_bits(&t->opt));
+    t->hold = (uint8_t)((t->hold & ~bits) | tcp_hold_bits(t->opt));
     if (!t->hashed)
         return;
     tcp_port_drop(t->stack, old);
@@ -62,8 +62,8 @@ static int64_t get_maxseg(const struct tcp_option_of *o)
 
 static void changed_maxseg(struct tcp *t)
 {
-    if (t->opt.maxseg > 0 && t->opt.maxseg < t->snd.mss)
-        t->snd.mss = (uint32_t)t->opt.maxseg;
+    if (t->opt->maxseg > 0 && t->opt->maxseg < t->snd.mss)
+        t->snd.mss = (uint32_t)t->opt->maxseg;
 }
 
 /* ---- buffers */
@@ -96,6 +96,20 @@ static int64_t plain(const struct tcp_option_of *o, int64_t value)
     if (value <= 0)
         return -EINVAL;
     return o->stack->rules.freebsd_buffers && value > BSD_BUFFER_MAX ? -ENOBUFS : value;
+}
+
+/* A connection's may have grown. */
+static int64_t get_rcvbuf(const struct tcp_option_of *o)
+{
+    return o->t != NULL ? o->t->rcvbuf : o->opt->rcvbuf;
+}
+
+static int set_rcvbuf(const struct tcp_option_of *o, int64_t value)
+{
+    o->opt->rcvbuf = value;
+    if (o->t != NULL)
+        o->t->rcvbuf = value;
+    return 0;
 }
 
 static int64_t rcvbuf_from_int(const struct tcp_option_of *o, int64_t value)
@@ -146,7 +160,7 @@ static int set_window_clamp(const struct tcp_option_of *o, int64_t value)
 /* More than half the buffer would never be there. */
 static int set_rcvlowat(const struct tcp_option_of *o, int64_t value)
 {
-    const int64_t most = linux_buffers(o) ? o->opt->rcvbuf : o->opt->rcvbuf / 2;
+    const int64_t most = get_rcvbuf(o) / (linux_buffers(o) ? 1 : 2);
     o->opt->rcvlowat = value < most ? value : most;
     return 0;
 }
@@ -184,7 +198,7 @@ static int set_fastopen_connect(const struct tcp_option_of *o, int64_t value)
 {
     if (o->t != NULL || o->listens)
         return -EINVAL;
-    if ((o->stack->params.fastopen & FASTOPEN_CLIENT) == 0)
+    if (!tcp_fastopen_is_on(o->stack))
         return -EOPNOTSUPP;
     o->opt->fastopen_connect = value == 1;
     return 0;
@@ -194,7 +208,7 @@ static int set_fastopen_connect(const struct tcp_option_of *o, int64_t value)
 
 static void changed_keepalive(struct tcp *t)
 {
-    if (t->opt.keepalive)
+    if (t->opt->keepalive)
         tcp_keepalive_start(t);
     else
         tcp_timer_set(t, TCP_TIMER_KEEPALIVE, SIM_NEVER);
@@ -202,7 +216,7 @@ static void changed_keepalive(struct tcp *t)
 
 static void changed_keepidle(struct tcp *t)
 {
-    if (t->opt.keepalive)
+    if (t->opt->keepalive)
         tcp_keepalive_again(t);
 }
 
@@ -255,7 +269,7 @@ const struct tcp_option_row TCP_OPTIONS[TCP_N_OPTIONS] = {
     [TCP_OPT_NODELAY] = {"nodelay", "SOL_TCP", "TCP_NODELAY", "1 turns Nagle's algorithm off",
         BOOL(nodelay), .changed = changed_nodelay},
     [TCP_OPT_RCVBUF] = {"rcvbuf", "SOL_SOCKET", "SO_RCVBUF", "the receive buffer; see tcp.socket_buffers",
-        BYTES(rcvbuf, 1, INT64_C(1) << 30), .from_int = rcvbuf_from_int, .to_int = rcvbuf_to_int},
+        BYTES(rcvbuf, 1, INT64_C(1) << 30), .set = set_rcvbuf, .get = get_rcvbuf, .from_int = rcvbuf_from_int, .to_int = rcvbuf_to_int},
     [TCP_OPT_SNDBUF] = {"sndbuf", "SOL_SOCKET", "SO_SNDBUF", "the send buffer; see tcp.socket_buffers",
         BYTES(sndbuf, 1, INT64_C(1) << 40), .from_int = sndbuf_from_int, .to_int = sndbuf_to_int},
     [TCP_OPT_MAXSEG] = {"maxseg", "SOL_TCP", "TCP_MAXSEG", "at most so many bytes a segment",
@@ -272,6 +286,8 @@ const struct tcp_option_row TCP_OPTIONS[TCP_N_OPTIONS] = {
         BOOL(fastopen_connect), .strict = true, .set = set_fastopen_connect},
     [TCP_OPT_INQ] = {"inq", "SOL_TCP", "TCP_INQ", "1 makes recvmsg() tell what is left to read",
         BOOL(inq), .strict = true},
+    [TCP_OPT_RECVERR] = {"recverr", "SOL_IP", "IP_RECVERR", "1 tells an open connection's ICMP errors at once",
+        BOOL(recverr)},
     [TCP_OPT_REUSEADDR] = {"reuseaddr", "SOL_SOCKET", "SO_REUSEADDR", "1 shares a port with sockets that have it too and do not listen",
         BOOL(reuse_addr), .changed = changed_reuse},
     [TCP_OPT_REUSEPORT] = {"reuseport", "SOL_SOCKET", "SO_REUSEPORT", "1 shares a port with sockets that have it too, listeners among them",
@@ -378,21 +394,26 @@ bool tcp_option_named(const char *name, enum tcp_option *out)
 
 int tcp_set_option(struct tcp *t, enum tcp_option option, int64_t value)
 {
-    const struct tcp_option_of o = {t->stack, &t->opt, t, false};
+    const struct tcp_option_of o = tcp_option_of(t);
     return tcp_option_set(&o, option, value);
 }
 
 int64_t tcp_get_option(const struct tcp *t, enum tcp_option option)
 {
-    /* rows do not write when they are asked */
-    const struct tcp_option_of o = {t->stack, (struct tcp_sockopts *)&t->opt, (struct tcp *)t,
-                                    false};
+    const struct tcp_option_of o = tcp_option_asked(t);
     return tcp_option_get(&o, option);
 }
 
 struct tcp_option_of tcp_option_of(struct tcp *t)
 {
-    return (struct tcp_option_of){t->stack, &t->opt, t, false};
+    return (struct tcp_option_of){t->stack, tcp_sockopts_own(t), t, false};
+}
+
+/* Rows do not write when they are asked. */
+struct tcp_option_of tcp_option_asked(const struct tcp *t)
+{
+    return (struct tcp_option_of){t->stack, (struct tcp_sockopts *)t->opt, (struct tcp *)t,
+                                  false};
 }
 
 struct tcp_sockopts tcp_sockopts_from(const struct tcp_params *p)
@@ -415,4 +436,59 @@ struct tcp_sockopts tcp_sockopts_from(const struct tcp_params *p)
 struct tcp_sockopts tcp_sockopts_of(const struct tcp_stack *s)
 {
     return s->sockopts;
+}
+
+struct tcp_sockopts tcp_sockopts_now(const struct tcp *t)
+{
+    struct tcp_sockopts now = *t->opt;
+    now.rcvbuf = t->rcvbuf;
+    return now;
+}
+
+/* ---- shared by connections that have the same: most have what the one before them has */
+
+static struct tcp_shared_sockopts *shared_by(const struct tcp *t)
+{
+    return (struct tcp_shared_sockopts *)t->opt;
+}
+
+static struct tcp_shared_sockopts *copy_of(struct tcp_stack *s, const struct tcp_sockopts *opt)
+{
+    struct tcp_shared_sockopts *copy = sim_alloc(s->sim, sizeof *copy);
+    copy->opt = *opt;
+    copy->n_owners = 1;
+    return copy;
+}
+
+static void disown(struct tcp_stack *s, struct tcp_shared_sockopts *o)
+{
+    if (o != NULL && --o->n_owners == 0)
+        sim_release(s->sim, o, sizeof *o);
+}
+
+void tcp_sockopts_share(struct tcp *t)
+{
+    struct tcp_stack *s = t->stack;
+    if (s->latest == NULL || memcmp(&s->latest->opt, t->opt, sizeof *t->opt) != 0) {
+        disown(s, s->latest);
+        s->latest = copy_of(s, t->opt);
+    }
+    s->latest->n_owners++;
+    t->opt = &s->latest->opt;
+}
+
+struct tcp_sockopts *tcp_sockopts_own(struct tcp *t)
+{
+    sim_assert(t->stack->sim, !t->light);
+    struct tcp_shared_sockopts *o = shared_by(t);
+    if (o->n_owners > 1) {
+        t->opt = &copy_of(t->stack, t->opt)->opt;
+        disown(t->stack, o);
+    }
+    return &shared_by(t)->opt;
+}
+
+void tcp_sockopts_drop(struct tcp *t)
+{
+    disown(t->stack, shared_by(t));
 }

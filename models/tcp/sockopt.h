@@ -24,8 +24,9 @@ struct tcp_option_of {
     struct tcp *t;
     bool listens;
 };
-/* Those of a connection. */
+/* Those of a connection, to be set; to be asked for. */
 struct tcp_option_of tcp_option_of(struct tcp *t);
+struct tcp_option_of tcp_option_asked(const struct tcp *t);
 
 struct tcp_option_row {
     const char *name;           /* in lower case: nodelay */

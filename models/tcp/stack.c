@@ -2,11 +2,14 @@
 #include "models/tcp/cookie.h"
 #include "models/tcp/cookie_echo.h"
 #include "models/tcp/endpoint.h"
+#include "models/tcp/icmp.h"
 #include "models/tcp/options.h"
 #include "models/tcp/world.h"
 
 #include <errno.h>
 #include <string.h>
+
+enum { LINE = 64 }; /* of the cache: endpoints begin with one */
 
 void tcp_stack_configure(struct tcp_stack *s, const struct tcp_params *params)
 {
@@ -16,6 +19,7 @@ void tcp_stack_configure(struct tcp_stack *s, const struct tcp_params *params)
     s->cc = tcp_cc_find(params->congestion_control);
     s->ack_rule = tcp_ack_rule_find(params->ack_rule);
     s->time_wait = tcp_time_wait_find(params->time_wait);
+    s->icmp = tcp_icmp_rule_find(params->icmp_errors);
     s->ports.choice = tcp_port_choice_find(params->port_selection);
     s->rules = tcp_rules_of(params);
     s->sockopts = tcp_sockopts_from(params);
@@ -47,9 +51,11 @@ struct tcp_stack *tcp_stack_new(struct sim *sim, uint32_t host_subject, ip_addr 
         .ctx = ctx,
     };
     tcp_ports_init(&s->ports, sim, sim->subjects[host_subject].name);
+    tcp_paths_init(s);
     tcp_stack_configure(s, params);
     tcp_account_init(&s->nobody, 0);
     tcp_table_init(&s->table, sim);
+    pool_init(&s->endpoint_pool, (sizeof(struct tcp) + LINE - 1) / LINE * LINE);
     pool_init(&s->tw_pool, sizeof(struct tcp_tw));
     pool_init(&s->request_pool, sizeof(struct tcp_request));
     snprintf(stream, sizeof stream, "host/%s/synq", sim->subjects[host_subject].name);
@@ -115,11 +121,12 @@ void tcp_endpoint_init(struct tcp *t, struct tcp_stack *s, struct tcp_addr local
     t->local = local;
     t->remote = remote;
     t->state_since = s->sim->now;
-    t->snd.mss = 536; /* RFC 9293 MUST-15: until the peer tells, or when it does not */
+    t->snd.mss = tcp_default_mss(remote.ip); /* until the peer tells */
     t->rcv.fin_at = UINT64_MAX;
     t->rcv.challenged_at = SIM_NEVER;
     t->rtx.rto = s->params.rto_initial;
-    t->opt = has_own ? *user->sockopts : tcp_sockopts_of(s);
+    t->opt = has_own ? user->sockopts : &s->sockopts;
+    t->rcvbuf = t->opt->rcvbuf;
     for (int i = 0; i < TCP_N_TIMERS; i++)
         t->deadline[i] = SIM_NEVER;
 }
@@ -139,6 +146,7 @@ void tcp_settle_in(struct tcp *t)
 {
     struct tcp_stack *s = t->stack;
     t->light = false;
+    tcp_sockopts_share(t);
     timer_init(s->sim, &t->timer, EV_TIMER, ENTITY_DYNAMIC | (t->number & (ENTITY_DYNAMIC - 1)),
                tcp_timer_fired);
     t->next = s->all;
@@ -146,8 +154,7 @@ void tcp_settle_in(struct tcp *t)
         s->all->prev = t;
     s->all = t;
     tcp_table_add(&s->table, s->sim, &t->entry);
-    t->hold =
-        (uint8_t)(tcp_hold_bits(&t->opt) | (t->passive || t->port_given ? HOLD_BOUND : 0));
+    t->hold = (uint8_t)(tcp_hold_bits(t->opt) | (t->passive || t->port_given ? HOLD_BOUND : 0));
     tcp_port_take(s, (struct tcp_hold){t->local.ip, t->local.port, t->hold});
     t->hashed = true;
 }
@@ -155,12 +162,22 @@ void tcp_settle_in(struct tcp *t)
 struct tcp *tcp_new(struct tcp_stack *s, struct tcp_addr local, struct tcp_addr remote,
                     bool port_given, enum tcp_state state, const struct tcp_user *user)
 {
-    struct tcp *t = sim_alloc(s->sim, sizeof *t);
+    struct tcp *t = tcp_endpoint_take(s);
     tcp_endpoint_init(t, s, local, remote, user);
     t->port_given = port_given;
     tcp_begin(t, state, user);
     tcp_settle_in(t);
     return t;
+}
+
+struct tcp *tcp_endpoint_take(struct tcp_stack *s)
+{
+    return pool_take(&s->endpoint_pool, &s->sim->arena);
+}
+
+void tcp_endpoint_give(struct tcp *t)
+{
+    pool_give(&t->stack->endpoint_pool, t);
 }
 
 void tcp_free(struct tcp *t)
@@ -175,7 +192,8 @@ void tcp_free(struct tcp *t)
     *(t->prev != NULL ? &t->prev->next : &s->all) = t->next;
     if (t->next != NULL)
         t->next->prev = t->prev;
-    sim_release(s->sim, t, sizeof *t);
+    tcp_sockopts_drop(t);
+    tcp_endpoint_give(t);
 }
 
 void tcp_maybe_free(struct tcp *t)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/tcp/endpoint.h"
+#include "models/tcp/icmp.h"
 #include "models/tcp/world.h"
 
 #include <errno.h>
@@ -82,6 +83,7 @@ void tcp_announce(struct tcp *t)
     struct sim *sim = t->stack->sim;
     struct tcp_account *a = t->account;
     a->n_opened++;
+    a->params = &t->stack->params;
     t->first_of_account = a->first_conn == 0;
     if (t->first_of_account)
         a->first_conn = t->number;
@@ -153,7 +155,7 @@ static void enter_established(struct tcp *t)
         a->first = t;
     note_ghost(t);
     begin_congestion_control(t);
-    if (t->opt.keepalive)
+    if (t->opt->keepalive)
         tcp_keepalive_start(t);
 }
 
@@ -227,18 +229,27 @@ void tcp_set_state(struct tcp *t, enum tcp_state to, const char *cause)
         }
 }
 
-void tcp_finish(struct tcp *t, int error, const char *cause)
+static void finish(struct tcp *t, int error, const char *cause)
 {
-    struct tcp_account *a = t->account;
     const bool embryo = t->passive && t->state == TCP_SYN_RECEIVED && !t->fo.is_child;
-    a->n_refused += error == ECONNREFUSED && !t->passive;
-    a->n_timed_out += error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH;
-    a->n_closed += error == 0;
     t->error = error;
     t->pending |= error != 0 ? TCP_EV_ERROR : TCP_EV_CLOSED;
     if (embryo)
         tcp_leave_listener(t);
     tcp_set_state(t, embryo ? TCP_LISTEN : TCP_CLOSED, cause);
+}
+
+void tcp_finish(struct tcp *t, int error, const char *cause)
+{
+    t->account->n_refused += error == ECONNREFUSED && !t->passive;
+    t->account->n_closed += error == 0;
+    finish(t, error, cause);
+}
+
+void tcp_give_up(struct tcp *t, const char *cause)
+{
+    t->account->n_timed_out++;
+    finish(t, tcp_timeout_error(t), cause);
 }
 
 void tcp_count_segment(struct tcp *t, const struct packet *p, bool sent)

@@ -133,6 +133,7 @@ void tcp_request_new(struct tcp *t)
     r->ecn = t->ecn.on;
     r->entry.flags = flags_of(t, REQ_YOUNG);
     tcp_table_add(&s->table, s->sim, &r->entry);
+    level_add(&t->account->entries[FORM_REQUEST], s->sim->now, 1);
     join(r->listener, r);
     wait_until(s, r, t->deadline[TCP_TIMER_RTX]);
 }
@@ -153,6 +154,7 @@ void tcp_request_remove(struct tcp_stack *s, struct tcp_request *r)
     if (r->entry.due_at != SIM_NEVER)
         tcp_line_remove(s, s->syn_lines, &r->entry);
     part(r->listener, r);
+    level_add(&r->listener->user->account->entries[FORM_REQUEST], s->sim->now, -1);
     tcp_table_remove(&s->table, s->sim, &r->entry);
     pool_give(&s->request_pool, r);
 }
@@ -210,7 +212,7 @@ void tcp_request_revive(struct tcp_stack *s, struct tcp_request *r, struct tcp *
     t->snd.nxt = t->snd.max = seq(r->iss + 1);
     t->irs = t->snd.wl1 = seq(r->irs);
     t->snd.wnd = t->snd.max_wnd = r->snd_wnd;
-    t->snd.mss = r->mss;
+    t->snd.mss = t->snd.agreed_mss = r->mss;
     tcp_round_rcvbuf(t);
     t->rcv.nxt = seq(r->irs + 1);
     t->rcv.edge = seq(r->irs + 1 + r->rcv_wnd);
@@ -244,7 +246,7 @@ static void keep(struct tcp *t)
 
 void tcp_request_input(struct tcp_stack *s, struct tcp_entry *e, struct segment *g)
 {
-    struct tcp *t = sim_alloc(s->sim, sizeof *t); /* it may stay */
+    struct tcp *t = tcp_endpoint_take(s); /* it may stay */
     tcp_request_revive(s, (struct tcp_request *)e, t);
     t->busy++;
     tcp_count_segment(t, g->p, false);
@@ -257,7 +259,7 @@ void tcp_request_input(struct tcp_stack *s, struct tcp_entry *e, struct segment 
     }
     keep(t);
     sim_assert(s->sim, t->board == NULL && t->rcvq.head == NULL); /* no step gets so far */
-    sim_release(s->sim, t, sizeof *t);
+    tcp_endpoint_give(t);
 }
 
 static void grow_old(struct tcp_request *r)

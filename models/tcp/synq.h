@@ -34,7 +34,8 @@ struct tcp_request {
     uint16_t snd_wnd, mss;
     uint8_t n_repeats; /* of the SYN-ACK */
     uint8_t snd_shift : 4, rcv_shift : 4;
-    bool ecn; /* granted */
+    bool ecn : 1;         /* granted */
+    bool unreachable : 1; /* an ICMP message has said so */
 };
 _Static_assert(sizeof(struct tcp_request) <= 112,
                "a million requests in 128 MB, table and all");

@@ -3,6 +3,7 @@
 
 #include "models/tcp/crowd.h"
 #include "models/tcp/endpoint.h"
+#include "models/tcp/wheel.h"
 
 enum { FIRST_BUCKETS = 64 };
 
@@ -128,9 +129,42 @@ static void unlink_entry(struct tcp_line *line, const struct sim *sim, struct tc
     e->due_at = SIM_NEVER;
 }
 
+static struct tcp_entry *last_due(const struct tcp_line *line, const struct sim *sim)
+{
+    struct tcp_entry *last = NULL;
+    for (uint32_t ref = line->head; ref != 0 && at(sim, ref)->due_at <= sim->now;
+         ref = last->line_next)
+        last = at(sim, ref);
+    return last;
+}
+
+/* Who came last is the first of his bucket. The end of one entry is no other's. */
+static void fire_backwards(struct tcp_line *line, struct sim *sim)
+{
+    for (struct tcp_entry *e = last_due(line, sim), *before; e != NULL; e = before) {
+        before = e->line_prev != 0 ? at(sim, e->line_prev) : NULL;
+        unlink_entry(line, sim, e);
+        line->due(line->stack, e);
+    }
+    set_timer(line);
+}
+
+/* All lines of the list whose time this tick is, the higher levels of the wheel first. */
+__attribute__((noinline)) static void fire_tick(struct tcp_line *const *list, struct sim *sim)
+{
+    for (int level = WHEEL_LEVELS - 1; level >= 0; level--)
+        for (struct tcp_line *line = *list; line != NULL; line = line->next)
+            if (tcp_wheel_level(&line->stack->params, line->wait) == level)
+                fire_backwards(line, sim);
+}
+
 static void line_fired(struct sim *sim, struct timer *timer)
 {
     struct tcp_line *line = CONTAINER_OF(timer, struct tcp_line, timer);
+    if (__builtin_expect(line->stack->params.hz != 0, 0)) {
+        fire_tick(line->list, sim);
+        return;
+    }
     while (line->head != 0 && at(sim, line->head)->due_at <= sim->now) {
         struct tcp_entry *e = at(sim, line->head);
         unlink_entry(line, sim, e);
@@ -147,7 +181,7 @@ struct tcp_line *tcp_line_of(struct tcp_stack *s, struct tcp_line **list, sim_ti
         link = &(*link)->next;
     if (*link == NULL) {
         struct tcp_line *line = sim_alloc(s->sim, sizeof *line);
-        *line = (struct tcp_line){.stack = s, .wait = wait, .due = due};
+        *line = (struct tcp_line){.list = list, .stack = s, .wait = wait, .due = due};
         timer_init(s->sim, &line->timer, EV_TIMER, s->host, line_fired);
         *link = line;
     }
@@ -159,6 +193,8 @@ void tcp_line_add(struct tcp_line *line, struct tcp_entry *e)
     struct sim *sim = line->stack->sim;
     const uint32_t self = arena_ref(&sim->arena, e);
     e->due_at = time_add(sim->now, line->wait);
+    if (__builtin_expect(line->stack->params.hz != 0, 0)) /* who waits as long stays in order */
+        e->due_at = tcp_wheel_at(&line->stack->params, sim->now, e->due_at);
     e->line_prev = line->tail;
     e->line_next = 0;
     *(line->tail != 0 ? &at(sim, line->tail)->line_next : &line->head) = self;

@@ -48,6 +48,7 @@ void tcp_table_remove(struct tcp_table *h, struct sim *sim, struct tcp_entry *e)
 /* A line: all its entries wait equally long. */
 struct tcp_line {
     struct tcp_line *next;
+    struct tcp_line **list; /* in which it is */
     struct tcp_stack *stack;
     sim_time wait;
     void (*due)(struct tcp_stack *s, struct tcp_entry *e); /* e has left the line by then */

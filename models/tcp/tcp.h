@@ -48,6 +48,8 @@ struct tcp_sockopts {
     bool reuse_addr, reuse_port;      /* SO_REUSEADDR, SO_REUSEPORT: see ports.h */
     bool fastopen_connect;            /* TCP_FASTOPEN_CONNECT */
     bool inq;                         /* TCP_INQ: reading tells what is left */
+    bool recverr;                     /* IP_RECVERR: ICMP errors are told at once */
+    bool keepalive;                   /* SO_KEEPALIVE: see keepalive.h */
     bool linger_on;                   /* SO_LINGER: l_onoff */
     sim_time linger;                  /* ... l_linger */
     int64_t rcvbuf, sndbuf;           /* bytes of payload */
@@ -63,7 +65,6 @@ struct tcp_sockopts {
     struct tcp_fastopen_keys
         fastopen_keys;     /* TCP_FASTOPEN_KEY, of a listener; none: the host's */
     sim_time defer_accept; /* TCP_DEFER_ACCEPT, of a listener: its wait for data; 0: none */
-    bool keepalive;        /* SO_KEEPALIVE: see keepalive.h */
     sim_time keepidle, keepintvl; /* TCP_KEEPIDLE, TCP_KEEPINTVL */
     int64_t keepcnt;              /* TCP_KEEPCNT */
     sim_time user_timeout;        /* TCP_USER_TIMEOUT, RFC 5482: see give_up.h; 0: none */
@@ -74,6 +75,8 @@ struct tcp_sockopts {
 /* What a connection of this host begins with. */
 struct tcp_sockopts tcp_sockopts_of(const struct tcp_stack *s);
 struct tcp_sockopts tcp_sockopts_from(const struct tcp_params *p);
+/* What this connection has now. */
+struct tcp_sockopts tcp_sockopts_now(const struct tcp *t);
 
 struct tcp_user {
     void (*on_event)(struct tcp_user *user, struct tcp *t, uint32_t bits);
@@ -120,8 +123,9 @@ void tcp_stack_block(struct tcp_stack *s, bool blocked);
 void tcp_input(struct tcp_stack *s, struct packet *p);
 
 /* Someone whose forged segments (packet.injected_by) come to this host wants to know what they
- * do there. hit is called when one has ended a connection or when `taken` bytes of its payload
- * have entered a receive buffer; within tcp_input: it may not call anything here. */
+ * do there. hit is called when one has ended a connection, when `taken` bytes of its payload
+ * have entered a receive buffer, or, neither, when an ICMP message has made its segments
+ * smaller; within tcp_input: it may not call anything here. */
 struct tcp_injection {
     struct tcp_injection *next;
     uint32_t by; /* subject */
@@ -196,6 +200,7 @@ enum tcp_option {
     TCP_OPT_FASTOPEN,
     TCP_OPT_FASTOPEN_CONNECT,
     TCP_OPT_INQ,
+    TCP_OPT_RECVERR,
     TCP_OPT_REUSEADDR,
     TCP_OPT_REUSEPORT,
     TCP_OPT_WINDOW_CLAMP,

@@ -3,7 +3,7 @@
  * RFC 6298, window probes, the end of FIN-WAIT-2. When it is enough: give_up.c.
  */
 #include "models/tcp/endpoint.h"
-#include "models/tcp/icmp.h"
+#include "models/tcp/wheel.h"
 
 #include <errno.h>
 
@@ -20,8 +20,18 @@ static void rearm(struct tcp *t)
     timer_set(t->stack->sim, &t->timer, first);
 }
 
+/* An entry's line (table.h) knows of ticks itself, and what waits for nothing has none. */
+__attribute__((noinline)) static sim_time in_ticks(const struct tcp *t, enum tcp_timer which,
+                                                   sim_time at)
+{
+    const bool exact = t->light || which == TCP_TIMER_NOTIFY || t->state == TCP_TIME_WAIT;
+    return exact ? at : tcp_wheel_at(&t->stack->params, t->stack->sim->now, at);
+}
+
 void tcp_timer_set(struct tcp *t, enum tcp_timer which, sim_time at)
 {
+    if (__builtin_expect(t->stack->params.hz != 0, 0))
+        at = in_ticks(t, which, at);
     if (t->deadline[which] == at)
         return;
     t->deadline[which] = at;
@@ -67,7 +77,7 @@ void tcp_rtx_sent(struct tcp *t)
 void tcp_rtt_sample(struct tcp *t, sim_time rtt)
 {
     t->rtx.min_rtt = t->rtx.srtt == 0 ? rtt : time_min(rtt, t->rtx.min_rtt);
-    const sim_time least = t->opt.rto_min;
+    const sim_time least = t->opt->rto_min;
     if (t->rtx.srtt == 0) {
         t->rtx.srtt = rtt > 0 ? rtt : 1;
         t->rtx.rttvar = rtt / 2;
@@ -81,7 +91,9 @@ void tcp_rtt_sample(struct tcp *t, sim_time rtt)
     const sim_time rto = t->stack->rules.variance_has_min
                              ? t->rtx.srtt + time_max(spread, least)
                              : time_max(t->rtx.srtt + time_max(spread, NS(1)), least);
-    t->rtx.rto = time_min(rto, t->opt.rto_max);
+    t->rtx.rto = time_min(rto, t->opt->rto_max);
+    if (__builtin_expect(t->stack->params.hz != 0, 0))
+        t->rtx.rto = tcp_wheel_ticks(&t->stack->params, t->rtx.rto);
 }
 
 static bool covers_repeats(const struct tcp *t)
@@ -110,7 +122,7 @@ bool tcp_measure(struct tcp *t, const struct segment *g)
 
 static sim_time doubled(const struct tcp *t, sim_time wait)
 {
-    return time_min(time_add(wait, wait), t->opt.rto_max);
+    return time_min(time_add(wait, wait), t->opt->rto_max);
 }
 
 /* RFC 6298 §5.4 to §5.6. */
@@ -121,9 +133,11 @@ void tcp_rtx_expired(struct tcp *t)
         return;
     }
     if (tcp_gives_up(t)) { /* R2, RFC 9293 §3.8.3 */
-        tcp_finish(t, tcp_timeout_error(t), "no answer");
+        tcp_give_up(t, "no answer");
         return;
     }
+    if (t->rtx.doubted)
+        tcp_path_suspect(t);
     if (t->rtx.n_repeats++ == 0 && t->stack->rules.gives_up_by_time && t->state != TCP_SYN_SENT)
         t->rtx.since = t->stack->sim->now;
     if (t->stack->blocked) {
@@ -155,14 +169,14 @@ static void persist_in(struct tcp *t, sim_time wait)
 static sim_time first_probe_wait(const struct tcp *t)
 {
     const bool linux_like = t->stack->rules.probes_by_old_ack;
-    return linux_like ? time_max(t->rtx.rto, t->opt.rto_min) : t->rtx.rto;
+    return linux_like ? time_max(t->rtx.rto, t->opt->rto_min) : t->rtx.rto;
 }
 
 /* Linux: doubled retries2 times at most. */
 static sim_time next_probe_wait(const struct tcp *t)
 {
     sim_time most = first_probe_wait(t);
-    for (int64_t i = 0; i < t->stack->params.retries2 && most < t->opt.rto_max; i++)
+    for (int64_t i = 0; i < t->stack->params.retries2 && most < t->opt->rto_max; i++)
         most = doubled(t, most);
     const sim_time next = doubled(t, t->rtx.probe_wait);
     return t->stack->rules.probes_by_old_ack ? time_min(next, most) : next;
@@ -187,7 +201,7 @@ void tcp_persist_on_ack(struct tcp *t)
 static void persist_expired(struct tcp *t)
 {
     if (tcp_gives_up_probing(t)) {
-        tcp_finish(t, tcp_timeout_error(t), "no answer to window probes");
+        tcp_give_up(t, "no answer to window probes");
         return;
     }
     t->rtx.n_probes++;
@@ -221,7 +235,7 @@ static sim_time linux_fin_timeout(struct tcp *t, sim_time wait)
 
 void tcp_fin_timeout_start(struct tcp *t)
 {
-    sim_time wait = t->opt.linger2 > 0 ? t->opt.linger2 : t->stack->params.fin_timeout;
+    sim_time wait = t->opt->linger2 > 0 ? t->opt->linger2 : t->stack->params.fin_timeout;
     if (wait == SIM_NEVER)
         return;
     if (t->stack->rules.fin_timeout_linux)

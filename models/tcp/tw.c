@@ -100,6 +100,7 @@ void tcp_tw_take_over(struct tcp *t)
     tcp_unhash(t);
     tcp_free(t);
     tcp_table_add(&s->table, s->sim, &w->entry);
+    level_add(&w->account->entries[FORM_TIME_WAIT], s->sim->now, 1);
     tcp_port_take(s, (struct tcp_hold){local.ip, local.port, w->hold});
     begin_wait(s, w, wait);
 }
@@ -127,7 +128,7 @@ void tcp_tw_revive(struct tcp_stack *s, struct tcp_tw *w, struct tcp *t)
     t->rcv.nxt = t->ts.last_ack_sent = seq(w->rcv_nxt);
     t->irs = seq(w->rcv_nxt - 2); /* nothing but a FIN has come */
     t->rcv.edge = seq(w->rcv_nxt + w->rcv_wnd);
-    t->opt.rcvbuf = w->rcv_wnd;
+    t->rcvbuf = w->rcv_wnd;
     t->rcv.fin_at = 0;
     t->rcv.fin_taken = true;
     t->rcv.challenged_at = answered_at(w, s->sim->now);
@@ -159,6 +160,7 @@ void tcp_tw_remove(struct tcp_stack *s, struct tcp_tw *w)
     if (w->entry.due_at != SIM_NEVER)
         tcp_line_remove(s, s->tw_lines, &w->entry);
     tcp_table_remove(&s->table, s->sim, &w->entry);
+    level_add(&w->account->entries[FORM_TIME_WAIT], s->sim->now, -1);
     const struct tcp_addr local = tcp_entry_local(&w->entry);
     tcp_port_drop(s, (struct tcp_hold){local.ip, local.port, w->hold});
     pool_give(&s->tw_pool, w);

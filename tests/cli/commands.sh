@@ -235,7 +235,8 @@ END
 
     echo 'faults: {late: {link: client->server, match: {flags: SYN, nth: 2}, drop: yes}}' >>good.yaml
     status 0 "$HALFOPEN" run good.yaml
-    holds err "warning: fault 'late' never acted: 1 segment matched"
+    line=$(grep -n '^faults:' good.yaml | cut -d: -f1)
+    holds err "good.yaml:$line:10: warning: fault 'late' never acted: 1 segment matched"
     status 0 "$HALFOPEN" run good.yaml --json
     in_json '$.warnings[0]' "fault 'late' never acted: 1 segment matched"
     status 0 "$HALFOPEN" run good.yaml -p 'apps.user.local_port=5000' \

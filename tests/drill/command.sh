@@ -21,7 +21,7 @@ cat >good.pkt <<'END'
 +0 > S 0:0(0) <mss LENGTH>
 END
 sed 's/= -1 EINPROGRESS/= 0/' good.pkt >wrong.pkt
-echo '0 socket(..., SOCK_DGRAM, IPPROTO_UDP) = 3' >lacks.pkt
+echo '0 socket(..., SOCK_RAW, IPPROTO_ICMP) = 3' >lacks.pkt
 echo '0 socket(' >broken.pkt
 options='--profile=rfc9293 -D LENGTH=1460'
 
@@ -33,7 +33,7 @@ options='--profile=rfc9293 -D LENGTH=1460'
     drill 1 $options good.pkt wrong.pkt
     holds out 'FAIL wrong.pkt:3: connect() result: expected 0, actual -1 EINPROGRESS'
     drill 1 $options lacks.pkt
-    holds out 'unsupported lacks.pkt:1: a socket that is not TCP'
+    holds out 'unsupported lacks.pkt:1: a socket that is neither TCP nor UDP'
     drill 2 $options good.pkt broken.pkt
     holds err 'broken.pkt:1:'
     drill 2 $options nowhere.pkt

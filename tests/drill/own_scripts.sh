@@ -4,9 +4,9 @@
 #
 #   HALFOPEN=path/to/halfopen own_scripts.sh PROFILE    runs them; each must pass
 #   HALFOPEN=... own_scripts.sh PROFILE --self-test     each must be able to fail: of every script one copy for every
-#                                                       expected segment with another flag, with another time, and
-#                                                       for every call with another result; each copy must fail in
-#                                                       that line
+#                                                       expected segment with another flag (of a datagram with
+#                                                       another length), with another time, and for every call with
+#                                                       another result; each copy must fail in that line
 set -u
 
 profile=$1
@@ -38,7 +38,11 @@ awk -v work="$work" '
         for (i = 1; i <= n_lines; i++) {
             if (lines[i] ~ /^\/\//)
                 continue
-            if (lines[i] ~ /^[^ ]+ > /) {
+            if (lines[i] ~ / > udp \(/) {
+                text = lines[i]
+                sub(/udp \(/, "udp (1", text)
+                copy("length", i, text)
+            } else if (lines[i] ~ /^[^ ]+ > /) {
                 text = lines[i]
                 if (sub(/ > PU\./, " > P.", text) == 0)
                     sub(/ > (\[[^]]*\] )?/, "&U", text)

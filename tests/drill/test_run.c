@@ -258,10 +258,8 @@ static const struct row CALLS[] = {
 };
 
 static const struct row LACKS[] = {
-    {"ICMP", READ_EVENT, "+0 < icmp unreachable [1:11(10)]\n", 16, "ICMP"},
     {"GRE", READ_EVENT, "+0 < ipv4 1.2.3.4 > 5.6.7.8: gre: . 1:1(0) ack 1 win 9\n", 16,
      "packets in GRE, MPLS or IP"},
-    {"UDP", READ_EVENT, "+0 < udp(100)\n", 16, "UDP"},
     {"a system call", READ_EVENT, "+0 sendfile(4, 5, [0], 10) = 10\n", 16,
      "system call sendfile()"},
     {"a socket option", READ_EVENT, "+0 setsockopt(4, SOL_TCP, TCP_REPAIR, [1], 4) = 0\n", 16,
@@ -278,8 +276,8 @@ static const struct row LACKS[] = {
     {"a counter", READ_EVENT, "+0 `nstat | grep x`\n", 16, "nstat's x"},
     {"a short queue", READ_EVENT, "+0 `tc qdisc add dev tun0 root pfifo limit 9`\n", 16,
      "tc qdisc with limit"},
-    {"another protocol", READ_EVENT, "+0 socket(..., SOCK_DGRAM, IPPROTO_UDP) = 5\n", 16,
-     "a socket that is not TCP"},
+    {"another protocol", READ_EVENT, "+0 socket(..., SOCK_RAW, IPPROTO_ICMP) = 5\n", 16,
+     "a socket that is neither TCP nor UDP"},
     {"a symbol", READ_EVENT, "+0 shutdown(4, SHUT_UP) = 0\n", 16, "'SHUT_UP' as a number"},
     {"a number of tcp_info", READ_EVENT, "+0 %{ assert tcpi_nonesuch == 1 }%\n", 16,
      "tcpi_nonesuch"},

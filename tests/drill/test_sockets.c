@@ -1,43 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Whole scripts: active opens, closes, blocking calls, several connections, settings, commands,
- * relaxations. Beside each that passes stands one that must not, and why.
+ * Calls of sockets in scripts: active opens, closes, blocking calls, several connections, what
+ * arguments and options give.
  */
-#include "tests/check.h"
-
-#include <stdlib.h>
-
-#include "drill/run.h"
-
-struct story {
-    const char *story;
-    const char *profile; /* "relax": --relax freebsd */
-    const char *setting; /* of the command line, "name=value"; NULL: none */
-    const char *script;
-    int line;
-    const char *text; /* NULL: passes */
-    enum drill_outcome outcome;
-};
-
-#define ACTIVE                                                                                 \
-    "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"                                            \
-    "+0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n"                                            \
-    "+0 connect(3, ..., ...) = -1 EINPROGRESS\n"                                               \
-    "+0 > S 0:0(0) win 65535 <mss 1460>\n"
-#define OPENED                                                                                 \
-    ACTIVE                                                                                     \
-    "+.1 < S. 0:0(0) ack 1 win 1000 <mss 1460>\n"                                              \
-    "+0 > . 1:1(0) ack 1 win 65535\n"
-#define SOCKET "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
-#define LISTENING                                                                              \
-    "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"                                            \
-    "+0 bind(3, ..., ...) = 0\n"                                                               \
-    "+0 listen(3, 5) = 0\n"
-#define ACCEPTED                                                                               \
-    LISTENING                                                                                  \
-    "+0 < S 0:0(0) win 1000 <mss 1460>\n"                                                      \
-    "+0 > S. 0:0(0) ack 1 <mss 1460>\n"                                                        \
-    "+.1 < . 1:1(0) ack 1 win 1000\n"                                                          \
-    "+0 accept(3, ..., ...) = 4\n"
+#include "tests/drill/stories.h"
 
 static const struct story STORIES[] = {
     /* ---- opening */
@@ -198,135 +163,6 @@ static const struct story STORIES[] = {
             "+0 recvmsg(3, {msg_name(...)=..., msg_iov(1)=[{..., 4}], msg_flags=0, "
             "msg_control=[{cmsg_level=SOL_TCP, cmsg_type=TCP_CM_INQ, cmsg_data=6}]}, 0) = 4\n"},
 
-    /* ---- settings */
-    {"MTU", "rfc9293", "mtu=1200",
-     "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
-     "+0...2 connect(3, ..., ...) = 0\n"
-     "+0 > S 0:0(0) <mss 1160>\n"
-     "+2 < S. 0:0(0) ack 1 win 9\n"},
-    {"the command line is stronger than the script", "rfc9293", "tolerance_usecs=300000",
-     "--tolerance_usecs=4000\n" ACTIVE "+1.25 > S 0:0(0) <mss 1460>\n"},
-    {"the script alone", "rfc9293", NULL,
-     "--tolerance_usecs=4000\n" ACTIVE "+1.25 > S 0:0(0) <mss 1460>\n", 6,
-     "time: expected 1.250000 s, actual 1.000000 s", DRILL_FAIL},
-    {"tolerance in percent", "rfc9293", "tolerance_percent=20",
-     ACTIVE "+1.25 > S 0:0(0) <mss 1460>\n"},
-    {"IPv6 has 20 bytes more of header", "rfc9293", "ip_version=ipv6",
-     "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
-     "+0...2 connect(3, ..., ...) = 0\n"
-     "+0 > S 0:0(0) <mss 1440>\n"
-     "+2 < S. 0:0(0) ack 1 win 9\n"},
-    {"a port", "rfc9293", "connect_port=99",
-     ACTIVE "+0 < 99 > 0 S. 0:0(0) ack 1 win 9\n"
-            "+0 > . 1:1(0) ack 1\n"},
-    {"a setting that is none", "rfc9293", NULL, "--tolerence_usecs=5\n" ACTIVE, 1,
-     "there is no setting --tolerence_usecs", DRILL_BROKEN},
-    {"a value that is none", "rfc9293", NULL, "--mtu=much\n" ACTIVE, 1,
-     "--mtu does not take 'much'", DRILL_BROKEN},
-    {"a setting without a model", "rfc9293", NULL, "--so_flags=1\n" ACTIVE, 0, "--so_flags",
-     DRILL_UNSUPPORTED},
-    {"parts are not put together under --strict_segments", "rfc9293", "strict_segments",
-     OPENED "+0 < . 1:1(0) ack 1 win 9000\n"
-            "+0 write(3, ..., 2920) = 2920\n"
-            "+0 > P. 1:2921(2920) ack 1\n",
-     9, "payload bytes: expected 2920, actual 1460; PSH: expected 1, actual 0", DRILL_FAIL},
-    {"parts are put together", "rfc9293", NULL,
-     OPENED "+0 < . 1:1(0) ack 1 win 9000\n"
-            "+0 write(3, ..., 2920) = 2920\n"
-            "+0 > P. 1:2921(2920) ack 1\n"},
-    {"a timestamp's tick", "rfc9293", "tcp_ts_tick_usecs=1000",
-     "0 `sysctl -w net.ipv4.tcp_timestamps=1`\n" LISTENING
-     "+0 < S 0:0(0) win 1000 <mss 1460,nop,nop,TS val 1 ecr 0>\n"
-     "+0 > S. 0:0(0) ack 1 <mss 1460,nop,nop,TS val 100 ecr 1>\n"
-     "+1 > S. 0:0(0) ack 1 <mss 1460,nop,nop,TS val 1100 ecr 1>\n"},
-    {"another tick", "rfc9293", "tcp_ts_tick_usecs=1000",
-     "0 `sysctl -w net.ipv4.tcp_timestamps=1`\n" LISTENING
-     "+0 < S 0:0(0) win 1000 <mss 1460,nop,nop,TS val 1 ecr 0>\n"
-     "+0 > S. 0:0(0) ack 1 <mss 1460,nop,nop,TS val 100 ecr 1>\n"
-     "+1 > S. 0:0(0) ack 1 <mss 1460,nop,nop,TS val 1300 ecr 1>\n",
-     7, "option: expected TS val 1300 ecr 1, actual TS val 1100 ecr 1", DRILL_FAIL},
-    {"a timestamp that does not count", "rfc9293", "tcp_ts_tick_usecs=1000",
-     "0 `sysctl -w net.ipv4.tcp_timestamps=1`\n" LISTENING
-     "+0 < S 0:0(0) win 1000 <mss 1460,nop,nop,TS val 1 ecr 0>\n"
-     "+0 > S. 0:0(0) ack 1 <mss 1460,nop,nop,TS val 100 ecr 1>\n"
-     "+1 > S. 0:0(0) ack 1 <mss 1460,nop,nop,TS val ... ecr 1>\n"},
-    {"an echo in relation to the first timestamp", "rfc9293", "tcp_ts_ecr_scaled",
-     "0 `sysctl -w net.ipv4.tcp_timestamps=1`\n" LISTENING
-     "+0 < S 0:0(0) win 1000 <mss 1460,nop,nop,TS val 1 ecr 0>\n"
-     "+0 > S. 0:0(0) ack 1 <mss 1460,nop,nop,TS val 100 ecr 1>\n"
-     "+.2 < . 1:1(0) ack 1 win 9 <nop,nop,TS val 2 ecr 150>\n"
-     "+0 accept(3, ..., ...) = 4\n"},
-
-    /* ---- commands */
-    {"a sysctl is a parameter", "rfc9293", NULL, "0 `sysctl -w net.ipv4.tcp_sack=1`\n" ACTIVE,
-     5, "option bytes: expected 4, actual 8; option: expected none, actual nop", DRILL_FAIL},
-    {"a path below /proc too, and lines go on", "rfc9293", NULL,
-     "`../common/set_sysctls.py /proc/sys/net/ipv4/tcp_window_scaling=1\\\n "
-     "/proc/sys/net/ipv4/tcp_rmem=\"4096 65536 262144\"`\n"
-     "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
-     "+0...2 connect(3, ..., ...) = 0\n"
-     "+0 > S 0:0(0) win 32768 <mss 1460,nop,wscale 3>\n"
-     "+2 < S. 0:0(0) ack 1 win 9\n"},
-    {"the baseline", "linux", NULL,
-     "`../common/defaults.sh`\n"
-     "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
-     "+0...2 connect(3, ..., ...) = 0\n"
-     "+0 > S 0:0(0) <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 8>\n"
-     "+1 > S 0:0(0) <...>\n"
-     "+1 < S. 0:0(0) ack 1 win 9\n"},
-    {"commands that change nothing", "rfc9293", NULL,
-     "0 `ethtool -K tun0 tso off gso off; ip tcp_metrics flush all > /dev/null 2>&1`\n"
-     "+0 `/tmp/sysctl_restore_${PPID}.sh`\n" ACTIVE},
-    {"sleep takes its time", "rfc9293", NULL,
-     ACTIVE "+0 `sleep 0.5`\n"
-            "+.5 > S 0:0(0) <mss 1460>\n"},
-    {"nor can anybody sleep for ever", "rfc9293", NULL, ACTIVE "+0 `sleep inf`\n", 5,
-     "sleep inf", DRILL_UNSUPPORTED},
-    {"not before the clock starts", "rfc9293", NULL,
-     "`sleep 0.5`\n" ACTIVE "1 > S 0:0(0) <mss 1460>\n"},
-    {"connections in a state", "bsd", NULL,
-     LISTENING "+0 < S 0:0(0) win 1000 <mss 1460>\n"
-               "+0 `sockstat -4 -P tcp -p 8080 -s | grep -c SYN_RCVD | grep 1`\n"
-               "+0 `sockstat -6 -P tcp -p 8080 -s | grep -c SYN_RCVD | grep 0`\n"
-               "+0 `sockstat -4 -P tcp -p 8080 -s | grep -c SYN_RCVD | grep 0`\n",
-     7, "connections in SYN_RCVD: expected 0, actual 1", DRILL_FAIL},
-
-    /* ---- relaxations */
-    {"windows, options of SYNs and the receive buffer do not count", "relax", NULL,
-     "0 `sysctl -w net.inet.tcp.insecure_rst=1`\n" LISTENING
-     "+0 getsockopt(3, SOL_SOCKET, SO_RCVBUF, [1], [4]) = 0\n"
-     "+0 < S 0:0(0) win 1000 <mss 1460>\n"
-     "+0 > S. 0:0(0) ack 1 win 77 <sackOK,eol,eol>\n"
-     "+0 < . 1:1(0) ack 1 win 1000\n"
-     "+0 accept(3, ..., ...) = 4\n"
-     "+0 write(4, ..., 5) = 5\n"
-     "+0 > P. 1:6(5) ack 1 win 77 <nop,nop,TS val 1 ecr 2>\n"},
-    {"acknowledgments do", "relax", NULL,
-     LISTENING "+0 < S 0:0(0) win 1000 <mss 1460>\n"
-               "+0 > S. 0:0(0) ack 2 win 77 <sackOK,eol,eol>\n",
-     5, "ack: expected 2, actual 1", DRILL_FAIL},
-    {"SACK blocks do", "relax", NULL,
-     LISTENING "+0 < S 0:0(0) win 1000 <mss 1460,sackOK,eol,eol>\n"
-               "+0 > S. 0:0(0) ack 1 <...>\n"
-               "+0 < . 11:21(10) ack 1 win 1000\n"
-               "+0 > . 1:1(0) ack 1 <nop,nop,sack 11:22>\n",
-     7, "option: expected sack 11:22, actual sack 11:21", DRILL_FAIL},
-    {"their padding does when there is no timestamp", "relax", NULL,
-     LISTENING "+0 < S 0:0(0) win 1000 <mss 1460,sackOK,eol,eol>\n"
-               "+0 > S. 0:0(0) ack 1 <...>\n"
-               "+0 < . 11:21(10) ack 1 win 1000\n"
-               "+0 > . 1:1(0) ack 1 <sack 11:21,nop,nop>\n",
-     7, "option: expected sack 11:21, actual nop", DRILL_FAIL},
-    {"another socket option does", "relax", NULL,
-     LISTENING "+0 getsockopt(3, SOL_SOCKET, SO_SNDBUF, [1], [4]) = 0\n", 4,
-     "getsockopt() value: expected 1, actual 131072", DRILL_FAIL},
-    {"without it the receive buffer counts", "bsd", NULL,
-     LISTENING "+0 getsockopt(3, SOL_SOCKET, SO_RCVBUF, [1], [4]) = 0\n", 4,
-     "getsockopt() value: expected 1, actual 65536", DRILL_FAIL},
-    {"Linux doubles", "linux", NULL,
-     LISTENING "+0 setsockopt(3, SOL_SOCKET, SO_RCVBUF, [5000], 4) = 0\n"
-               "+0 getsockopt(3, SOL_SOCKET, SO_RCVBUF, [10000], [4]) = 0\n"},
-
     /* ---- arguments: errno as Linux 6.18 gave it when asked the same */
     {"too few", "linux", NULL, SOCKET "+0 read(3) = 0\n", 2, "read() takes 3 arguments, not 1",
      DRILL_FAIL},
@@ -388,7 +224,7 @@ static const struct story STORIES[] = {
      "+0 socket(AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP) = -1 EAFNOSUPPORT\n"
      "+0 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3\n"},
     {"a family without a model", "linux", NULL, "0 socket(AF_UNIX, SOCK_STREAM, 0) = 3\n", 1,
-     "a socket that is not TCP", DRILL_UNSUPPORTED},
+     "a socket that is neither TCP nor UDP", DRILL_UNSUPPORTED},
     {"an epoll is no socket", "linux", NULL,
      "0 epoll_create(1) = 5\n"
      "+0 listen(5, 1) = -1 ENOTSOCK\n"
@@ -523,54 +359,13 @@ static const struct story STORIES[] = {
      8, "read() did not return: expected at 0.200000 s", DRILL_FAIL},
 };
 
-static struct drill_verdict play(const struct story *s)
+static void stories(void **state)
 {
-    char name[64] = "";
-    struct err e = {0};
-    struct drill_verdict v;
-    struct drill_setting setting = {.name = name};
-    const bool relaxed = strcmp(s->profile, "relax") == 0;
-    struct drill_options o = {.profile = relaxed ? NULL : s->profile, .relax_freebsd = relaxed};
-    struct drill_script *script =
-        drill_script_parse("test.pkt", s->script, strlen(s->script), NULL, 0, &e);
-    if (script == NULL) {
-        print_error("%s: line %d: %s\n", s->story, e.line, e.text);
-        fail();
-    }
-    if (s->setting != NULL) {
-        snprintf(name, sizeof name, "%.*s", (int)strcspn(s->setting, "="), s->setting);
-        setting.value =
-            strchr(s->setting, '=') != NULL ? (char *)strchr(s->setting, '=') + 1 : NULL;
-        o.settings = &setting;
-        o.n_settings = 1;
-    }
-    drill_run(script, "test.pkt", &o, &v);
-    drill_script_free(script);
-    return v;
-}
-
-static void test_stories(void **state)
-{
-    int n_wrong = 0;
-    for (size_t i = 0; i < ARRAY_LEN(STORIES); i++) {
-        const struct story *s = &STORIES[i];
-        struct drill_verdict v = play(s);
-        const char *want = s->text != NULL ? s->text : "";
-        if (strcmp(v.text, want) != 0 || v.line != s->line ||
-            v.outcome != (s->text != NULL ? s->outcome : DRILL_PASS)) {
-            print_error("%s: line %d, outcome %d: \"%s\"\n"
-                        "  expected line %d, \"%s\"\n"
-                        "%s",
-                        s->story, v.line, v.outcome, v.text, s->line, want, v.detail);
-            n_wrong++;
-        }
-        drill_verdict_free(&v);
-    }
-    check_eq("all stories", n_wrong, 0);
+    check_stories(STORIES, ARRAY_LEN(STORIES));
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_stories)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(stories)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

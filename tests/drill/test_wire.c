@@ -85,7 +85,7 @@ static const char SYNS[] = "0 > S 0:0(0)\n+0 > S 0:0(0)\n";
 static const struct row ROWS[] = {
     {"as it should be", FLOW_OPEN, DATA, {{TCP_ACK, 1001, 1, 100, 0, 140, LOCAL, PROTO_TCP, 8080, 0}}, ""},
     {"another protocol", FLOW_OPEN, DATA, {{TCP_ACK, 1001, 1, 100, 0, 140, LOCAL, PROTO_UDP, 8080, 0}},
-     "IP protocol: expected 6, actual 17"},
+     "no packet was sent within 2 s after its time"},
     {"from somewhere else", FLOW_OPEN, DATA, {{TCP_ACK, 1001, 1, 100, 0, 140, ELSEWHERE, PROTO_TCP, 8080, 0}},
      "source address: expected 0xc0a80001, actual 0x0a000001"},
     {"a byte too many on the wire", FLOW_OPEN, DATA, {{TCP_ACK, 1001, 1, 100, 0, 141, LOCAL, PROTO_TCP, 8080, 0}},

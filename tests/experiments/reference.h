@@ -91,6 +91,7 @@ struct ref_trace {
     int n, n_conns, n_sysctls;
     struct ref_sysctl sysctl[REF_SETTINGS];
     int64_t end_at; /* the last state that was seen */
+    bool has_ticks; /* it has timers like those of the measurement: models/tcp/wheel.h */
     struct ref_row row[REF_ROWS];
     struct ref_conn conn[REF_CONNS];
     struct ref_bases seq[REF_CONNS][2], ts[REF_CONNS][2]; /* [from_client] */

@@ -281,6 +281,7 @@ void ref_simulate(const struct ref_set *set, const struct ref_trace *measured,
                           .sim = sim,
                           .measured = measured,
                           .trace = t};
+    t->has_ticks = spec.net.hosts[0].tcp.hz > 0;
     o.net = net_build(sim, &spec.net);
     sim_listen(sim, &o.listener);
     o.params = spec.net.hosts[0].tcp;

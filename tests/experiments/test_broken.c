@@ -21,7 +21,7 @@ static const struct broken rows[] = {
     {TOP, "@stop@=~", "the experiment needs the key 'stop'", "stop: the end of a run, from its start"},
     {TOP, "@topology@=~", "the experiment needs the key 'topology'", "for example topology: {two-hosts: {delay: 10ms}}"},
     {TOP "@frobnicate@: 1\n", NULL, "unknown key 'frobnicate' in an experiment",
-     "its keys: name, description, extends, topology, tcp, hosts, routers, links, routes, apps, faults, let, sweep, "
+     "its keys: name, description, extends, topology, ip, tcp, hosts, routers, links, routes, apps, faults, let, sweep, "
      "variants, repeat, warm_up, stop, seed, random, record, sample, expect, plot"},
     {TOP "@aps@: {}\n", NULL, "unknown key 'aps' in an experiment", "did you mean 'apps'?"},
     {TOP "repeat: @0@\n", NULL, "repeat is out of range: '0'", "1 to 1000000"},
@@ -207,7 +207,7 @@ static const struct broken rows[] = {
     {TOP "@hosts.client.tcp.msl@: 3s\n", NULL, "unknown key 'hosts.client.tcp.msl' in an experiment",
      "paths stand in variants and -p alone: here write hosts: {client: {tcp: {msl: 3s}}}"},
     {TOP "@a.b@: 3s\n", NULL, "unknown key 'a.b' in an experiment",
-     "its keys: name, description, extends, topology, tcp, hosts, routers, links, routes, apps, faults, let, sweep, "
+     "its keys: name, description, extends, topology, ip, tcp, hosts, routers, links, routes, apps, faults, let, sweep, "
      "variants, repeat, warm_up, stop, seed, random, record, sample, expect, plot"},
     {TOP "@duration@: 1s\n", NULL, "unknown key 'duration' in an experiment", "did you mean 'stop'?"},
     {TOP "tcp: {@net.ipv4.tcp_syn_retries@: 3}\n", NULL, "unknown key 'net.ipv4.tcp_syn_retries' in tcp", "did you mean 'syn_retries'?"},
@@ -249,7 +249,7 @@ static const struct broken rows[] = {
      "for example v: {plain: {}, strict: {tcp.nagle: no}}"},
     {TOP "variants: {v: {@a@: drop}}\n", NULL, "the alternative 'a' must be a map of overrides", ""},
     {TOP "variants: {v: {a: {@stop@: 2s}}}\n", NULL, "a variant cannot change 'stop'",
-     "it can change topology, tcp, hosts, routers, links, routes, apps, faults and let"},
+     "it can change topology, ip, tcp, hosts, routers, links, routes, apps, faults and let"},
     {TOP "variants: {v: {a: {hosts.client.tcp.@closed_prot@: drop}}}\n", NULL, "unknown key 'closed_prot' in tcp",
      "did you mean 'closed_port'?"},
     {TOP "variants: {v: {a: {\"hosts.client.tcp.@closed_prot@\": drop}}}\n", NULL, "unknown key 'closed_prot' in tcp",

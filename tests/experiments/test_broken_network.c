@@ -8,6 +8,8 @@
 #define CUSTOM "stop: 1s\ntopology: {custom: {hosts: [a, b], routers: [r], links: {a<->r: {}, r<->b: {}}}}\n"
 #define LINK   "stop: 1s\ntopology: two-hosts\nlinks: {client->server: {"
 #define APP    TOP "apps:\n  web: {kind: server, host: server, port: 80}\n  u: {kind: connect, host: client, to: web, "
+#define VERSIONS "apps:\n  web: {kind: server, host: b, port: 80}\n  u: {kind: connect, host: a, to: "
+#define SOURCES  "apps:\n  web: {kind: server, host: b, port: 80}\n  f: {kind: syn-flood, host: a, to: web, arrivals: 1/s, sources: "
 #define KINDS_OF_DELAY "constant, uniform, normal, exponential, pareto, lognormal, gamma, weibull, laplace, logistic, gumbel, rayleigh, cauchy, empirical"
 
 static const struct broken rows[] = {
@@ -69,16 +71,42 @@ static const struct broken rows[] = {
     {CUSTOM "routers: {r: {@icpm@: no}}\n", NULL, "unknown key 'icpm' in router 'r'", "did you mean 'icmp'?"},
     {CUSTOM "hosts: {@r@: {ttl: 5}}\n", NULL, "unknown host 'r'", "did you mean 'a'?"},
     {CUSTOM "hosts: {a: {ttl: @0@}}\n", NULL, "ttl is out of range: '0'", "1 to 255"},
-    {CUSTOM "hosts: {a: {addresses: @10.0.0@}}\n", NULL, "'10.0.0' is neither an IPv4 address nor a prefix",
+    {CUSTOM "hosts: {a: {addresses: @10.0.0@}}\n", NULL, "'10.0.0' is neither an address nor a prefix",
      "an address is four numbers up to 255, as in 10.0.0.1"},
-    {CUSTOM "hosts: {a: {addresses: @10.0.0.256@}}\n", NULL, "'10.0.0.256' is neither an IPv4 address nor a prefix",
+    {CUSTOM "hosts: {a: {addresses: @10.0.0.256@}}\n", NULL, "'10.0.0.256' is neither an address nor a prefix",
      "an address is four numbers up to 255, as in 10.0.0.1"},
-    {CUSTOM "hosts: {a: {addresses: @10.0.0.0/33@}}\n", NULL, "'10.0.0.0/33' is neither an IPv4 address nor a prefix",
+    {CUSTOM "hosts: {a: {addresses: @10.0.0.0/33@}}\n", NULL, "'10.0.0.0/33' is neither an address nor a prefix",
      "a prefix has 0 to 32 bits, as in 203.0.113.0/24"},
-    {CUSTOM "hosts: {a: {addresses: [10.1.0.1, @10.0.0.5/24@]}}\n", NULL, "'10.0.0.5/24' is neither an IPv4 address nor a prefix",
+    {CUSTOM "hosts: {a: {addresses: [10.1.0.1, @10.0.0.5/24@]}}\n", NULL, "'10.0.0.5/24' is neither an address nor a prefix",
      "the address has bits beyond its prefix, as 203.0.113.1/24 has"},
     {CUSTOM "hosts: {a: {addresses: 10.9.0.1}, b: {addresses: @10.9.0.1@}}\n", NULL, "the address 10.9.0.1 is that of 'a' already", ""},
     {CUSTOM "hosts: {b: {addresses: @10.0.0.1@}}\n", NULL, "the address 10.0.0.1 is that of 'a' already", ""},
+
+    /* versions of IP */
+    {CUSTOM "ip: @IPv6@\n", NULL, "unknown ip 'IPv6'", "one of 4, 6"},
+    {CUSTOM "hosts: {a: {addresses: @fd00:::1@}}\n", NULL, "'fd00:::1' is neither an address nor a prefix",
+     "an IPv6 address is eight groups of hexadecimal digits, as in fd00::1"},
+    {CUSTOM "hosts: {a: {addresses: @'2001:db8::1/32'@}}\n", NULL, "'2001:db8::1/32' is neither an address nor a prefix",
+     "the address has bits beyond its prefix, as 2001:db8::1/32 has"},
+    {CUSTOM "hosts: {a: {addresses: @'2001:db8::/129'@}}\n", NULL, "'2001:db8::/129' is neither an address nor a prefix",
+     "a prefix has 0 to 128 bits, as in 2001:db8::/32"},
+    {CUSTOM "hosts: {a: {addresses: @'::ffff:10.0.0.1'@}}\n", NULL, "'::ffff:10.0.0.1' is neither an address nor a prefix",
+     "an IPv4-mapped address is written as the IPv4 address that it is"},
+    {CUSTOM "ip: 6\nhosts: {b: {addresses: @'fd00::1'@}}\n", NULL, "the address fd00::1 is that of 'a' already", ""},
+    {CUSTOM "hosts: {b: {addresses: 'fd00::7'}}\n" VERSIONS "@web@}\n", NULL, "'web' has the address fd00::7, and 'a' none of IPv6",
+     "give both hosts `addresses` of one version, or neither"},
+    {CUSTOM "ip: 6\nhosts: {b: {addresses: 10.0.0.7}}\n" VERSIONS "@b@, port: 80}\n", NULL, "'b' has the address 10.0.0.7, and 'a' none of IPv4",
+     "give both hosts `addresses` of one version, or neither"},
+    {CUSTOM "hosts: {b: {addresses: [10.0.0.7, 'fd00::7']}}\n" VERSIONS "@web@, address: [10.0.0.7, 'fd00::7']}\n", NULL,
+     "'web' has the address fd00::7, and 'a' none of IPv6", "give both hosts `addresses` of one version, or neither"},
+    {CUSTOM "ip: 6\n" SOURCES "@203.0.113.0/24@}\n", NULL, "the source 203.0.113.0/24 is of IPv4, and 'web' has the address fd00::2",
+     "for example sources: '2001:db8::/120'"},
+    {CUSTOM SOURCES "@'2001:db8::/96'@}\n", NULL, "the source 2001:db8::/96 is of IPv6, and 'web' has the address 10.0.0.2",
+     "for example sources: 203.0.113.0/24"},
+    {CUSTOM "ip: 6\nrouters: {r: {middlebox: @{@nat: {inside: 10.0.0.1}}}}\n", NULL,
+     "the nat of 'r' has 10.0.0.1 inside, and shares its router's address, one of IPv6", "NAT between the versions of IP is not modelled"},
+    {CUSTOM "routers: {r: {middlebox: @{@nat: {inside: 'fd00::/64'}}}}\n", NULL,
+     "the nat of 'r' has fd00::/64 inside, and shares its router's address, one of IPv4", "NAT between the versions of IP is not modelled"},
 
     /* routes */
     {CUSTOM "routes: {x: {node: @q@, to: b, via: r->b}}\n", NULL, "unknown host or router 'q'", "did you mean 'a'?"},

@@ -152,8 +152,8 @@ static const struct {
     {"pairs: {a-b: {}}", "'a-b' cannot be a link", 9},
     {"pairs: {a->: {}}", "'' cannot be a name", 9},
     {"pairs: {a<->a: {}}", "the link 'a<->a' leads from 'a' to itself", 9},
-    {"addresses: 10.0.0.1/24", "'10.0.0.1/24' is neither an IPv4 address nor a prefix", 12},
-    {"addresses: [10.0.0.1, client]", "'client' is neither an IPv4 address nor a prefix", 23},
+    {"addresses: 10.0.0.1/24", "'10.0.0.1/24' is neither an address nor a prefix", 12},
+    {"addresses: [10.0.0.1, client]", "'client' is neither an address nor a prefix", 23},
     {"file: absent.txt", "cannot open the file 'absent.txt': No such file or directory", 7},
 };
 /* clang-format on */

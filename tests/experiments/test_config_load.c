@@ -2,7 +2,9 @@
  * From text to points and specs: extends, overrides, precedence, names, dimensions,
  * expectations.
  */
+#include "sim/address.h"
 #include "tests/experiments/config.h"
+#include "topologies/routing.h"
 
 static const struct host_spec *host(const struct point_spec *s, const char *name)
 {
@@ -255,6 +257,48 @@ static void names_at_a_point(void **state)
     experiment_free(x);
 }
 
+/* fd00::/64 is the hosts', fd00:0:0:1::/64 the routers' (ip: 6); 10.0.0.0/8 and 172.16.0.0/12
+ * by default. Whom the file gives addresses keeps them. */
+static void versions_of_ip(void **state)
+{
+    static const char text[] =
+        "topology: {custom: {hosts: [a, b], routers: [r], links: {a<->r: {}, r<->b: {}}}}\n"
+        "stop: 1s\nhosts: {b: {addresses: ['2001:db8::/32', 192.0.2.1]}}\n";
+    static const struct {
+        const char *story, *more, *override;
+        int point;
+        const char *a, *r;
+    } rows_of_ip[] = {
+        {"the default", "", NULL, 0, "10.0.0.1", "172.16.0.1"},
+        {"4", "ip: 4\n", NULL, 0, "10.0.0.1", "172.16.0.1"},
+        {"6", "ip: 6\n", NULL, 0, "fd00::1", "fd00:0:0:1::1"},
+        {"-p", "", "ip=6", 0, "fd00::1", "fd00:0:0:1::1"},
+        {"-p over the file", "ip: 6\n", "ip=4", 0, "10.0.0.1", "172.16.0.1"},
+        {"~", "ip: 6\n", "ip=~", 0, "10.0.0.1", "172.16.0.1"},
+        {"let", "let: {v: 6}\nip: $v\n", NULL, 0, "fd00::1", "fd00:0:0:1::1"},
+        {"a sweep", "sweep: {v: [4, 6]}\nip: $v\n", NULL, 1, "fd00::1", "fd00:0:0:1::1"},
+        {"a variant", "variants: {v: {old: {}, new: {ip: 6}}}\n", NULL, 1, "fd00::1",
+         "fd00:0:0:1::1"},
+        {"the other variant", "variants: {v: {old: {}, new: {ip: 6}}}\n", NULL, 0, "10.0.0.1",
+         "172.16.0.1"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows_of_ip); i++) {
+        char whole[500], buf[ADDRESS_TEXT_BYTES];
+        snprintf(whole, sizeof(whole), "%s%s", text, rows_of_ip[i].more);
+        struct experiment *x = load_text(whole, rows_of_ip[i].override);
+        struct point_spec s = point_of(x, rows_of_ip[i].point);
+        const char *story = rows_of_ip[i].story;
+        check_str(story, address_format(node_address(&s.net, 0), buf, sizeof(buf)),
+                  rows_of_ip[i].a);
+        check_str(story, address_format(node_address(&s.net, 1), buf, sizeof(buf)),
+                  "2001:db8::1");
+        check_str(story, address_format(node_address(&s.net, 2), buf, sizeof(buf)),
+                  rows_of_ip[i].r);
+        point_spec_free(&s);
+        experiment_free(x);
+    }
+}
+
 static void tops(void **state)
 {
     struct experiment *x = load_text(TOP, NULL);
@@ -459,6 +503,7 @@ int main(void)
         cmocka_unit_test(extends),
         cmocka_unit_test(points_in_declared_order),
         cmocka_unit_test(names_at_a_point),
+        cmocka_unit_test(versions_of_ip),
         cmocka_unit_test(tops),
         cmocka_unit_test(expectations),
         cmocka_unit_test(narrowed),

@@ -9,6 +9,7 @@
 #include "experiments/sections.h"
 #include "experiments/synonyms.h"
 #include "output/plot.h"
+#include "sim/address.h"
 #include "tests/experiments/config.h"
 
 static char *explained(const char *key)
@@ -393,6 +394,10 @@ static void patterns_agree_with_the_parser(void **state)
     static const char *const bytes[] = {"0B",  "10kB",  "1.5KiB",    "2MB", "3MiB",
                                         "4GB", "5GiB",  "unlimited", "10",  "10KB",
                                         "10b", "1kbit", "never",     "kB"};
+    static const char *const addresses[] = {
+        "10.0.0.1",    "203.0.113.0/24", "0.0.0.0/0", "fd00::1",   "2001:db8::/32",
+        "::",          "::/0",           "::/128",    "::/129",    "10.0.0.256",
+        "10.0.0.0/33", "fd00::g",        "client",    "10.0.0.1/", "fd00::1/"};
     json_t *s = schema();
     const char *time = pattern_of(json_object_get(json_object_get(s, "properties"), "stop"));
     const json_t *tcp = json_object_get(
@@ -409,6 +414,19 @@ static void patterns_agree_with_the_parser(void **state)
         check_eq(bytes[i], matches(mss, bytes[i]),
                  unit_parse(bytes[i], UNIT_BYTES, &value, NULL, &e) == 0);
     }
+    const json_t *owned =
+        json_object_get(entry_of(json_object_get(s, "properties"), "hosts"), "addresses");
+    const char *address = pattern_of(json_array_get(json_object_get(owned, "anyOf"), 0));
+    for (size_t i = 0; i < ARRAY_LEN(addresses); i++) {
+        struct key_address a;
+        check_eq(addresses[i], matches(address, addresses[i]),
+                 address_parse(addresses[i], &a) == NULL);
+    }
+    /* what is a number to YAML is one to an editor */
+    const json_t *ip = json_object_get(json_object_get(s, "properties"), "ip");
+    const json_t *versions =
+        json_object_get(json_array_get(json_object_get(ip, "anyOf"), 0), "enum");
+    check_eq("ip: 6", json_integer_value(json_array_get(versions, 3)), 6);
     json_decref(s);
 }
 

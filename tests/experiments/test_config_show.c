@@ -212,6 +212,8 @@ static const struct row {
          "faults.f: {link: client->server, drop: yes}}}}\n",
      NULL},
     {"links", TOP "links: {client->server: {loss: 1%, rate: 8Mbit, queue: 10, queue_bytes: 64KiB}}\n", NULL},
+    {"versions of IP",
+     "topology: two-hosts\nip: $v\nhosts: {server: {addresses: ['2001:db8::/32', 192.0.2.1, 'fd00::2']}}\nstop: 1s\nsweep: {v: [4, 6]}\n", NULL},
     {"a variant of the topology",
      "topology: {kind: two-hosts, delay: 1ms}\nstop: 1s\nvariants: {v: {a: {topology.delay: 2ms}, b: {topology.rate: 1Mbit}}}\n",
      NULL},

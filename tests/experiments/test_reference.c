@@ -54,7 +54,7 @@ static const struct ref_set sets[] = {
     {"06f_timewait_real_reuse"},
     {"06h_old_dup_syn_first"},
     {"06j_stale_synack_synsent", .jitter = 2300},
-    {"07a1_backlog16_msb2048_somax4096", .mirror = 17},
+    {"07a1_backlog16_msb2048_somax4096"},
     {"07a3_backlog4096_msb128_somax4096"},
     {"07a5_backlog1000_msb2048_somax128"},
     {"07a6_backlog1_msb2048_somax4096"},

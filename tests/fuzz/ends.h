@@ -83,6 +83,7 @@ struct end {
     int n_bare;          /* segments without payload, since then */
     uint8_t reaction;    /* a call to make within the next event; 0: none */
     bool holds;          /* does not accept at once */
+    bool takes_whole;    /* some segment may have gone beyond the right edge */
     struct tcp likeness; /* of an entry: see newest */
 };
 

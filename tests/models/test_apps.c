@@ -317,27 +317,6 @@ static void bulk_against_a_reader_that_does_not_read(void **state)
     world_free(&w);
 }
 
-/* RFC 2525 §2.17: close() with unread bytes resets. The server closes at 30 + 50 ms, the
- * client knows at 90 ms. */
-static void close_with_unread_bytes(void **state)
-{
-    const char *story = "unread bytes";
-    const struct request_params params = {
-        .client = {CLIENT_BASE, .close = "after-reply"}, .send = 100, REQUEST_BASE};
-    struct server_params deaf = {SERVER_BASE, .port = 80, .close = "at-once",
-                                 .close_after = dist_constant(MS(50)), .read = false};
-    struct world w = world_new();
-    struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &deaf, NULL);
-    struct app *user = world_app(&w, CLIENT, "user", &APP_REQUEST, &params, web);
-
-    sim_run_until(w.sim, MS(90) - 1);
-    check_eq(story, user->n_errors, 0);
-    sim_run_until(w.sim, MS(90));
-    check_eq(story, user->n_errors, 1);
-    check_eq(story, user->first_error, ECONNRESET);
-    world_free(&w);
-}
-
 enum { N_USERS = 40 };
 
 /* One user a second: each connection has come and gone (TIME-WAIT: 200 ms) before the next, so
@@ -486,27 +465,6 @@ static void reset_while_it_waits(void **state)
     }
 }
 
-/* The same for a client's wait before close(): the server resets at 80 ms, while the client
- * waits until 140 ms. */
-static void client_reset_while_it_waits(void **state)
-{
-    const char *story = "reset before the client's close";
-    const struct request_params params = {
-        .client = {CLIENT_BASE, .close = "after-send", .close_after = dist_constant(MS(120))},
-        .send = 100,
-        REQUEST_BASE};
-    struct server_params deaf = {SERVER_BASE, .port = 80, .close = "at-once",
-                                 .close_after = dist_constant(MS(50)), .read = false};
-    struct world w = world_new();
-    struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &deaf, NULL);
-    struct app *user = world_app(&w, CLIENT, "user", &APP_REQUEST, &params, web);
-
-    sim_run_until(w.sim, SEC(1));
-    check_eq(story, user->n_errors, 1);
-    check_eq(story, user->account.n_reset, 1);
-    world_free(&w);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -519,11 +477,9 @@ int main(void)
         cmocka_unit_test(port_in_use),
         cmocka_unit_test(bulk_with_loss),
         cmocka_unit_test(bulk_against_a_reader_that_does_not_read),
-        cmocka_unit_test(close_with_unread_bytes),
         cmocka_unit_test(memory_is_given_back),
         cmocka_unit_test(many_at_once),
         cmocka_unit_test(reset_while_it_waits),
-        cmocka_unit_test(client_reset_while_it_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,62 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "models/apps/script.h"
 #include "models/apps/server.h"
 #include "tests/models/apps_base.h"
-#include "tests/models/apps_world.h"
+#include "tests/models/script_pair.h"
 
 #include <errno.h>
-
-enum { MAX_STEPS = 12 };
-
-/* Two scripts against each other, by what each call must return. A step without a call ends the
- * list. */
-struct side {
-    bool read;
-    struct script_step steps[MAX_STEPS];
-};
-
-static struct script_params params_of(struct side *side)
-{
-    struct script_params params = {
-        .to = "other", .steps = {.items = side->steps}, .read = side->read};
-
-    while (params.steps.n < MAX_STEPS && side->steps[params.steps.n].call != NULL)
-        params.steps.n++;
-    return params;
-}
-
-struct pair {
-    struct world world;
-    struct side sides[N_HOSTS];
-    struct script_params params[N_HOSTS];
-    struct app *apps[N_HOSTS];
-};
-
-static void pair_with(struct pair *p, const struct side *client, const struct side *server,
-                      int64_t loss)
-{
-    const struct tcp_params tcp = world_tcp();
-
-    p->world = world_with(&tcp, loss);
-    p->sides[CLIENT] = *client;
-    p->sides[SERVER] = *server;
-    for (int i = 0; i < N_HOSTS; i++)
-        p->params[i] = params_of(&p->sides[i]);
-    p->apps[SERVER] =
-        world_app(&p->world, SERVER, "server", &APP_SCRIPT, &p->params[SERVER], NULL);
-    p->apps[CLIENT] = world_app(&p->world, CLIENT, "client", &APP_SCRIPT, &p->params[CLIENT],
-                                p->apps[SERVER]);
-}
-
-static void pair_init(struct pair *p, const struct side *client, const struct side *server)
-{
-    pair_with(p, client, server, 0);
-}
-
-static int64_t metric_of(const struct pair *p, int side, const char *name)
-{
-    return world_metric(&p->world, p->apps[side], name);
-}
 
 /* Rows: what a pair of scripts does, all calls returning what they say, and what must have
  * happened by 10 s. */
@@ -421,120 +368,6 @@ static void aborted_connections_leave_nothing(void **state)
     world_free(&w);
 }
 
-enum { N_RANDOM = 1000 };
-
-/* Opens, sends at random moments once the connection is surely there, shuts down, closes long
- * after. */
-static struct side polite_side(struct rng *rng, int which, int64_t *n_sent)
-{
-    struct side side = {true,
-                        {{.call = "listen", .port = 80}, {.call = "accept", .returns = "0"}}};
-    sim_time at = SEC(300);
-    int n = 2;
-
-    if (which == CLIENT) {
-        side.steps[0] = (struct script_step){.call = "connect", .returns = "0"};
-        n = 1;
-    }
-    *n_sent = 0;
-    for (int i = (int)rng_below(rng, 6); i >= 0; i--) {
-        const int64_t bytes = 1 + (int64_t)rng_below(rng, 20000);
-        at += (sim_time)rng_below(rng, SEC(1));
-        side.steps[n++] = (struct script_step){.at = at, .call = "send", .bytes = bytes};
-        *n_sent += bytes;
-    }
-    side.steps[n++] =
-        (struct script_step){.at = at, .call = "shutdown", .how = "wr", .returns = "0"};
-    side.steps[n] = (struct script_step){.at = SEC(9000), .call = "close"};
-    return side;
-}
-
-/* Over links that lose up to a fifth: all bytes of both arrive once and in order, and then the
- * end, or the connection is reported broken. (A buffer of 128 KiB takes all that a side sends,
- * so that shutdown() cuts nothing off.) */
-static void random_conversations(void **state)
-{
-    struct rng rng;
-    int n_broken = 0;
-
-    rng_init(&rng, 1, "conversations");
-    for (int round = 0; round < N_RANDOM; round++) {
-        char story[40];
-        int64_t n_sent[N_HOSTS];
-        const struct side client = polite_side(&rng, CLIENT, &n_sent[CLIENT]);
-        const struct side server = polite_side(&rng, SERVER, &n_sent[SERVER]);
-        struct pair p;
-        snprintf(story, sizeof story, "conversation %d", round);
-        pair_with(&p, &client, &server, (int64_t)rng_below(&rng, FRACTION_ONE / 5));
-        sim_run_until(p.world.sim, SEC(10000));
-        const bool broken = p.apps[CLIENT]->n_errors + p.apps[SERVER]->n_errors > 0;
-        n_broken += broken;
-        for (int i = 0; i < N_HOSTS && !broken; i++) {
-            check_all_verified(story, p.apps[i], n_sent[1 - i]);
-            check_true(story, metric_of(&p, i, "eof_at") < SEC(9000));
-            check_eq(story, metric_of(&p, i, "mismatches"), 0);
-        }
-        world_free(&p.world);
-    }
-    check_true("nearly all get through",
-               n_broken <= N_RANDOM / 100); /* 9 losses in a row at 20 %: 5e-7 a segment */
-}
-
-/* Any call at any time. */
-static struct side random_side(struct rng *rng, int which)
-{
-    static const struct script_step calls[] = {
-        {.call = "accept"},
-        {.call = "connect", .port = 80},
-        {.call = "connect", .port = 80, .local_port = 80},
-        {.call = "send", .bytes = 1},
-        {.call = "send", .bytes = 1},
-        {.call = "send", .bytes = 1},
-        {.call = "shutdown", .how = "rd"},
-        {.call = "shutdown", .how = "wr"},
-        {.call = "shutdown", .how = "rdwr"},
-        {.call = "close"},
-        {.call = "abort"},
-        {.call = "error"},
-        {.call = "recv", .bytes = 1}, /* the last: not with read: yes */
-    };
-    struct side side = {rng_chance(rng, 0.7),
-                        {{.call = which == CLIENT ? "connect" : "listen", .port = 80},
-                         {.call = which == CLIENT ? "error" : "accept"}}};
-
-    for (int i = 2; i < MAX_STEPS; i++) {
-        struct script_step *step = &side.steps[i];
-        *step = calls[rng_below(rng, ARRAY_LEN(calls) - side.read)];
-        step->at = step[-1].at + (sim_time)rng_below(rng, 5) * MS(5);
-        step->bytes *= 1 + (int64_t)rng_below(rng, 5000);
-    }
-    return side;
-}
-
-/* How it ends is open, but no byte is ever wrong, and nothing is left over. */
-static void random_calls(void **state)
-{
-    struct rng rng;
-    int64_t verified = 0;
-
-    rng_init(&rng, 2, "calls");
-    for (int round = 0; round < 10 * N_RANDOM; round++) {
-        char story[40];
-        const struct side client = random_side(&rng, CLIENT),
-                          server = random_side(&rng, SERVER);
-        struct pair p;
-        snprintf(story, sizeof story, "calls %d", round);
-        pair_with(&p, &client, &server, (int64_t)rng_below(&rng, FRACTION_ONE / 5));
-        sim_run_until(p.world.sim, SEC(1000));
-        for (int i = 0; i < N_HOSTS; i++) {
-            check_all_verified(story, p.apps[i], p.apps[i]->bytes_verified);
-            verified += p.apps[i]->bytes_verified;
-        }
-        world_free(&p.world);
-    }
-    check_true("some get somewhere", verified > 100000);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -544,8 +377,6 @@ int main(void)
         cmocka_unit_test(port_of_a_script),
         cmocka_unit_test(send_goes_on_in_the_background),
         cmocka_unit_test(aborted_connections_leave_nothing),
-        cmocka_unit_test(random_conversations),
-        cmocka_unit_test(random_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

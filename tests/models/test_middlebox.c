@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Middleboxes in a router with two links: `back` to those inside, `on` to the rest. 1 ms each.
+ * All is played twice, the second time by IPv6: the same numbers behind 2001:db8::/96.
  */
 #include "models/middlebox_rows.h"
 #include "models/router.h"
+#include "sim/address.h"
 
 #include "tests/models/seg_log.h"
 
 enum { INSIDE = 0x0a000001, OTHER = 0x0a000002, SERVER = 0xc0000209, ROUTER = 0xac100001 };
 enum { NOWHERE = 0xcb007105 };
+
+static bool is_ipv6;
+
+/* The prefix of n bits, of a single address 32, of the version of the day. */
+static struct key_address net(uint32_t low, uint8_t n)
+{
+    const struct key_address a = {low, n};
+    return is_ipv6 ? (struct key_address){low, (uint8_t)(96 + n), true, {0x20010db8, 0, 0}} : a;
+}
 
 struct scene {
     struct sim *sim;
@@ -35,12 +46,12 @@ static void scene_init(struct scene *s, const char *name, const void *params, si
     s->sim = sim_new(&(struct sim_params){.seed = 1});
     s->back = tap_to(s->sim);
     s->on = tap_to(s->sim);
-    router_init(&s->router, s->sim, "r", ip4(ROUTER), &router);
+    router_init(&s->router, s->sim, "r", address_intern(s->sim, net(ROUTER, 32)), &router);
     link_init(&s->back_link, s->sim, "r->inside", &wire, &s->back.sink);
     link_init(&s->on_link, s->sim, "r->server", &wire, &s->on.sink);
-    route_table_add(&s->router.routes, (struct key_address){ROUTER, 32}, NULL);
-    route_table_add(&s->router.routes, (struct key_address){0x0a000000, 24}, &s->back_link);
-    route_table_add(&s->router.routes, (struct key_address){SERVER, 32}, &s->on_link);
+    route_table_add(&s->router.routes, net(ROUTER, 32), NULL);
+    route_table_add(&s->router.routes, net(0x0a000000, 24), &s->back_link);
+    route_table_add(&s->router.routes, net(SERVER, 32), &s->on_link);
 }
 
 static void scene_fini(struct scene *s)
@@ -69,8 +80,8 @@ static struct out pass(struct scene *s, uint32_t src, uint16_t sport, uint32_t d
     const size_t n_back = s->back.n, n_on = s->on.n;
     struct packet *p = packet_new(s->sim, 40);
     p->proto = PROTO_TCP;
-    p->src = ip4(src);
-    p->dst = ip4(dst);
+    p->src = address_intern(s->sim, net(src, 32));
+    p->dst = address_intern(s->sim, net(dst, 32));
     p->sport = sport;
     p->dport = dport;
     p->flags = flags;
@@ -89,7 +100,8 @@ static bool is_plain(const struct packet *p, uint32_t src, uint16_t sport, uint3
                      uint16_t dport)
 {
     return p != NULL && p->src.low == src && p->sport == sport && p->dst.low == dst &&
-           p->dport == dport;
+           p->dport == dport && address_is_ipv6(p->src) == is_ipv6 &&
+           p->dst.prefix == p->src.prefix;
 }
 
 /* ---- ingress filter */
@@ -116,7 +128,7 @@ static void a_filter_catches_its_part(void **state)
 
 static void a_filter_may_know_its_sources(void **state)
 {
-    struct key_address known[] = {{INSIDE, 32}};
+    struct key_address known[] = {net(INSIDE, 32)};
     const struct ingress_filter_params params = {FRACTION_ONE, {known, 1}};
     static struct scene s;
     scene_init(&s, "ingress-filter", &params, sizeof(params));
@@ -130,10 +142,11 @@ static void a_filter_may_know_its_sources(void **state)
 
 /* ---- firewall and NAT */
 
-static struct key_address inside[] = {{0x0a000000, 24}};
+static struct key_address inside[1];
 
 static struct firewall_params wall(const char *unknown, const char *begins)
 {
+    inside[0] = net(0x0a000000, 24);
     return (struct firewall_params){.inside = {inside, 1},
                                     .timeout = SEC(100),
                                     .opening_timeout = SEC(10),
@@ -271,10 +284,11 @@ static void a_nat_rewrites(void **state)
 
 /* ---- SYN proxies: client NOWHERE has no way back; INSIDE is the client, SERVER the server */
 
-static struct key_address servers[] = {{SERVER, 32}};
+static struct key_address servers[1];
 
 static struct syn_proxy_params proxy(int64_t entries)
 {
+    servers[0] = net(SERVER, 32);
     return (struct syn_proxy_params){.servers = {servers, 1},
                                      .timeout = SEC(100),
                                      .opening_timeout = SEC(10),
@@ -297,7 +311,7 @@ static void a_proxy_joins_two_handshakes(void **state)
         check_true(story, out.on == NULL && is_plain(out.back, SERVER, 80, INSIDE, 4000));
         check_true(story, out.back->flags == (TCP_SYN | TCP_ACK) && out.back->ack == 101);
         check_eq("nothing may be sent yet", out.back->win, 0);
-        check_eq("the MSS alone", out.back->bytes, 44);
+        check_eq("the MSS alone", out.back->bytes, is_ipv6 ? 64 : 44);
         check_eq("who remembers", metric(&s, "entries"), i == 0);
         const uint32_t isn = out.back->seq;
 
@@ -376,5 +390,7 @@ int main(void)
         cmocka_unit_test(a_flood_meets_a_proxy),
         cmocka_unit_test(a_server_refuses_behind_a_proxy),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const int failed = cmocka_run_group_tests_name("IPv4", tests, NULL, NULL);
+    is_ipv6 = true;
+    return failed + cmocka_run_group_tests_name("IPv6", tests, NULL, NULL);
 }

@@ -4,6 +4,9 @@
  */
 #include "output/recorder.h"
 
+#include "output/schema.h"
+#include "sim/address.h"
+#include "sim/rng.h"
 #include "tests/output/results.h"
 
 /* Everything once; cpu_s is a fact of the machine. */
@@ -220,6 +223,70 @@ static void a_run_is_a_range_of_keys(void **state)
     unlink(path);
 }
 
+/* Zeros are frequent, in groups and in digits. */
+static struct key_address random_address(struct rng *r)
+{
+    uint32_t words[4] = {0};
+    for (int g = 0; g < 8; g++)
+        if (rng_below(r, 2) == 0)
+            words[g / 2] |= (uint32_t)rng_below(r, rng_below(r, 2) == 0 ? 16 : 65536)
+                            << (g % 2 == 0 ? 16 : 0);
+    if (rng_below(r, 4) == 0) /* few prefixes are met again, and IPv4 is among them */
+        return (struct key_address){words[3], 32};
+    return (struct key_address){
+        words[3], 128, true, {0x20010000 | words[0], words[1], words[2]}};
+}
+
+/* Each run numbers the prefixes that it meets anew; a view's text is that of address_text. */
+static void addresses_are_texts(void **state)
+{
+    enum { N = 400, N_RUNS = 2 };
+    static char want[N_RUNS][N][2][ADDRESS_TEXT_BYTES];
+    char path[128], sql[200];
+    struct recorder *r = open_or_fail(temp_path(path, "addresses.db"));
+    for (int run = 0; run < N_RUNS; run++) {
+        struct sim *sim = sim_new(&(struct sim_params){.seed = (uint64_t)run});
+        struct rng rng = sim_rng(sim, "addresses");
+        recorder_run_begin(r, run + 1, 1, run, 1);
+        sim_listen(sim, recorder_listener(r, REC_LIFE));
+        for (uint32_t i = 0; i < N; i++) {
+            struct rec_conn c = {.conn = i, .host = CLIENT};
+            c.local = address_intern(sim, random_address(&rng));
+            c.remote = address_intern(sim, random_address(&rng));
+            address_text(sim, c.local, want[run][i][0], ADDRESS_TEXT_BYTES);
+            address_text(sim, c.remote, want[run][i][1], ADDRESS_TEXT_BYTES);
+            sim_emit(sim, &REC_CONN, &c);
+        }
+        const struct sim ended = two_hosts(0);
+        recorder_run_end(r, &ended, 0);
+        sim_free(sim);
+    }
+    close_or_fail(r, "ok");
+    for (int run = 0; run < N_RUNS; run++)
+        for (int i = 0; i < N; i++) {
+            char both[2 * ADDRESS_TEXT_BYTES + 2];
+            snprintf(both, sizeof(both), "%s %s", want[run][i][0], want[run][i][1]);
+            snprintf(sql, sizeof(sql),
+                     "SELECT local || ' ' || remote FROM conn WHERE run_id = %d AND conn = %d",
+                     run + 1, i);
+            check_str(sql, query(path, sql), both);
+        }
+    unlink(path);
+}
+
+/* What the expression looks like in a file is of no interest; that it stands for each. */
+static void abbreviations_are_written_out(void **state)
+{
+    char *plain = schema_expand("SELECT 1"),
+         *two = schema_expand("a $address(x.y) b $address(?2)");
+    check_str("nothing to do", plain, "SELECT 1");
+    check_true("none is left",
+               strchr(two, '$') == NULL && strncmp(two, "a iif(x.y >> 32", 15) == 0);
+    check_true("each its own", strstr(two, ") b iif(?2 >> 32 = 0") != NULL);
+    free(plain);
+    free(two);
+}
+
 static void states_have_durations(void **state)
 {
     const struct sim sim = two_hosts(MS(90));
@@ -348,6 +415,8 @@ int main(void)
         cmocka_unit_test(values_are_integers),
         cmocka_unit_test(views_of_an_empty_file),
         cmocka_unit_test(a_run_is_a_range_of_keys),
+        cmocka_unit_test(addresses_are_texts),
+        cmocka_unit_test(abbreviations_are_written_out),
         cmocka_unit_test(states_have_durations),
         cmocka_unit_test(stays_are_summed_up),
         cmocka_unit_test(replications_are_summed_up),

@@ -8,19 +8,20 @@
 #include "models/tcp/sock.h"
 #include "models/tcp/synq.h"
 #include "models/tcp/time_wait.h"
+#include "tests/random.h"
 #include "topologies/net.h"
 
 #include <errno.h>
 
-enum { HOSTS = 2, SOCKS = 6, LIVES = 4096, EXTENTS = 8 };
-enum { A_DAY = 86400 };
+enum { HOSTS = 2, SOCKS = 6, SERVERS = 2, LIVES = 4096, EXTENTS = 8 };
+enum { A_DAY = 86400, RULES = 6 };
 
 /* One end of a connection, by its number. */
 struct life {
     enum tcp_state ended_in; /* TCP_CLOSED: it has not */
     uint32_t peer;           /* stream that it reads */
     int64_t n_read, written;
-    bool eof, shut_rd, reset;
+    bool eof, shut_rd, shut_wr;
 };
 
 struct sock {
@@ -35,6 +36,7 @@ struct side {
     struct tcp_account account;
     struct sock socks[SOCKS];
     sim_time back_at; /* after a crash; 0: it is up */
+    bool forged;      /* ICMP errors have come */
 };
 
 struct program {
@@ -50,19 +52,6 @@ struct program {
     int n_polite; /* the last of them only end what there is */
     char story[32];
 };
-
-static int64_t between(struct rng *r, int64_t lo, int64_t hi)
-{
-    return lo + (int64_t)rng_below(r, (uint64_t)(hi - lo + 1));
-}
-
-static const char *pick(struct rng *r, const struct choice *choices)
-{
-    size_t n = 0;
-    while (choices[n].name != NULL)
-        n++;
-    return choices[rng_below(r, n)].name;
-}
 
 /* ---- what the stacks tell */
 
@@ -114,34 +103,64 @@ static int state_of(const struct sock *s)
     return s->k.deferred ? SOCK_DEFERRED : SOCK_NEW;
 }
 
-/* A socket on which a call is about to be made. */
-struct before {
-    int state;
-    enum tcp_state ended_in;
-};
+static struct side *side_of(struct sock *s)
+{
+    return &s->program->sides[s->k.stack == s->program->sides[1].host->tcp];
+}
 
-static struct before before(struct sock *s)
+static uint32_t facts_of(struct sock *s, int state)
+{
+    const struct program *g = s->program;
+    const struct side *side = side_of(s);
+    const struct tcp_params *p = &side->host->tcp->params;
+    const bool listens = s->k.listener != NULL;
+    const bool shut = s->k.t != NULL && g->lives[tcp_number(s->k.t)].shut_wr;
+    uint32_t facts = strcmp(p->close_wait_error, "epipe") == 0 ? FACT_EPIPE : FACT_ECONNRESET;
+    facts |= listens || state == SOCK_DEFERRED || s->k.bound.port != 0 ? FACT_BOUND : 0;
+    facts |= side->forged ? FACT_ICMP : 0;
+    facts |= tcp_sock_get(&s->k, TCP_OPT_RECVERR) != 0 ? FACT_RECVERR : 0;
+    facts |= shut ? FACT_SHUT : 0;
+    facts |=
+        (p->fastopen & 1) == 0 && strcmp(p->handshake, "fast-open") != 0 ? FACT_NO_CLIENT : 0;
+    return facts;
+}
+
+static void tally_open(struct program_tally *tally, const struct tcp *t)
+{
+    tally->n_with_itself += t->local.port == t->remote.port && ip_eq(t->local.ip, t->remote.ip);
+    tally->n_with_children += t->fo.is_child;
+    tally->n_with_closed_windows += t->snd.wnd == 0;
+    tally->n_with_marks += t->ecn.on;
+}
+
+/* A socket on which a call is about to be made. */
+static struct sock_asked before(struct sock *s)
 {
     struct program *g = s->program;
-    struct before b = {state_of(s), TCP_CLOSED};
+    struct sock_asked b = {.state = state_of(s), .ended_in = TCP_CLOSED};
     if (s->k.t != NULL && b.state == TCP_CLOSED)
         b.ended_in = life_of(g, tcp_number(s->k.t))->ended_in;
     else if (s->k.t == NULL && s->k.error != 0)
         b.ended_in = TCP_ESTABLISHED; /* what a disconnect leaves: ECONNRESET */
+    b.facts = facts_of(s, b.state);
     g->tally->n_in[b.state]++;
+    if (b.state == TCP_ESTABLISHED)
+        tally_open(g->tally, s->k.t);
     return b;
 }
 
 /* result: what the call gave, which may be a number of bytes. */
-static void check_call(struct sock *s, struct before b, enum sock_call call, int64_t result)
+static void check_call(struct sock *s, struct sock_asked b, enum sock_call call, int64_t result)
 {
     struct program *g = s->program;
+    b.call = call;
     g->tally->n_calls[call]++;
     g->tally->n_refused[call] += result < 0;
-    if (result >= 0 || errno_is_allowed(call, b.state, b.ended_in, (int)-result))
+    if (result >= 0 || errno_is_allowed(b, (int)-result))
         return;
-    print_error("%s: %s() in %s, which ended in %s: %s\n", g->story, sock_call_name(call),
-                sock_state_name(b.state), tcp_state_name(b.ended_in), strerror((int)-result));
+    print_error("%s: %s() in %s, which ended in %s, facts %x: %s\n", g->story,
+                sock_call_name(call), sock_state_name(b.state), tcp_state_name(b.ended_in),
+                b.facts, strerror((int)-result));
     fail();
 }
 
@@ -150,20 +169,32 @@ static void check_call(struct sock *s, struct before b, enum sock_call call, int
 static void do_bind(struct program *g, struct sock *s)
 {
     const uint16_t ports[] = {0, 80, 81, 1000};
-    const struct before b = before(s);
+    struct sock_asked b = before(s);
     const ip_addr own = g->sides[s->k.stack == g->sides[1].host->tcp].host->addr;
     const ip_addr ips[] = {ip4(0), own, own, ip4(0x01020304)};
     const struct tcp_addr at = {ips[rng_below(&g->rng, 4)], ports[rng_below(&g->rng, 4)]};
+    b.facts |= ip_eq(at.ip, ips[3]) ? FACT_FOREIGN : 0;
     check_call(s, b, CALL_BIND, tcp_sock_bind(&s->k, at));
+}
+
+static bool shares_its_port(const struct tcp_listener *l)
+{
+    const struct tcp_listener *o = l->stack->listeners;
+    while (o != NULL && (o == l || o->hold.port != l->hold.port))
+        o = o->next;
+    return o != NULL;
 }
 
 static void do_listen(struct program *g, struct sock *s)
 {
-    const struct before b = before(s);
+    if (rng_chance(&g->rng, 0.3))
+        check_eq(g->story, tcp_sock_set(&s->k, TCP_OPT_REUSEPORT, 1), 0);
+    struct sock_asked b = before(s);
     if (b.state == SOCK_NEW && s->k.bound.port == 0) /* where somebody will find it */
         check_call(s, b, CALL_BIND, tcp_sock_bind(&s->k, (struct tcp_addr){ip4(0), 80}));
-    check_call(s, b, CALL_LISTEN,
-               tcp_sock_listen(&s->k, (int)between(&g->rng, -1, 4), &s->user));
+    const int error = tcp_sock_listen(&s->k, (int)between(&g->rng, -1, 4), &s->user);
+    check_call(s, b, CALL_LISTEN, error);
+    g->tally->n_shared += error == 0 && shares_its_port(s->k.listener);
 }
 
 static struct sock *free_sock(struct side *side)
@@ -174,17 +205,12 @@ static struct sock *free_sock(struct side *side)
     return NULL;
 }
 
-static struct side *side_of(struct sock *s)
-{
-    return &s->program->sides[s->k.stack == s->program->sides[1].host->tcp];
-}
-
 static void do_accept(struct program *g, struct sock *s)
 {
     struct sock *child = free_sock(side_of(s));
     if (child == NULL)
         return;
-    const struct before b = before(s);
+    struct sock_asked b = before(s);
     const int error = tcp_sock_accept(&s->k, &child->k, &child->user);
     check_call(s, b, CALL_ACCEPT, error);
     child->open = error == 0;
@@ -193,6 +219,9 @@ static void do_accept(struct program *g, struct sock *s)
 static struct tcp_addr some_end(struct program *g, struct sock *s)
 {
     const uint16_t ports[] = {80, 80, 80, 81, 1000, 9};
+    if (rng_chance(&g->rng, 0.03)) /* itself, if it is bound: RFC 9293 figure 7 */
+        return (struct tcp_addr){side_of(s)->host->addr,
+                                 s->k.bound.port != 0 ? s->k.bound.port : 1000};
     struct side *other = &g->sides[s->k.stack == g->sides[0].host->tcp];
     const ip_addr ip = rng_chance(&g->rng, 0.95) ? other->host->addr : ip4(0x0a070707);
     return (struct tcp_addr){ip, ports[rng_below(&g->rng, ARRAY_LEN(ports))]};
@@ -200,7 +229,7 @@ static struct tcp_addr some_end(struct program *g, struct sock *s)
 
 static void do_connect(struct program *g, struct sock *s)
 {
-    const struct before b = before(s);
+    struct sock_asked b = before(s);
     check_call(s, b, CALL_CONNECT, tcp_sock_connect(&s->k, some_end(g, s), &s->user));
 }
 
@@ -215,7 +244,7 @@ static void wrote(struct program *g, uint32_t number, int64_t n)
 
 static void do_fastopen(struct program *g, struct sock *s)
 {
-    const struct before b = before(s);
+    struct sock_asked b = before(s);
     const int64_t bytes = between(&g->rng, 0, 3000);
     const int64_t n = tcp_sock_connect_send(&s->k, some_end(g, s), &s->user, bytes);
     check_call(s, b, CALL_FASTOPEN, n);
@@ -226,7 +255,7 @@ static void do_fastopen(struct program *g, struct sock *s)
 
 static void do_send(struct program *g, struct sock *s)
 {
-    const struct before b = before(s);
+    struct sock_asked b = before(s);
     const int64_t bytes = between(&g->rng, 1, rng_chance(&g->rng, 0.1) ? 100000 : 5000);
     const uint32_t flags = (uint32_t)rng_below(&g->rng, 8) == 0 ? TCP_MORE | TCP_OOB
                            : rng_chance(&g->rng, 0.2)           ? TCP_OOB
@@ -275,7 +304,7 @@ static void check_extents(struct program *g, struct life *l, const struct tcp_ex
 /* What recv() gave, or would have given if it had not only looked. */
 static int64_t receive(struct program *g, struct sock *s, int64_t max, bool peek)
 {
-    const struct before b = before(s);
+    struct sock_asked b = before(s);
     struct life *l = s->k.t != NULL ? life_of(g, tcp_number(s->k.t)) : NULL;
     struct tcp_extent x[EXTENTS];
     int n = EXTENTS;
@@ -297,6 +326,7 @@ static void do_recv(struct program *g, struct sock *s)
 {
     const int64_t max = between(&g->rng, 1, 10000);
     const bool peeks = rng_chance(&g->rng, 0.2);
+    g->tally->n_peeks += peeks;
     const int64_t seen = peeks ? receive(g, s, max, true) : 0;
     if (seen < 0)
         return; /* an error is told once */
@@ -308,19 +338,25 @@ static void do_recv(struct program *g, struct sock *s)
 static void do_shutdown(struct program *g, struct sock *s)
 {
     const enum tcp_shut how = (enum tcp_shut)rng_below(&g->rng, 3);
-    const struct before b = before(s);
+    struct sock_asked b = before(s);
     const uint32_t number = s->k.t != NULL ? tcp_number(s->k.t) : 0;
     const int error = tcp_sock_shutdown(&s->k, how);
     check_call(s, b, CALL_SHUTDOWN, error);
-    if (error == 0 && how != TCP_SHUT_WR)
-        life_of(g, number)->shut_rd = true;
+    struct life *l = life_of(g, number);
+    l->shut_rd = l->shut_rd || (error == 0 && how != TCP_SHUT_WR);
+    l->shut_wr = l->shut_wr || (error == 0 && how != TCP_SHUT_RD);
 }
 
 static void do_set(struct program *g, struct sock *s)
 {
     const enum tcp_option option = (enum tcp_option)rng_below(&g->rng, TCP_N_OPTIONS);
     static const int64_t values[] = {-1, 0, 1, 2, 5, 100, 1000, 5000, 65535, 200000};
-    const struct before b = before(s);
+    struct sock_asked b = before(s);
+    const bool buffer = option == TCP_OPT_RCVBUF || option == TCP_OPT_SNDBUF;
+    const struct tcp_params *p = &side_of(s)->host->tcp->params;
+    b.facts |= option_has_a_range(option) ? FACT_RANGE : 0;
+    b.facts |= buffer && strcmp(p->socket_buffers, "linux") != 0 ? FACT_BUFFER : 0;
+    b.facts &= option == TCP_OPT_FASTOPEN_CONNECT ? UINT32_MAX : ~(uint32_t)FACT_NO_CLIENT;
     const int error =
         tcp_sock_set(&s->k, option, values[rng_below(&g->rng, ARRAY_LEN(values))]);
     check_call(s, b, CALL_SETSOCKOPT, error);
@@ -329,7 +365,7 @@ static void do_set(struct program *g, struct sock *s)
 
 static void do_ask(struct program *g, struct sock *s)
 {
-    const struct before b = before(s);
+    struct sock_asked b = before(s);
     tcp_sock_poll(&s->k);
     tcp_sock_local(&s->k);
     if (s->k.t != NULL) {
@@ -339,13 +375,12 @@ static void do_ask(struct program *g, struct sock *s)
     }
     const int error = tcp_sock_error(&s->k);
     if (error != 0)
-        check_true(strerror(error), ending_is_allowed(b.ended_in, error));
+        check_true(strerror(error), ending_is_allowed(b.ended_in, b.facts, error));
 }
 
 static void do_disconnect(struct program *g, struct sock *s)
 {
-    if (s->k.t != NULL)
-        life_of(g, tcp_number(s->k.t))->reset = true;
+    g->tally->n_disconnects += s->k.t != NULL;
     check_eq(g->story, tcp_sock_disconnect(&s->k), 0);
 }
 
@@ -389,7 +424,7 @@ static void call_something(struct program *g, struct side *side, struct sock *s)
 {
     const int state = state_of(s);
     const size_t i = rng_below(&g->rng, SENSIBLE), j = rng_below(&g->rng, ARRAY_LEN(CALLS));
-    const bool serves = s == side->socks && state == SOCK_NEW;
+    const bool serves = s < side->socks + SERVERS && state == SOCK_NEW;
     const bool wild = rng_chance(&g->rng, 0.07);
     (wild ? CALLS[j] : serves ? do_listen : SENSIBLE_CALLS[state][i])(g, s);
 }
@@ -445,6 +480,7 @@ static void forge(struct program *g, struct side *side)
     struct packet *p = icmp_message(g->sim, ip4(0x0a636363), &e);
     p->ttl = 64;
     g->tally->n_messages++;
+    side->forged = true;
     side->host->sink.recv(&side->host->sink, p);
 }
 
@@ -522,6 +558,20 @@ static void on_next(struct sim *sim, struct event *e)
 
 /* ---- the network */
 
+/* Any choice or switch of the table, whatever the profile says; but both ends must have the
+ * same handshake. */
+static void random_rule(struct rng *r, struct tcp_params *p)
+{
+    size_t n_keys = 0;
+    while (TCP_KEYS[n_keys].name != NULL)
+        n_keys++;
+    const struct key *k = &TCP_KEYS[rng_below(r, n_keys)];
+    if (k->kind == KEY_CHOICE && strcmp(k->name, "handshake") != 0)
+        *(const char **)((char *)p + k->offset) = pick(r, k->choices);
+    else if (k->kind == KEY_BOOL)
+        *(bool *)((char *)p + k->offset) = rng_chance(r, 0.5);
+}
+
 static struct tcp_params random_tcp(struct rng *r, const char *handshake)
 {
     static const char *const profiles[] = {"rfc9293", "linux", "bsd", "textbook"};
@@ -541,6 +591,13 @@ static struct tcp_params random_tcp(struct rng *r, const char *handshake)
     p.reset_time_wait = rng_chance(r, 0.2);
     p.keepalive = rng_chance(r, 0.2);
     p.abort_on_overflow = rng_chance(r, 0.5);
+    p.ecn = (int64_t)rng_below(r, 3);
+    p.max_syn_backlog = rng_chance(r, 0.7) ? p.max_syn_backlog : between(r, 1, 8);
+    p.max_orphans = rng_chance(r, 0.7) ? p.max_orphans : between(r, 1, 3);
+    p.challenge_ack_limit = rng_chance(r, 0.7) ? 0 : between(r, 1, 3);
+    p.defer_accept = rng_chance(r, 0.9) ? 0 : SEC(between(r, 1, 20));
+    for (int i = 0; i < RULES; i++)
+        random_rule(r, &p);
     if (rng_chance(r, 0.3)) { /* few ports: they run out */
         p.port_min = 40000;
         p.port_max = 40003;

@@ -21,6 +21,11 @@
 struct program_tally {
     int64_t n_calls[N_SOCK_CALLS], n_refused[N_SOCK_CALLS]; /* that gave an errno */
     int64_t n_connections, n_ended, n_whole, n_crashes, n_messages, n_cookies, n_urgent;
+    int64_t n_disconnects, n_peeks; /* AF_UNSPEC, of connections; MSG_PEEK */
+    int64_t n_shared;               /* listeners beside others at their port */
+    /* calls on open connections ... */
+    int64_t n_with_itself, n_with_children;      /* ... opened with themselves; by Fast Open */
+    int64_t n_with_closed_windows, n_with_marks; /* ... whose peer takes nothing; with ECN */
     int64_t bytes_read, bytes_written;
     int64_t n_in[N_SOCK_STATES]; /* calls by the state of their socket */
     uint64_t digest;             /* of all transitions */

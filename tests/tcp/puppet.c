@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/tcp/puppet.h"
 
-#include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 
 #include "models/tcp/endpoint.h"
+#include "models/tcp/icmp.h"
 #include "models/tcp/sockopt.h"
 
-enum { PEER = 0x0a000002, HERE = 0x0a000001, TEXT = 512 };
-/* RFC 9293 §3.2, RFC 7323, RFC 2018. Written and read here by hand: the endpoint's own code
- * would forgive its own slips. */
-enum { NOP = 1, MSS = 2, WSCALE = 3, SACK_PERMITTED = 4, SACK = 5, TIMESTAMPS = 8 };
+enum { TEXT = 512 };
 
-static const char FLAG_LETTERS[] = "SFRPA";
-static const uint16_t FLAG_BITS[] = {TCP_SYN, TCP_FIN, TCP_RST, TCP_PSH, TCP_ACK};
 static const char *const EVENT_NAMES[PUPPET_EVENTS] = {
     "connected", "readable", "eof", "writable", "error", "closed", "sent"};
 static const struct {
@@ -31,6 +25,10 @@ static const struct {
                    {ECONNRESET, "ECONNRESET"},
                    {ECONNABORTED, "ECONNABORTED"},
                    {ETIMEDOUT, "ETIMEDOUT"},
+                   {EHOSTUNREACH, "EHOSTUNREACH"},
+                   {ENETUNREACH, "ENETUNREACH"},
+                   {ENOPROTOOPT, "ENOPROTOOPT"},
+                   {EPROTO, "EPROTO"},
                    {0, "0"}};
 
 static const char *errno_name(int number)
@@ -56,74 +54,20 @@ static void append_time(struct puppet *p, char *text, size_t size)
         snprintf(text, size, "@%gms ", (double)(p->sim->now - p->began_at) / 1e6);
 }
 
-static uint32_t u32_at(const uint8_t *b)
-{
-    return (uint32_t)b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3];
-}
-
-/* One option as text; timestamps of the stack are relative to the beginning, blocks of SACK to
- * the peer's ISN. */
-static void describe_option(const struct puppet *p, const uint8_t *b, char *text, size_t size)
-{
-    const uint32_t began_ms = (uint32_t)(p->began_at / MS(1));
-    int n = 0;
-    if (b[0] == MSS && p->show_mss)
-        snprintf(text, size, " mss %u", b[2] * 256u + b[3]);
-    else if (b[0] == WSCALE && p->show_opts)
-        snprintf(text, size, " ws %u", b[2]);
-    else if (b[0] == SACK_PERMITTED && p->show_opts)
-        snprintf(text, size, " sackok");
-    else if (b[0] == TIMESTAMPS && p->show_opts)
-        snprintf(text, size, " ts %u %u", u32_at(b + 2) - began_ms, u32_at(b + 6));
-    for (int i = 2; b[0] == SACK && p->show_opts && i < b[1]; i += 8)
-        n += snprintf(text + n, size - (size_t)n, " %s%d-%d", i == 2 ? "sack " : "",
-                      (int32_t)(u32_at(b + i) - p->irs), (int32_t)(u32_at(b + i + 4) - p->irs));
-}
-
-/* Of an honest segment: options of kind and length, no-operations and ends. */
-static void describe_options(const struct puppet *p, const struct packet *s, char *text,
-                             size_t size)
-{
-    const uint8_t *b = packet_options(p->sim, s);
-    for (int i = 0; i < s->options_len; i += b[i] <= NOP ? 1 : b[i + 1])
-        if (b[i] > NOP)
-            describe_option(p, b + i, text + strlen(text), size - strlen(text));
-}
-
-static void describe(struct puppet *p, const struct packet *s, char *text, size_t size)
-{
-    const int port = s->dport - PUPPET_PEER_PORT;
-    size_t n = strlen(text);
-    for (size_t i = 0; i < ARRAY_LEN(FLAG_BITS); i++)
-        if ((s->flags & FLAG_BITS[i]) != 0)
-            text[n++] = FLAG_LETTERS[i];
-    n += (size_t)snprintf(text + n, size - n, " %d", (int32_t)(s->seq - p->iss[port]));
-    if (s->len > 0)
-        n += (size_t)snprintf(text + n, size - n, "(%u)", s->len);
-    if ((s->flags & TCP_ACK) != 0)
-        n += (size_t)snprintf(text + n, size - n, " ack %d", (int32_t)(s->ack - p->irs));
-    if (p->show_win)
-        n += (size_t)snprintf(text + n, size - n, " win %u", s->win);
-    describe_options(p, s, text, size);
-    n = strlen(text);
-    if (port > 0)
-        snprintf(text + n, size - n, " to %d", port);
-}
-
 static void on_output(void *ctx, struct packet *s)
 {
     struct puppet *p = ctx;
     char text[TEXT] = "";
     const int port = s->dport - PUPPET_PEER_PORT;
-    check_true(p->story, port >= 0 && port < PUPPET_PEERS && ip_eq(s->dst, ip4(PEER)) &&
-                             ip_eq(s->src, ip4(HERE)));
+    check_true(p->story, port >= 0 && port < PUPPET_PEERS && ip_eq(s->dst, ip4(PUPPET_PEER)) &&
+                             ip_eq(s->src, ip4(PUPPET_HERE)));
     if ((s->flags & TCP_SYN) != 0)
         p->iss[port] = s->seq;
     if (s->len > 0)
         check_eq(p->story, (uint32_t)s->offset, s->seq - p->iss[port] - 1);
     check_eq(p->story, s->bytes, 40 + s->options_len + s->len);
     append_time(p, text, sizeof text);
-    describe(p, s, text, sizeof text);
+    puppet_write_segment(p, s, text, sizeof text);
     append(p->sent, sizeof p->sent, ", ", text);
     packet_free(p->sim, s);
 }
@@ -185,73 +129,10 @@ const char *puppet_expand(const struct puppet *p, const char *text, char *buf, s
     return buf;
 }
 
-/* The number behind a word of the segment's text; `otherwise` when the word is not there. */
-static long long field(const char *text, const char *word, long long otherwise)
-{
-    const char *at = strstr(text, word);
-    return at == NULL ? otherwise : strtoll(at + strlen(word), NULL, 10);
-}
-
-static void write_options(struct puppet *p, struct packet *s, const char *text)
-{
-    uint8_t b[OPTION_BYTES];
-    uint8_t n = 0;
-    const long long mss = field(text, " mss ", 0), ws = field(text, " ws ", -1),
-                    ts = field(text, " ts ", -1);
-    if (mss > 0) {
-        memcpy(b + n, (const uint8_t[]){MSS, 4, (uint8_t)(mss / 256), (uint8_t)mss}, 4);
-        n += 4;
-    }
-    if (ws >= 0) {
-        memcpy(b + n, (const uint8_t[]){NOP, WSCALE, 3, (uint8_t)ws}, 4);
-        n += 4;
-    }
-    if (strstr(text, " sackok") != NULL) {
-        memcpy(b + n, (const uint8_t[]){NOP, NOP, SACK_PERMITTED, 2}, 4);
-        n += 4;
-    }
-    if (ts >= 0) {
-        const long long ecr = field(text, " ecr ", -1);
-        const uint32_t v = (uint32_t)ts;
-        const uint32_t e = ecr < 0 ? 0 : (uint32_t)(p->began_at / MS(1) + ecr);
-        memcpy(b + n, (const uint8_t[]){NOP, NOP, TIMESTAMPS, 10}, 4);
-        memcpy(b + n + 4, (const uint32_t[]){htonl(v), htonl(e)}, 8);
-        n += 12;
-    }
-    packet_set_options(p->sim, s, b, n);
-}
-
 static void inject(struct puppet *p, const char *written)
 {
     char text[TEXT];
-    puppet_expand(p, written, text, sizeof text);
-    const char *c = text;
-    uint16_t flags = 0;
-    for (; isupper((unsigned char)*c); c++)
-        flags |= FLAG_BITS[strchr(FLAG_LETTERS, *c) - FLAG_LETTERS];
-    c += *c == '-' && c[1] == ' ';
-    char *end;
-    const long long seq_written = strtoll(c, &end, 10);
-    const uint32_t len = *end == '(' ? (uint32_t)strtoul(end + 1, NULL, 10) : 0;
-    const int port = (int)field(text, " from ", 0);
-    struct packet *s = packet_new(p->sim, 40 + len);
-    s->proto = PROTO_TCP;
-    s->src = ip4(PEER);
-    s->dst = ip4(HERE);
-    s->sport = (uint16_t)(PUPPET_PEER_PORT + port);
-    s->dport = PUPPET_PORT;
-    s->flags = flags;
-    s->seq = p->irs + (uint32_t)seq_written;
-    if ((flags & TCP_ACK) != 0)
-        s->ack = p->iss[port] + (uint32_t)field(text, " ack ", 0);
-    s->win = (uint16_t)field(text, " win ", 65535);
-    s->len = len;
-    s->stream = (uint32_t)field(text, " stream ", PUPPET_STREAM);
-    s->offset = (uint64_t)field(text, " off ", seq_written - ((flags & TCP_SYN) == 0));
-    if (strstr(text, " corrupt") != NULL)
-        s->marks |= PACKET_CORRUPT;
-    write_options(p, s, text);
-    tcp_input(p->stack, s);
+    tcp_input(p->stack, puppet_read_segment(p, puppet_expand(p, written, text, sizeof text)));
 }
 
 /* ---- the application */
@@ -274,7 +155,7 @@ static void do_listen(struct puppet *p, const char *arg)
 
 static void do_connect(struct puppet *p, const char *arg)
 {
-    const struct tcp_addr to = {ip4(PEER), PUPPET_PEER_PORT};
+    const struct tcp_addr to = {ip4(PUPPET_PEER), PUPPET_PEER_PORT};
     struct tcp *t;
     const int result = tcp_connect(p->stack, to, PUPPET_PORT, &p->user, &t);
     p->t = result == 0 ? t : p->t;
@@ -396,6 +277,17 @@ static void do_show(struct puppet *p, const char *arg)
     p->show_sent = p->show_sent || strcmp(arg, "sent") == 0;
 }
 
+static void do_icmp(struct puppet *p, const char *arg)
+{
+    const struct icmp_error e = puppet_read_icmp(p, arg);
+    append(p->told, sizeof p->told, " ", tcp_icmp(p->stack, &e) != 0 ? "taken" : "ignored");
+}
+
+static void do_error(struct puppet *p, const char *arg)
+{
+    tell_result(p, -tcp_error(p->t), 1);
+}
+
 static const struct {
     const char *name;
     void (*run)(struct puppet *p, const char *arg);
@@ -406,6 +298,7 @@ static const struct {
     {"rcvbuf", do_rcvbuf}, {"shutdown", do_shutdown}, {"nodelay", do_nodelay},
     {"sndbuf", do_sndbuf}, {"maxseg", do_maxseg},     {"on", do_on},
     {"show", do_show},     {"unlisten", do_unlisten}, {"set", do_set},
+    {"icmp", do_icmp},     {"error", do_error},
 };
 
 static void obey(struct puppet *p, const char *command)
@@ -470,8 +363,8 @@ void puppet_init(struct puppet *p, const char *story, const char *params, uint32
     tcp_account_init(&p->account, 0);
     p->user =
         (struct tcp_user){.on_event = on_event, .on_accept = on_accept, .account = &p->account};
-    p->stack = tcp_stack_new(p->sim, sim_subject(p->sim, "host", "here"), ip4(HERE), &tcp,
-                             on_output, p);
+    p->stack = tcp_stack_new(p->sim, sim_subject(p->sim, "host", "here"), ip4(PUPPET_HERE),
+                             &tcp, on_output, p);
 }
 
 void puppet_fini(struct puppet *p)
@@ -513,7 +406,8 @@ void puppet_play(const struct play *play, uint32_t iss, uint32_t irs)
 {
     struct puppet p;
     puppet_init(&p, play->story, play->params, iss, irs);
-    for (const struct play_step *s = play->steps; s->does != NULL; s++) {
+    const struct play_step *end = play->steps + PLAY_STEPS;
+    for (const struct play_step *s = play->steps; s < end && s->does != NULL; s++) {
         char where[TEXT];
         snprintf(where, sizeof where, "%s (ISN %u, peer's %u), step %d: \"%s\"", play->story,
                  iss, irs, (int)(s - play->steps) + 1, s->does);

@@ -19,6 +19,9 @@
  *   send N    recv N      close        abort         shutdown rd|wr|rdwr
  *   nodelay 0|1           rcvbuf N     sndbuf N      maxseg N
  *   set OPTION VALUE      a row of TCP_OPTIONS, with its unit: "set keepidle 3s"
+ *   icmp TYPE CODE SEQ    about a segment of the stack's; mtu N, bytes N (its length), from N;
+ *                         tells whether it was taken
+ *   error                 SO_ERROR
  *   on EVENT COMMAND      done within the next such event
  *   show win|mss|opts     the window, the MSS or the other options of what is sent are printed
  *   show sent             the event "sent" is told
@@ -27,9 +30,11 @@
  * A payload byte that recv hands out must be the next one of the peer's stream.
  */
 #pragma once
+#include "models/icmp.h"
 #include "models/tcp/tcp.h"
 #include "tests/check.h"
 
+enum { PUPPET_HERE = 0x0a000001, PUPPET_PEER = 0x0a000002 }; /* IPv4 addresses */
 enum { PUPPET_PORT = 80, PUPPET_PEER_PORT = 1000, PUPPET_PEERS = 8 };
 enum { PUPPET_STREAM = 7000, PUPPET_EVENTS = 7 };
 
@@ -68,6 +73,15 @@ const char *puppet_path(const struct puppet *p, char *buf, size_t size);
 /* text with every $X replaced. Returns buf. */
 const char *puppet_expand(const struct puppet *p, const char *text, char *buf, size_t size);
 
+/* What the stack sends, appended to text; what the peer sends, a packet of the simulation's.
+ * No $X stands in text. */
+void puppet_write_segment(const struct puppet *p, const struct packet *s, char *text,
+                          size_t size);
+struct packet *puppet_read_segment(struct puppet *p, const char *text);
+struct icmp_error puppet_read_icmp(const struct puppet *p, const char *text);
+/* The number behind a word of such a text; `otherwise` when the word is not there. */
+long long puppet_field(const char *text, const char *word, long long otherwise);
+
 struct play_step {
     sim_time at;
     const char *does, *sends, *tells;
@@ -76,8 +90,19 @@ struct play_step {
 enum { PLAY_STEPS = 28 };
 struct play {
     const char *story, *params;
-    struct play_step steps[PLAY_STEPS]; /* end with does NULL */
+    struct play_step steps[PLAY_STEPS]; /* up to the first without does */
 };
+
+/* clang-format off */
+/* Steps that plays begin with: a connect() that is answered at once, after 20 ms, and so with other words. */
+#define OPEN_AT_ONCE    {0, "connect; < SA 0 ack 1", "S 0, A 1 ack 1", "connected", "ESTABLISHED"}
+#define OPEN_WITH(more) {0, "connect", "S 0", ""}, {MS(20), "< SA 0 ack 1 " more, "A 1 ack 1", "connected", "ESTABLISHED"}
+#define OPEN_IN_20MS    OPEN_WITH("mss 1000")
+#define OPEN_WIN_0      OPEN_WITH("mss 1000 win 0")
+/* clang-format on */
+#define DATA(at)   "PA " #at "(10) ack 1" /* what `send 10` sends */
+#define BARE_LINUX "profile=linux early_retrans=0 timestamps=no sack=no window_scaling=no "
+
 /* Plays every step with the given ISNs and checks what it says. */
 void puppet_play(const struct play *play, uint32_t iss, uint32_t irs);
 /* The same with ISNs far from and just before the wrap of sequence numbers, on each side. */

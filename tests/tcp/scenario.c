@@ -7,22 +7,10 @@
 #include "models/tcp/isn.h"
 #include "models/tcp/synq.h"
 #include "models/tcp/time_wait.h"
+#include "tests/random.h"
 
 #include <errno.h>
 #include <stdio.h>
-
-static int64_t between(struct rng *r, int64_t lo, int64_t hi)
-{
-    return lo + (int64_t)rng_below(r, (uint64_t)(hi - lo + 1));
-}
-
-static const char *pick(struct rng *r, const struct choice *choices)
-{
-    size_t n = 0;
-    while (choices[n].name != NULL)
-        n++;
-    return choices[rng_below(r, n)].name;
-}
 
 /* ---- the actors */
 

@@ -236,6 +236,21 @@ static void data_rides_with_the_echo(void **state)
     rig_free(r);
 }
 
+/* The path has shrunk between the echo and its repeat, to 80 bytes of which the cookie takes 20:
+ * the rest follows when the first part has been acknowledged. */
+static void an_echo_fits_the_path_again(void **state)
+{
+    struct rig *r = rig_new("cookie-echo", 4); /* the first echo */
+    rig_connect(r);
+    check_eq("queued", tcp_send(r->t, 100), 100);
+    sim_run_until(r->sim, MS(25));
+    r->t->snd.mss = 80;
+    sim_run_until(r->sim, SEC(9));
+    check_str("segments", r->log, ">S(0) <SA(0) >PA(100) >A(60) <A(0) >PA(40) <A(0)");
+    check_eq("read", r->n_read, 100);
+    rig_free(r);
+}
+
 /* A server that answers SYNs holds nothing; a cookie that is too old, or another's, opens
  * nothing. */
 static void no_state_before_the_echo(void **state)
@@ -332,6 +347,7 @@ int main(void)
         cmocka_unit_test(fast_open_losses),
         cmocka_unit_test(fast_open_has_a_limit),
         cmocka_unit_test(data_rides_with_the_echo),
+        cmocka_unit_test(an_echo_fits_the_path_again),
         cmocka_unit_test(no_state_before_the_echo),
         cmocka_unit_test(records_live_for_delta_t),
         cmocka_unit_test(urgent_data),

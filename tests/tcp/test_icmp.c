@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Soft errors: RFC 1122 §4.2.3.9, RFC 5927 §4.1. A connection to a host that does not answer:
- * SYN at 0 and 1 s, given up at 3 s (one repeat).
+ * ICMP errors: RFC 9293 §3.9.2.2, RFC 1122 §4.2.3.9, RFC 5927, RFC 6069. A connection to a host
+ * that does not answer: SYN at 0 and 1 s, given up at 3 s (one repeat).
  */
 #include "models/tcp/icmp.h"
 
 #include <errno.h>
 
-#include "tests/check.h"
+#include "tests/tcp/puppet.h"
 
 enum { HERE = 0x0a000001, THERE = 0x0a000002, PORT = 40001 };
 
@@ -89,7 +89,8 @@ static const struct row {
     {"sent below what is in flight", ICMP_UNREACHABLE, 1, -1, PORT, false, ETIMEDOUT},
     {"never sent", ICMP_UNREACHABLE, 1, 1, PORT, false, ETIMEDOUT},
     {"another connection", ICMP_UNREACHABLE, 1, 0, PORT + 1, false, ETIMEDOUT},
-    {"a hard error", ICMP_UNREACHABLE, ICMP_PORT_UNREACHABLE, 0, PORT, false, ETIMEDOUT},
+    {"a filter", ICMP_UNREACHABLE, ICMP_ADMIN_PROHIBITED, 0, PORT, true, EHOSTUNREACH},
+    {"a bad header", ICMP_PARAMETER_PROBLEM, 0, 0, PORT, true, EPROTO},
     {"an unknown code", ICMP_UNREACHABLE, 99, 0, PORT, false, ETIMEDOUT},
 };
 
@@ -155,48 +156,176 @@ static void an_acknowledgment_refutes_the_hint(void **state)
     }
 }
 
-/* RFC 1191 §6.4: five segments of 536 are in flight (the peer's SYN told no MSS), Nagle's rule
- * holds back the rest; the router's MTU is 500. Then all of them leave again, in segments of
- * 500
- * - 40 and one of 2680 - 5 * 460, at once. What nobody can have said of them changes nothing:
- * that a packet did not fit where it fits, an MTU below 68, a number that is not in flight (RFC
- * 5927 §4.1, §7.2). */
-static void segments_fit(void **state)
+/* ---- every rule, on who opens, who is open and who is asked */
+
+#define OPEN  "connect; < SA 0 ack 1; send 10"
+#define ASKED "listen; < S 0"
+/* clang-format off */
+static const struct verdict {
+    const char *story, *params, *before, *message; /* of the message everything is looked at */
+    const char *sends, *tells, *state;
+} verdicts[] = {
+    /* RFC 9293 §3.9.2.2: MUST-56, SHLD-25, SHLD-26 */
+    {"soft in SYN-SENT", "", "connect", "icmp 3 1 0", "", "taken", "SYN-SENT"},
+    {"hard in SYN-SENT: port", "", "connect", "icmp 3 3 0", "", "error:ECONNREFUSED taken", "CLOSED"},
+    {"hard in SYN-SENT: protocol", "", "connect", "icmp 3 2 0", "", "error:ENOPROTOOPT taken", "CLOSED"},
+    {"soft in ESTABLISHED", "", OPEN, "icmp 3 1 1", "", "taken", "ESTABLISHED"},
+    {"source route failed is soft", "", OPEN, "icmp 3 5 1", "", "taken", "ESTABLISHED"},
+    {"time exceeded is soft", "", OPEN, "icmp 11 0 1", "", "taken", "ESTABLISHED"},
+    {"parameter problem is soft", "", OPEN, "icmp 12 0 1", "", "taken", "ESTABLISHED"},
+    {"source quench: MUST-55", "", OPEN, "icmp 4 0 1", "", "ignored", "ESTABLISHED"},
+    {"hard in ESTABLISHED", "", OPEN, "icmp 3 3 1", "RA 11 ack 1", "error:ECONNREFUSED taken", "CLOSED"},
+    {"hard in SYN-RECEIVED", "", ASKED, "icmp 3 3 0; < A 1 ack 1", "R 1", "taken", "LISTEN"},
+    {"soft in SYN-RECEIVED", "", ASKED, "icmp 3 1 0; < A 1 ack 1", "", "taken accepted", "ESTABLISHED"},
+    {"of an embryo with data", "", "listen; < S 0(10)", "icmp 3 3 0; < A 11 ack 1", "R 1", "taken", "LISTEN"},
+    /* RFC 5927 §5.2 */
+    {"hard in SYN-SENT", "icmp_errors=rfc5927", "connect", "icmp 3 3 0", "", "error:ECONNREFUSED taken", "CLOSED"},
+    {"hard in ESTABLISHED is soft", "icmp_errors=rfc5927", OPEN, "icmp 3 3 1", "", "taken", "ESTABLISHED"},
+    {"... and in FIN-WAIT-1", "icmp_errors=rfc5927", OPEN "; shutdown wr", "icmp 3 2 11", "", "taken", "FIN-WAIT-1"},
+    /* Linux, tcp_v4_err() */
+    {"every one ends a connect()", "icmp_errors=linux", "connect", "icmp 3 1 0", "", "error:EHOSTUNREACH taken", "CLOSED"},
+    {"... net unreachable", "icmp_errors=linux", "connect", "icmp 3 0 0", "", "error:ENETUNREACH taken", "CLOSED"},
+    {"... time exceeded", "icmp_errors=linux", "connect", "icmp 11 0 0", "", "error:EHOSTUNREACH taken", "CLOSED"},
+    {"... a filter", "icmp_errors=linux", "connect", "icmp 3 13 0", "", "error:EHOSTUNREACH taken", "CLOSED"},
+    {"... parameter problem", "icmp_errors=linux", "connect", "icmp 12 0 0", "", "error:EPROTO taken", "CLOSED"},
+    {"... in a simultaneous open", "icmp_errors=linux", "connect; < S 0", "icmp 3 1 0", "", "error:EHOSTUNREACH taken", "CLOSED"},
+    {"nothing ends what is open", "icmp_errors=linux", OPEN, "icmp 3 3 1; error; error", "", "taken =ECONNREFUSED =0", "ESTABLISHED"},
+    {"unreachable ends a request", "icmp_errors=linux", ASKED, "icmp 3 1 0; < A 1 ack 1", "R 1", "taken", "LISTEN"},
+    {"... and so does time exceeded", "icmp_errors=linux", ASKED, "icmp 11 0 0; < A 1 ack 1", "R 1", "taken", "LISTEN"},
+    {"a closed port does not", "icmp_errors=linux", ASKED, "icmp 3 3 0; < A 1 ack 1", "", "ignored accepted", "ESTABLISHED"},
+    {"nor a filter", "icmp_errors=linux", ASKED, "icmp 3 13 0; < A 1 ack 1", "", "ignored accepted", "ESTABLISHED"},
+    {"IP_RECVERR", "icmp_errors=linux", OPEN "; set recverr 1", "icmp 3 1 1; send 5; send 5", "", "taken =EHOSTUNREACH", "ESTABLISHED"},
+    /* FreeBSD, tcp_ctlinput() */
+    {"a filter refuses", "icmp_errors=freebsd", "connect", "icmp 3 13 0", "", "error:ECONNREFUSED taken", "CLOSED"},
+    {"time exceeded", "icmp_errors=freebsd", "connect", "icmp 11 0 0", "", "error:EHOSTUNREACH taken", "CLOSED"},
+    {"reassembly says nothing", "icmp_errors=freebsd", "connect", "icmp 11 1 0", "", "ignored", "SYN-SENT"},
+    {"unreachable is soft", "icmp_errors=freebsd", "connect", "icmp 3 1 0; error", "", "taken =0", "SYN-SENT"},
+    {"it may not", "icmp_errors=freebsd icmp_may_rst=no", "connect", "icmp 3 13 0", "", "taken", "SYN-SENT"},
+    {"not what is open", "icmp_errors=freebsd", OPEN, "icmp 3 3 1", "", "ignored", "ESTABLISHED"},
+    {"... to which routes come and go", "icmp_errors=freebsd", OPEN, "icmp 3 1 1", "", "ignored", "ESTABLISHED"},
+    {"a bad header is soft", "icmp_errors=freebsd", OPEN, "icmp 12 0 1; error", "", "taken =0", "ESTABLISHED"},
+    {"a request waits", "icmp_errors=freebsd", ASKED, "icmp 3 3 0; icmp 3 3 0; < A 1 ack 1", "", "taken taken accepted", "ESTABLISHED"},
+    /* RFC 5927 §4.1: SND.UNA =< SEG.SEQ < SND.NXT */
+    {"below what is in flight", "", OPEN, "icmp 3 3 0", "", "ignored", "ESTABLISHED"},
+    {"the last byte in flight", "", OPEN, "icmp 3 1 10", "", "taken", "ESTABLISHED"},
+    {"what will be next", "", OPEN, "icmp 3 1 11", "", "ignored", "ESTABLISHED"},
+    {"... Linux takes it, for ACKs", "icmp_errors=linux", OPEN, "icmp 3 1 11; icmp 3 1 12", "", "taken ignored", "ESTABLISHED"},
+    {"... but of SYNs", "icmp_errors=linux", "connect", "icmp 3 1 1", "", "ignored", "SYN-SENT"},
+    {"of a request only its SYN-ACK", "icmp_errors=linux", ASKED, "icmp 3 1 1; icmp 3 1 -1", "", "ignored ignored", "SYN-RECEIVED"},
+    /* nobody is meant */
+    {"LISTEN", "", "listen", "icmp 3 3 0", "", "ignored", "LISTEN"},
+    {"another port", "", OPEN, "icmp 3 3 1 from 1", "", "ignored", "ESTABLISHED"},
+    {"TIME-WAIT", "icmp_errors=linux", "connect; < SA 0 ack 1; shutdown wr; < FA 1 ack 2", "icmp 3 1 2", "", "ignored", "TIME-WAIT"},
+    {"no such code", "", OPEN, "icmp 3 99 1", "", "ignored", "ESTABLISHED"},
+};
+/* clang-format on */
+
+static void rules_differ(void **state)
 {
-    static const struct {
-        const char *story;
-        uint32_t mtu, bytes;
-        int32_t beyond;
-        int n_sent;
-        uint32_t len; /* of the last */
-    } cases[] = {
-        {"the MTU", 500, 576, 0, 6, 380},
-        {"of the second segment", 500, 576, 536, 6, 380},
-        {"the packet was not larger", 500, 500, 0, 0, 0},
-        {"no MTU", 67, 576, 0, 0, 0},
-        {"not told", 0, 576, 0, 0, 0},
-        {"larger than all that is sent", 1500, 9000, 0, 0, 0},
-        {"not in flight", 500, 576, 2680, 0, 0},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct end e;
-        end_init(&e);
-        const uint32_t first = e.last_seq + 1;
-        segment(&e, TCP_SYN | TCP_ACK, 1000, first);
-        check_eq("sent", tcp_send(e.t, 3000), 3000);
-        struct icmp_error error =
-            about(ICMP_UNREACHABLE, ICMP_TOO_BIG, first + (uint32_t)cases[i].beyond);
-        error.mtu = cases[i].mtu;
-        error.bytes = cases[i].bytes;
-        e.n_sent = 0;
-        e.last_len = 0;
-        check_eq(cases[i].story, tcp_icmp(e.stack, &error) != 0, cases[i].n_sent > 0);
-        check_eq(cases[i].story, e.n_sent, cases[i].n_sent);
-        check_eq(cases[i].story, e.last_len, cases[i].len);
-        check_eq("told again", tcp_icmp(e.stack, &error), 0);
-        tcp_abort(e.t);
-        end_fini(&e);
+    for (const struct verdict *v = verdicts; v < verdicts + ARRAY_LEN(verdicts); v++) {
+        struct puppet p;
+        puppet_init(&p, v->story, v->params, 1000, 5000);
+        puppet_do(&p, 0, v->before);
+        puppet_do(&p, 0, v->message);
+        check_str(v->story, p.sent, v->sends);
+        check_str(v->story, p.told, v->tells);
+        check_str(v->story, puppet_state(&p), v->state);
+        puppet_fini(&p);
     }
+}
+
+/* SYNs leave at 0, 1, 3, 7 and 15 s: FreeBSD lets four repeats pass, and then one message more.
+ * SYN-ACKs leave at 0, 1, 3 and 7 s: three. */
+static const struct play second_messages[] = {
+    {"the second message after four repeats ends a connect()",
+     "icmp_errors=freebsd",
+     {{0, "connect; icmp 3 1 0", "S 0", "taken", "SYN-SENT"},
+      {SEC(8), "icmp 3 1 0", "@1000ms S 0, @3000ms S 0, @7000ms S 0", "taken", "SYN-SENT"},
+      {SEC(16), "icmp 3 0 0", "@15000ms S 0", "error:EHOSTUNREACH taken", "CLOSED"}}},
+    {"the first does not",
+     "icmp_errors=freebsd",
+     {{0, "connect", "S 0", "", "SYN-SENT"},
+      {SEC(16), "icmp 3 1 0", "@1000ms S 0, @3000ms S 0, @7000ms S 0, @15000ms S 0", "taken",
+       "SYN-SENT"},
+      {SEC(17), "icmp 3 1 0", "", "error:EHOSTUNREACH taken", "CLOSED"}}},
+    {"a request",
+     "icmp_errors=freebsd",
+     {{0, "listen; < S 0; icmp 3 1 0", "SA 0 ack 1", "taken", "SYN-RECEIVED"},
+      {SEC(6), "icmp 3 1 0", "@1000ms SA 0 ack 1, @3000ms SA 0 ack 1", "taken", "SYN-RECEIVED"},
+      {SEC(8), "icmp 3 1 0; < A 1 ack 1", "@7000ms SA 0 ack 1, R 1", "taken", "LISTEN"}}},
+    {"a request of which nothing was said before",
+     "icmp_errors=freebsd",
+     {{0, "listen; < S 0", "SA 0 ack 1", "", "SYN-RECEIVED"},
+      {SEC(8), "icmp 3 1 0; < A 1 ack 1",
+       "@1000ms SA 0 ack 1, @3000ms SA 0 ack 1, @7000ms SA 0 ack 1", "taken accepted",
+       "ESTABLISHED"}}},
+};
+
+/* RFC 6069: repeats at 1, 3 and 7 s. The message comes while 4 s are waited for from 3 s on: 2
+ * s again. When these are over, at once; other messages, and those about other segments, say
+ * nothing. */
+static const struct play outages[] = {
+    {"a doubling is taken back",
+     "icmp_errors=linux",
+     {{0, "connect; < SA 0 ack 1; send 10", "S 0, A 1 ack 1, PA 1(10) ack 1", "connected",
+       NULL},
+      {SEC(4), "icmp 3 0 1", "@1000ms PA 1(10) ack 1, @3000ms PA 1(10) ack 1", "taken", NULL},
+      {SEC(10), "", "@5000ms PA 1(10) ack 1, @9000ms PA 1(10) ack 1", "", NULL}}},
+    {"when its time is over",
+     "icmp_errors=linux",
+     {{0, "connect; < SA 0 ack 1; send 10", "S 0, A 1 ack 1, PA 1(10) ack 1", "connected",
+       NULL},
+      {MS(5500), "icmp 3 1 1", "@1000ms PA 1(10) ack 1, @3000ms PA 1(10) ack 1", "taken", NULL},
+      {SEC(10), "", "@5500ms PA 1(10) ack 1, @9500ms PA 1(10) ack 1", "", NULL}}},
+    {"time exceeded",
+     "icmp_errors=linux",
+     {{0, "connect; < SA 0 ack 1; send 10", "S 0, A 1 ack 1, PA 1(10) ack 1", "connected",
+       NULL},
+      {SEC(4), "icmp 11 0 1", "@1000ms PA 1(10) ack 1, @3000ms PA 1(10) ack 1", "taken", NULL},
+      {SEC(10), "", "@7000ms PA 1(10) ack 1", "", NULL}}},
+    {"another segment",
+     "icmp_errors=linux",
+     {{0, "connect; < SA 0 ack 1; send 10", "S 0, A 1 ack 1, PA 1(10) ack 1", "connected",
+       NULL},
+      {SEC(4), "icmp 3 0 2", "@1000ms PA 1(10) ack 1, @3000ms PA 1(10) ack 1", "taken", NULL},
+      {SEC(10), "", "@7000ms PA 1(10) ack 1", "", NULL}}},
+    {"nothing was repeated",
+     "icmp_errors=linux",
+     {{0, "connect; < SA 0 ack 1; send 10", "S 0, A 1 ack 1, PA 1(10) ack 1", "connected",
+       NULL},
+      {MS(500), "icmp 3 0 1", "", "taken", NULL},
+      {SEC(4), "", "@1000ms PA 1(10) ack 1, @3000ms PA 1(10) ack 1", "", NULL}}},
+    {"by RFC 9293",
+     "",
+     {{0, "connect; < SA 0 ack 1; send 10", "S 0, A 1 ack 1, PA 1(10) ack 1", "connected",
+       NULL},
+      {SEC(4), "icmp 3 0 1", "@1000ms PA 1(10) ack 1, @3000ms PA 1(10) ack 1", "taken", NULL},
+      {SEC(10), "", "@7000ms PA 1(10) ack 1", "", NULL}}},
+};
+
+static void the_second_message_is_believed(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(second_messages); i++)
+        puppet_play_wrapped(&second_messages[i]);
+}
+
+static void an_outage_is_no_congestion(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(outages); i++)
+        puppet_play_wrapped(&outages[i]);
+}
+
+/* What was not in flight is counted, as Linux's TcpExtOutOfWindowIcmps; nobody's is not. */
+static void outside_is_counted(void **state)
+{
+    struct puppet p;
+    puppet_init(&p, "counted", "", 1000, 5000);
+    puppet_do(&p, 0, OPEN "; icmp 3 1 0; icmp 3 1 1; icmp 3 1 11; icmp 3 1 1 from 1");
+    check_eq("outside", tcp_icmp_outside(p.stack), 2);
+    puppet_do(&p, 0, "icmp 3 3 1");
+    check_eq("ended by ICMP", p.account.n_icmp_ends, 1);
+    check_eq("which is no timeout", p.account.n_timed_out, 0);
+    puppet_fini(&p);
 }
 
 int main(void)
@@ -204,7 +333,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_hint_is_told_when_all_is_over),
         cmocka_unit_test(an_acknowledgment_refutes_the_hint),
-        cmocka_unit_test(segments_fit),
+        cmocka_unit_test(rules_differ),
+        cmocka_unit_test(the_second_message_is_believed),
+        cmocka_unit_test(an_outage_is_no_congestion),
+        cmocka_unit_test(outside_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

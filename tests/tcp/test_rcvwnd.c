@@ -8,10 +8,6 @@
 #include "tests/tcp/pair.h"
 #include "tests/tcp/puppet.h"
 
-#define END                                                                                    \
-    {                                                                                          \
-        0                                                                                      \
-    }
 #define SMALL "profile=linux timestamps=no window_scaling=no sack=no rcvbuf=8192B "
 
 /* clang-format off */
@@ -29,11 +25,11 @@ static const struct play plays[] = {
         {MS(90), "", "A 1 ack 7301 win 2920", ""},
         {MS(100), "< A 7301(1460) ack 1; < A 8761(1460) ack 1", "", "readable readable"},
         /* all is free; the limit is what the first one left */
-        {MS(110), "recv 99999", "A 1 ack 10221 win 8760", "=10220"}, END}},
+        {MS(110), "recv 99999", "A 1 ack 10221 win 8760", "=10220"}}},
     /* 65536 - 1460 are the limit, 64240 were told: in units of 128 that is 502 */
     {"segments below 128 bytes do not open it", "profile=linux timestamps=no", {
         {0, "show win; connect; < SA 0 ack 1 mss 1460 ws 7; recv 1", "S 0 win 64240, A 1 ack 1 win 502", "connected =EAGAIN"},
-        {MS(50), "< PA 1(8) ack 1", "A 1 ack 9 win 502", "readable"}, END}},
+        {MS(50), "< PA 1(8) ack 1", "A 1 ack 9 win 502", "readable"}}},
 };
 /* clang-format on */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Why a reset is sent: each cause is counted as what it is, and nothing else is.
+ * Why a reset is sent, and what one does that comes: each is counted as what it is, and nothing
+ * else is.
  */
 #include "tests/tcp/puppet.h"
 
@@ -50,10 +51,46 @@ static void causes_are_counted(void **state)
     }
 }
 
+#define CLOSED_FIRST ACCEPTED "; close; < FA 1 ack 2"
+enum { IGNORED = TCP_N_RESET_FATES };
+
+static const struct fate_row {
+    const char *story, *params, *before, *reset;
+    int fate; /* enum tcp_reset_fate; IGNORED */
+} fates[] = {
+    {"SYN-SENT", "", "connect", "< RA 0 ack 1", RESET_REFUSES},
+    {"SYN-SENT: it acknowledges nothing of ours", "", "connect", "< RA 0 ack 9", IGNORED},
+    {"SYN-SENT: no ACK at all", "", "connect", "< R 0", IGNORED},
+    {"SYN-RECEIVED", "", "listen; < S 0", "< R 1", RESET_HALF_OPEN},
+    {"ESTABLISHED", "", OPENED, "< R 1", RESET_ENDS},
+    {"in the window, not exact", "", OPENED, "< R 2", RESET_CHALLENGED},
+    {"the same by RFC 793", "rst_validation=rfc793", OPENED, "< R 2", RESET_ENDS},
+    {"outside the window", "", OPENED, "< R 100000", IGNORED},
+    {"TIME-WAIT", "", CLOSED_FIRST, "< R 2", RESET_TIME_WAIT},
+    {"TIME-WAIT that is deaf", "rfc1337=yes", CLOSED_FIRST, "< R 2", IGNORED},
+    {"TIME-WAIT, not exact", "", CLOSED_FIRST, "< R 3", RESET_CHALLENGED},
+    {"TIME-WAIT, not exact: Linux", "time_wait=reuse", CLOSED_FIRST, "< R 3", IGNORED},
+};
+
+static void fates_are_counted(void **state)
+{
+    for (const struct fate_row *r = fates; r < fates + ARRAY_LEN(fates); r++) {
+        struct puppet p;
+        puppet_init(&p, r->story, r->params, 250000, 5000);
+        puppet_do(&p, 0, r->before);
+        puppet_do(&p, MS(100), r->reset);
+        check_eq(r->story, p.account.resets_received, 1);
+        for (int i = 0; i < TCP_N_RESET_FATES; i++)
+            check_eq(r->story, p.account.resets_that[i], i == r->fate);
+        puppet_fini(&p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(causes_are_counted),
+        cmocka_unit_test(fates_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

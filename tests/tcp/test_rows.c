@@ -201,7 +201,7 @@ static void see_buffers(const struct tcp_params *params, char *out)
 
 /* clang-format off */
 #define OPEN "connect; < SA 0 ack 1"
-#define OPEN_IN_20MS {0, "connect"}, {MS(20), "< SA 0 ack 1; send 10"}
+#define OPEN_AND_SEND {0, "connect"}, {MS(20), "< SA 0 ack 1; send 10"}
 static const struct scene {
     const char *key, *params; /* params: what else both plays have */
     struct step steps[STEPS];
@@ -240,20 +240,20 @@ static const struct scene {
     {"option_layout", "", {{0, "show opts; connect"}}, NULL},
     {"ecn", "", {{0}}, see_ecn},
     /* timers */
-    {"rto_min", "early_retrans=0", {OPEN_IN_20MS, {SEC(9), ""}}, NULL},
-    {"rto_min_bounds", "early_retrans=0", {OPEN_IN_20MS, {SEC(9), ""}}, NULL},
-    {"rto_slop", "", {OPEN_IN_20MS, {SEC(9), ""}}, NULL},
-    {"rto_max", "", {OPEN_IN_20MS, {SEC(9999), ""}}, NULL},
-    {"retries2", "", {OPEN_IN_20MS, {SEC(9999), ""}}, NULL},
+    {"rto_min", "early_retrans=0", {OPEN_AND_SEND, {SEC(9), ""}}, NULL},
+    {"rto_min_bounds", "early_retrans=0", {OPEN_AND_SEND, {SEC(9), ""}}, NULL},
+    {"rto_slop", "", {OPEN_AND_SEND, {SEC(9), ""}}, NULL},
+    {"rto_max", "", {OPEN_AND_SEND, {SEC(9999), ""}}, NULL},
+    {"retries2", "", {OPEN_AND_SEND, {SEC(9999), ""}}, NULL},
     {"retries_rule", "", {{0, "connect"}, {MS(500), "< SA 0 ack 1; send 10"}, {SEC(9999), ""}}, NULL}, /* a long way: fewer */
-    {"orphan_retries", "rto_max=1s", {OPEN_IN_20MS, {MS(30), "close"}, {SEC(9999), ""}}, NULL}, /* Linux's 0 is 8 below rto_max */
+    {"orphan_retries", "rto_max=1s", {OPEN_AND_SEND, {MS(30), "close"}, {SEC(9999), ""}}, NULL}, /* Linux's 0 is 8 below rto_max */
     {"early_retrans", "", {{0, "connect"}, {MS(20), "< SA 0 ack 1 sackok; send 10"}, {SEC(9), ""}}, NULL},
     {"rtt_timestamps", "rto_min=0s rto_slop=0s nagle=no", /* the second is not timed: R of 75 ms */
         {{0, "connect"}, {MS(20), "< SA 0 ack 1 ts 1 ecr 0; send 10"}, {MS(25), "send 10"},
          {MS(60), "< A 1 ack 11 ts 2 ecr 20"}, {MS(100), "< A 1 ack 21 ts 3 ecr 25; send 10"}, {SEC(9), ""}}, NULL},
     {"keepalive", "", {{0, OPEN}, {SEC(9999), ""}}, NULL},
     {"keepalive_probes", "", {{0, OPEN}, {SEC(9999), ""}}, NULL},
-    {"delack", "delack_segments=2", {OPEN_IN_20MS, {MS(100), "< PA 1(9) ack 11"}, {MS(310), "< FA 10 ack 11"}, {SEC(9), ""}}, NULL},
+    {"delack", "delack_segments=2", {OPEN_AND_SEND, {MS(100), "< PA 1(9) ack 11"}, {MS(310), "< FA 10 ack 11"}, {SEC(9), ""}}, NULL},
     {"delack_segments", "delack=200ms", {{0, OPEN "; < PA 1(9) ack 1"}}, NULL},
     {"ack_rule", "", {{0, OPEN "; < PA 1(100) ack 1; < PA 101(10) ack 1"}}, NULL},
     {"window_probe", "", {{0, "connect; < SA 0 ack 1 win 0; send 10"}, {SEC(9), ""}}, NULL},
@@ -276,6 +276,9 @@ static const struct scene {
     {"syn_validation", "", {{0, OPEN "; < S 5"}}, NULL},
     {"ack_validation", "", {{0, OPEN "; < PA 1(5) ack -70000"}}, NULL},
     {"unsent_ack", "", {{0, OPEN "; < PA 1(5) ack 99"}}, NULL},
+    {"icmp_errors", "", {{0, "connect"}, {0, "icmp 3 13 0"}}, NULL}, /* a filter ends a connect(), but by RFC 9293 */
+    {"min_pmtu", "", {{0, "show mss; connect; < SA 0 ack 1 mss 1460; send 2000; icmp 3 4 1 mtu 100; abort; connect"}}, NULL},
+    {"mtu_expires", "", {{0, "show mss; connect; < SA 0 ack 1 mss 1460; send 2000; icmp 3 4 1 mtu 1000; abort"}, {SEC(601), "connect"}}, NULL},
     {"invalid_ratelimit", "", {{0, OPEN "; < R 5; < R 5"}}, NULL},
     /* closing */
     {"fin_ack_in_fin_wait_1", "", {{0, OPEN "; shutdown wr; < FA 1 ack 2"}}, NULL},

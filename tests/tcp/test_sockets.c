@@ -41,6 +41,14 @@ static void be_listening(struct world *w)
 {
     assert_int_equal(tcp_sock_listen(&w->k.sock, 5, &w->k.user), 0);
 }
+static void be_deferred(struct world *w)
+{
+    struct tcp_params params = w->p.a->params;
+    params.fastopen = 5; /* clients, and without a cookie, too */
+    tcp_stack_configure(w->p.a, &params);
+    assert_int_equal(tcp_sock_set(&w->k.sock, TCP_OPT_FASTOPEN_CONNECT, 1), 0);
+    assert_int_equal(tcp_sock_connect(&w->k.sock, B_WEB, &w->k.user), 0);
+}
 static void be_established(struct world *w)
 {
     connect_k(w);
@@ -95,6 +103,7 @@ static const struct state {
     {"new", be_new},
     {"bound", be_bound},
     {"LISTEN", be_listening},
+    {"deferred", be_deferred},
     {"SYN-SENT", connect_k},
     {"ESTABLISHED", be_established},
     {"CLOSE-WAIT", be_in_close_wait},
@@ -128,7 +137,9 @@ static int64_t do_connect(struct world *w)
 }
 static int64_t do_send(struct world *w)
 {
-    return tcp_sock_send(&w->k.sock, BYTES, 0);
+    struct tcp_sock *k = &w->k.sock;
+    return k->deferred ? tcp_sock_connect_send(k, B_WEB, &w->k.user, BYTES)
+                       : tcp_sock_send(k, BYTES, 0);
 }
 static int64_t do_recv(struct world *w)
 {
@@ -309,6 +320,30 @@ static void every_owner(void **unused)
 
 /* ---- options */
 
+/* TCP_FASTOPEN_CONNECT: where clients may, by the sysctl or by the handshake. */
+static void fast_open_where_clients_may(void **unused)
+{
+    static const struct {
+        const char *handshake;
+        int64_t fastopen;
+        int result;
+    } rows[] = {{"three-way", 0, -EOPNOTSUPP},
+                {"three-way", 2, -EOPNOTSUPP},
+                {"three-way", 1, 0},
+                {"fast-open", 0, 0}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct world w;
+        world_new(&w);
+        struct tcp_params params = w.p.a->params;
+        params.handshake = rows[i].handshake;
+        params.fastopen = rows[i].fastopen;
+        tcp_stack_configure(w.p.a, &params);
+        check_eq(rows[i].handshake, tcp_sock_set(&w.k.sock, TCP_OPT_FASTOPEN_CONNECT, 1),
+                 rows[i].result);
+        world_end(&w);
+    }
+}
+
 /* The page has them all, and no two have one name. */
 static void every_option_is_told(void **unused)
 {
@@ -351,6 +386,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_call_in_every_state),
         cmocka_unit_test(every_owner),
+        cmocka_unit_test(fast_open_where_clients_may),
         cmocka_unit_test(every_option_is_told),
         cmocka_unit_test(options_last),
     };

@@ -9,17 +9,6 @@
 #include "models/tcp/endpoint.h"
 #include "tests/tcp/puppet.h"
 
-#define END                                                                                    \
-    {                                                                                          \
-        0                                                                                      \
-    }
-#define OPEN_IN_20MS                                                                           \
-    {0, "connect", "S 0", ""},                                                                 \
-    {                                                                                          \
-        MS(20), "< SA 0 ack 1 mss 1000", "A 1 ack 1", "connected", "ESTABLISHED"               \
-    }
-#define DATA(at) "PA " #at "(10) ack 1"
-
 /* clang-format off */
 static const struct play retransmission[] = {
     {"the first R, then doubled, given up after three repeats", "rto_min=0s retries2=3", {
@@ -27,7 +16,7 @@ static const struct play retransmission[] = {
         {MS(100), "send 10", DATA(1), ""},
         {MS(160), "", DATA(1), ""}, {MS(280), "", DATA(1), ""}, {MS(520), "", DATA(1), ""},
         {MS(1000) - 1, "", "", "", "ESTABLISHED"}, {MS(1000), "", "", "error:ETIMEDOUT", "CLOSED"},
-        {SEC(99), "", "", ""}, END}},
+        {SEC(99), "", "", ""}}},
     /* R = 40: RTTVAR = 7.5 + 5 = 12.5, SRTT = 17.5 + 5 = 22.5, RTO = 72.5. R = 10: RTTVAR = 9.375 + 3.125 = 12.5,
      * SRTT = 19.6875 + 1.25 = 20.9375, RTO = 70.9375 */
     {"R of 20, 40 and 10 ms", "rto_min=0s", {
@@ -36,98 +25,98 @@ static const struct play retransmission[] = {
         {MS(200), "send 10", DATA(11), ""}, {MS(210), "< A 1 ack 21", "", ""},
         {MS(300), "send 10", DATA(21), ""},
         {MS(300) + 70937499, "", "", ""}, {MS(300) + 70937500, "", DATA(21), ""},
-        {MS(300) + 3 * 70937500, "", DATA(21), ""}, END}},
+        {MS(300) + 3 * 70937500, "", DATA(21), ""}}},
     {"the second R alone", "rto_min=0s", {
         OPEN_IN_20MS,
         {MS(100), "send 10", DATA(1), ""}, {MS(140), "< A 1 ack 11", "", ""},
-        {MS(200), "send 10", DATA(11), ""}, {MS(272), "", "", ""}, {MS(200) + US(72500), "", DATA(11), ""}, END}},
+        {MS(200), "send 10", DATA(11), ""}, {MS(272), "", "", ""}, {MS(200) + US(72500), "", DATA(11), ""}}},
     /* The ACK at 170 may be for either copy: no measurement, RTO stays at 120. The next R = 20: RTTVAR = 7.5, RTO = 50 */
     {"Karn: repeated segments are not measured, the backed-off RTO stays", "rto_min=0s", {
         OPEN_IN_20MS,
         {MS(100), "send 10", DATA(1), ""}, {MS(160), "", DATA(1), ""}, {MS(170), "< A 1 ack 11", "", ""},
         {MS(200), "send 10", DATA(11), ""}, {MS(220), "< A 1 ack 21", "", ""},
-        {MS(300), "send 10", DATA(21), ""}, {MS(350), "", DATA(21), ""}, END}},
+        {MS(300), "send 10", DATA(21), ""}, {MS(350), "", DATA(21), ""}}},
     {"Karn: the backed-off RTO is used", "rto_min=0s", {
         OPEN_IN_20MS,
         {MS(100), "send 10", DATA(1), ""}, {MS(160), "", DATA(1), ""}, {MS(170), "< A 1 ack 11", "", ""},
-        {MS(200), "send 10", DATA(11), ""}, {MS(320), "", DATA(11), ""}, {MS(560), "", DATA(11), ""}, END}},
+        {MS(200), "send 10", DATA(11), ""}, {MS(320), "", DATA(11), ""}, {MS(560), "", DATA(11), ""}}},
     /* R = 30 for the first: RTTVAR = 7.5 + 2.5 = 10, SRTT = 17.5 + 3.75 = 21.25, RTO = 61.25 from 130 on */
     {"an ACK of new data restarts the timer (RFC 6298 §5.3)", "rto_min=0s nagle=no", {
         OPEN_IN_20MS,
         {MS(100), "send 10; send 10", DATA(1) ", " DATA(11), ""},
-        {MS(130), "< A 1 ack 11", "", ""}, {MS(191), "", "", ""}, {MS(130) + US(61250), "", DATA(11), ""}, END}},
+        {MS(130), "< A 1 ack 11", "", ""}, {MS(191), "", "", ""}, {MS(130) + US(61250), "", DATA(11), ""}}},
     {"an ACK of nothing new does not, nor does more data (§5.1)", "rto_min=0s nagle=no", {
         OPEN_IN_20MS,
         {MS(100), "send 10", DATA(1), ""}, {MS(130), "send 10", DATA(11), ""}, {MS(140), "< A 1 ack 1", "", ""},
-        {MS(160), "", "PA 1(20) ack 1", ""}, {MS(170), "< A 1 ack 21", "", ""}, {SEC(99), "", "", ""}, END}},
+        {MS(160), "", "PA 1(20) ack 1", ""}, {MS(170), "< A 1 ack 21", "", ""}, {SEC(99), "", "", ""}}},
     {"all acknowledged: no timer (§5.2)", "rto_min=0s", {
         OPEN_IN_20MS,
-        {MS(100), "send 10", DATA(1), ""}, {MS(159), "< A 1 ack 11", "", ""}, {SEC(99), "", "", "", "ESTABLISHED"}, END}},
+        {MS(100), "send 10", DATA(1), ""}, {MS(159), "< A 1 ack 11", "", ""}, {SEC(99), "", "", "", "ESTABLISHED"}}},
     {"an ACK begins a new count of repeats", "rto_min=0s retries2=2 nagle=no", {
         {0, "connect", "S 0", ""}, {MS(20), "< SA 0 ack 1 mss 10", "A 1 ack 1", "connected"},
         {MS(100), "send 10; send 10", DATA(1) ", " DATA(11), ""},
         {MS(160), "", DATA(1), ""}, {MS(280), "", DATA(1), ""}, /* now 240 ms */
         {MS(300), "< A 1 ack 11", DATA(11), ""},                /* what was lost with it follows */
-        {MS(540), "", DATA(11), ""}, {MS(1020), "", DATA(11), ""}, {MS(1980), "", "", "error:ETIMEDOUT"}, END}},
+        {MS(540), "", DATA(11), ""}, {MS(1020), "", DATA(11), ""}, {MS(1980), "", "", "error:ETIMEDOUT"}}},
     /* R = 20 at 120: RTTVAR = 7.5, RTO = 50. The third is timed from 120 on; the ACK at 125 is for the second */
     {"an ACK of what is not timed is no measurement", "rto_min=0s nagle=no", {
         OPEN_IN_20MS,
         {MS(100), "send 10", DATA(1), ""}, {MS(110), "send 10", DATA(11), ""}, {MS(120), "< A 1 ack 11; send 10", DATA(21), ""},
-        {MS(125), "< A 1 ack 21", "", ""}, {MS(175), "", DATA(21), ""}, END}},
+        {MS(125), "< A 1 ack 21", "", ""}, {MS(175), "", DATA(21), ""}}},
     {"the SYN's repeats are not counted against data", "retries2=2", {
         {0, "connect", "S 0", ""}, {SEC(1), "", "S 0", ""},
         {MS(1020), "< SA 0 ack 1; send 10", "A 1 ack 1, " DATA(1), "connected"}, {MS(4020), "", DATA(1), ""},
-        {MS(10020), "", DATA(1), ""}, {MS(22020), "", "", "error:ETIMEDOUT"}, END}},
+        {MS(10020), "", DATA(1), ""}, {MS(22020), "", "", "error:ETIMEDOUT"}}},
     {"rto_max bounds a measured RTO", "rto_max=2s", {
         {0, "connect", "S 0", ""}, {MS(900), "< SA 0 ack 1; send 10", "A 1 ack 1, " DATA(1), "connected"},
-        {MS(2900), "", DATA(1), ""}, END}},
+        {MS(2900), "", DATA(1), ""}}},
     {"rto_max", "rto_min=0s rto_max=100ms", {
         OPEN_IN_20MS,
-        {MS(100), "send 10", DATA(1), ""}, {MS(160), "", DATA(1), ""}, {MS(260), "", DATA(1), ""}, {MS(360), "", DATA(1), ""}, END}},
+        {MS(100), "send 10", DATA(1), ""}, {MS(160), "", DATA(1), ""}, {MS(260), "", DATA(1), ""}, {MS(360), "", DATA(1), ""}}},
     {"rto_min bounds the RTO: 1 s, RFC 6298 §2.4", "", {
         OPEN_IN_20MS,
-        {MS(100), "send 10", DATA(1), ""}, {MS(1100), "", DATA(1), ""}, {MS(3100), "", DATA(1), ""}, END}},
+        {MS(100), "send 10", DATA(1), ""}, {MS(1100), "", DATA(1), ""}, {MS(3100), "", DATA(1), ""}}},
     {"linux: 200 ms bound the variance, SRTT + 200", "profile=linux", {
         OPEN_IN_20MS,
-        {MS(100), "send 10", DATA(1), ""}, {MS(320), "", DATA(1), ""}, {MS(760), "", DATA(1), ""}, END}},
+        {MS(100), "send 10", DATA(1), ""}, {MS(320), "", DATA(1), ""}, {MS(760), "", DATA(1), ""}}},
     {"R = 900 ms: RTO = 900 + 4 * 450", "", {
         {0, "connect", "S 0", ""}, {MS(900), "< SA 0 ack 1; send 10", "A 1 ack 1, " DATA(1), "connected"},
-        {MS(3600), "", DATA(1), ""}, END}},
+        {MS(3600), "", DATA(1), ""}}},
     {"R2 of 8 repeats: 495 s, at least 100 s (RFC 9293 §3.8.3)", "", {
         OPEN_IN_20MS,
         {SEC(10), "send 10", DATA(1), ""}, {SEC(11), "", DATA(1), ""}, {SEC(13), "", DATA(1), ""}, {SEC(17), "", DATA(1), ""},
         {SEC(25), "", DATA(1), ""}, {SEC(41), "", DATA(1), ""}, {SEC(73), "", DATA(1), ""}, {SEC(137), "", DATA(1), ""},
-        {SEC(265), "", DATA(1), ""}, {SEC(505) - 1, "", "", ""}, {SEC(505), "", "", "error:ETIMEDOUT", "CLOSED"}, END}},
+        {SEC(265), "", DATA(1), ""}, {SEC(505) - 1, "", "", ""}, {SEC(505), "", "", "error:ETIMEDOUT", "CLOSED"}}},
     {"after close() orphan_retries count", "rto_min=0s orphan_retries=1", {
         OPEN_IN_20MS,
-        {MS(100), "close", "FA 1 ack 1", ""}, {MS(160), "", "FA 1 ack 1", ""}, {MS(280), "", "", "error:ETIMEDOUT", "CLOSED"}, END}},
+        {MS(100), "close", "FA 1 ack 1", ""}, {MS(160), "", "FA 1 ack 1", ""}, {MS(280), "", "", "error:ETIMEDOUT", "CLOSED"}}},
     {"after shutdown() they do not", "rto_min=0s orphan_retries=1", {
         OPEN_IN_20MS,
-        {MS(100), "shutdown wr", "FA 1 ack 1", ""}, {MS(160), "", "FA 1 ack 1", ""}, {MS(280), "", "FA 1 ack 1", "", "FIN-WAIT-1"}, END}},
+        {MS(100), "shutdown wr", "FA 1 ack 1", ""}, {MS(160), "", "FA 1 ack 1", ""}, {MS(280), "", "FA 1 ack 1", "", "FIN-WAIT-1"}}},
     /* RFC 6298 §5.7: after a lost SYN data begins with 3 s */
     {"3 s after a lost SYN", "", {
         {0, "connect", "S 0", ""}, {SEC(1), "", "S 0", ""},
         {MS(1020), "< SA 0 ack 1; send 10", "A 1 ack 1, " DATA(1), "connected"},
-        {MS(4020), "", DATA(1), ""}, {MS(10020), "", DATA(1), ""}, END}},
+        {MS(4020), "", DATA(1), ""}, {MS(10020), "", DATA(1), ""}}},
     {"3 s after three lost SYNs, not the 8 s that the SYN's timer had come to", "", {
         {0, "connect", "S 0", ""}, {SEC(1), "", "S 0", ""}, {SEC(3), "", "S 0", ""}, {SEC(7), "", "S 0", ""},
-        {MS(7020), "< SA 0 ack 1; send 10", "A 1 ack 1, " DATA(1), "connected"}, {MS(10020), "", DATA(1), ""}, END}},
+        {MS(7020), "< SA 0 ack 1; send 10", "A 1 ack 1, " DATA(1), "connected"}, {MS(10020), "", DATA(1), ""}}},
     {"3 s after a lost SYN-ACK", "", {
         {0, "listen; < S 0", "SA 0 ack 1", ""}, {SEC(1), "", "SA 0 ack 1", ""},
-        {MS(1020), "< A 1 ack 1; send 10", DATA(1), "accepted"}, {MS(4020), "", DATA(1), ""}, END}},
+        {MS(1020), "< A 1 ack 1; send 10", DATA(1), "accepted"}, {MS(4020), "", DATA(1), ""}}},
     {"a measurement ends the 3 s", "rto_min=0s", {
         {0, "connect", "S 0", ""}, {SEC(1), "", "S 0", ""},
         {MS(1020), "< SA 0 ack 1; send 10", "A 1 ack 1, " DATA(1), "connected"}, {MS(1040), "< A 1 ack 11", "", ""},
-        {MS(1100), "send 10", DATA(11), ""}, {MS(1160), "", DATA(11), ""}, END}},
+        {MS(1100), "send 10", DATA(11), ""}, {MS(1160), "", DATA(11), ""}}},
     {"simultaneous open: R from the SYN to its ACK", "rto_min=0s", {
         {0, "connect", "S 0", ""}, {MS(10), "< S 0", "SA 0 ack 1", ""},
-        {MS(20), "< A 1 ack 1; send 10", DATA(1), "connected"}, {MS(80), "", DATA(1), ""}, END}},
+        {MS(20), "< A 1 ack 1; send 10", DATA(1), "connected"}, {MS(80), "", DATA(1), ""}}},
     {"the passive side measures its SYN-ACK", "rto_min=0s", {
         {0, "listen; < S 0", "SA 0 ack 1", ""},
-        {MS(20), "< A 1 ack 1; send 10", DATA(1), "accepted"}, {MS(80), "", DATA(1), ""}, END}},
+        {MS(20), "< A 1 ack 1; send 10", DATA(1), "accepted"}, {MS(80), "", DATA(1), ""}}},
     {"four-way: R is the ACK's, not the SYN's that follows", "handshake=four-way rto_min=0s", {
         {0, "connect", "S 0", ""}, {MS(20), "< A 0 ack 1", "", ""},
-        {MS(50), "< S 0; send 10", "A 1 ack 1, " DATA(1), "connected"}, {MS(110), "", DATA(1), ""}, END}},
+        {MS(50), "< S 0; send 10", "A 1 ack 1, " DATA(1), "connected"}, {MS(110), "", DATA(1), ""}}},
 };
 
 /* RFC 9293 §3.8.6.3: below 0.5 s, at least every second full segment; RFC 5681 §4.2: at once when out of order. */
@@ -135,48 +124,48 @@ static const struct play delayed_ack[] = {
     {"200 ms", "", {
         OPEN_IN_20MS,
         {MS(100), "< PA 1(100) ack 1", "", "readable"}, {MS(300) - 1, "", "", ""}, {MS(300), "", "A 1 ack 101", ""},
-        {SEC(9), "", "", ""}, END}},
+        {SEC(9), "", "", ""}}},
     {"the timer runs from the first unacknowledged", "", {
         OPEN_IN_20MS,
         {MS(100), "< PA 1(100) ack 1", "", "readable"}, {MS(200), "< PA 101(50) ack 1", "", "readable"},
-        {MS(300), "", "A 1 ack 151", ""}, END}},
+        {MS(300), "", "A 1 ack 151", ""}}},
     {"every second full segment at once", "", {
         OPEN_IN_20MS,
         {MS(100), "< A 1(1000) ack 1", "", "readable"}, {MS(110), "< A 1001(1000) ack 1", "A 1 ack 2001", "readable"},
         {MS(120), "< A 2001(1000) ack 1", "", "readable"}, {MS(130), "< A 3001(1000) ack 1", "A 1 ack 4001", "readable"},
-        {MS(140), "< A 4001(1000) ack 1", "", "readable"}, {MS(340), "", "A 1 ack 5001", ""}, {SEC(9), "", "", ""}, END}},
+        {MS(140), "< A 4001(1000) ack 1", "", "readable"}, {MS(340), "", "A 1 ack 5001", ""}, {SEC(9), "", "", ""}}},
     {"a segment of twice the size is one", "", {
         OPEN_IN_20MS,
         {MS(100), "< A 1(1000) ack 1", "", "readable"}, {MS(110), "< PA 1001(10) ack 1", "", "readable"},
-        {MS(300), "", "A 1 ack 1011", ""}, END}},
+        {MS(300), "", "A 1 ack 1011", ""}}},
     {"every third", "delack_segments=3", {
         OPEN_IN_20MS,
         {MS(100), "< A 1(1000) ack 1; < A 1001(1000) ack 1", "", "readable readable"},
-        {MS(110), "< A 2001(1000) ack 1", "A 1 ack 3001", "readable"}, END}},
+        {MS(110), "< A 2001(1000) ack 1", "A 1 ack 3001", "readable"}}},
     {"never delayed", "delack=0s", {
-        OPEN_IN_20MS, {MS(100), "< PA 1(1) ack 1", "A 1 ack 2", "readable"}, END}},
+        OPEN_IN_20MS, {MS(100), "< PA 1(1) ack 1", "A 1 ack 2", "readable"}}},
     {"data that goes out anyway carries it", "", {
         OPEN_IN_20MS,
         {MS(100), "< PA 1(100) ack 1", "", "readable"}, {MS(150), "recv 99; send 10", "PA 1(10) ack 101", "=99"},
-        {MS(170), "< A 101 ack 11", "", ""}, {SEC(9), "", "", ""}, END}},
+        {MS(170), "< A 101 ack 11", "", ""}, {SEC(9), "", "", ""}}},
     {"at once: a hole, a repeat, the hole filled in part and whole", "", {
         OPEN_IN_20MS,
         {MS(100), "< PA 21(10) ack 1", "A 1 ack 1", ""}, {MS(110), "< PA 21(10) ack 1", "A 1 ack 1", ""},
         {MS(120), "< PA 1(10) ack 1", "A 1 ack 11", "readable"}, {MS(130), "< PA 11(10) ack 1", "A 1 ack 31", "readable"},
-        {MS(140), "< PA 31(10) ack 1", "", "readable"}, END}},
+        {MS(140), "< PA 31(10) ack 1", "", "readable"}}},
     {"at once: old data, a FIN", "", {
         OPEN_IN_20MS,
         {MS(100), "< PA 1(10) ack 1", "", "readable"}, {MS(110), "< PA 1(10) ack 1", "A 1 ack 11", ""},
-        {MS(120), "< FA 11 ack 1", "A 1 ack 12", "eof"}, END}},
+        {MS(120), "< FA 11 ack 1", "A 1 ack 12", "eof"}}},
     {"the ACK of a FIN may be delayed too (linux)", "profile=linux", {
         OPEN_IN_20MS,
         {MS(100), "< PA 1(10) ack 1", "A 1 ack 11", "readable"}, /* the first ACKs are quick */
-        {MS(110), "< FA 11 ack 1", "", "eof", "CLOSE-WAIT"}, {MS(150), "", "A 1 ack 12", ""}, END}},
+        {MS(110), "< FA 11 ack 1", "", "eof", "CLOSE-WAIT"}, {MS(150), "", "A 1 ack 12", ""}}},
     {"but not when nothing came before it (linux)", "profile=linux", {
         OPEN_IN_20MS,
-        {MS(100), "< FA 1 ack 1", "A 1 ack 2", "eof", "CLOSE-WAIT"}, END}},
+        {MS(100), "< FA 1 ack 1", "A 1 ack 2", "eof", "CLOSE-WAIT"}}},
     {"an ACK is not acknowledged", "delack=0s", {
-        OPEN_IN_20MS, {MS(100), "< A 1 ack 1; < A 1 ack 1", "", ""}, {SEC(9), "", "", ""}, END}},
+        OPEN_IN_20MS, {MS(100), "< A 1 ack 1; < A 1 ack 1", "", ""}, {SEC(9), "", "", ""}}},
 };
 /* clang-format on */
 

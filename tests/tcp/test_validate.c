@@ -8,25 +8,22 @@
 enum { SECOND = 250000 }; /* an ISN by the clock of 4 us: the play begins at 1 s sharp */
 
 /* clang-format off */
-#define END {0, NULL, NULL, NULL, NULL}
-#define OPEN {0, "connect; < SA 0 ack 1", "S 0, A 1 ack 1", "connected", "ESTABLISHED"}
 static const struct play plays[] = {
     {"no limit", "", {
-        OPEN,
-        {MS(100), "< S 5; < R 5; < A 1 ack 99; < A -9 ack 1", "A 1 ack 1, A 1 ack 1, A 1 ack 1, A 1 ack 1", ""}, END}},
+        OPEN_AT_ONCE,
+        {MS(100), "< S 5; < R 5; < A 1 ack 99; < A -9 ack 1", "A 1 ack 1, A 1 ack 1, A 1 ack 1, A 1 ack 1", ""}}},
     {"a connection's: one in 500 ms, whatever asked for it", "invalid_ratelimit=500ms", {
-        OPEN,
+        OPEN_AT_ONCE,
         {MS(100), "< S 5",                          "A 1 ack 1", ""},
         {MS(599), "< S 5; < R 5; < A 1 ack 99; < A -9 ack 1", "", ""},
         {MS(600), "< R 5",                          "A 1 ack 1", ""},
-        {MS(700), "< PA -9(5) ack 1",               "A 1 ack 1", "", "ESTABLISHED"}, /* data: a lost ACK, more likely */
-        END}},
+        {MS(700), "< PA -9(5) ack 1",               "A 1 ack 1", "", "ESTABLISHED"}}}, /* data: a lost ACK, more likely */
     {"a host's: two a second", "challenge_ack_limit=2", {
-        OPEN,
+        OPEN_AT_ONCE,
         {MS(100), "< S 5; < R 5; < A 1 ack 99; < S 7", "A 1 ack 1, A 1 ack 1", ""},
         {MS(999), "< S 5",                          "", ""},
         {MS(999), "< A -9 ack 1",                   "A 1 ack 1", ""}, /* no challenge */
-        {SEC(1),  "< S 5",                          "A 1 ack 1", "", "ESTABLISHED"}, END}},
+        {SEC(1),  "< S 5",                          "A 1 ack 1", "", "ESTABLISHED"}}},
 };
 /* clang-format on */
 

@@ -87,6 +87,11 @@ static const struct variants variants[] = {
         {"rfc5961", "A 1 ack 1|"}, {"rfc793", "|readable"}}},
     {"close_wait_error", "", {{0, OPEN "; < FA 1 ack 1"}, {0, "< R 2"}}, false, {
         {"econnreset", "|error:ECONNRESET"}, {"epipe", "|error:EPIPE"}}},
+    {"icmp_errors", "", {{0, OPEN "; send 9"}, {0, "icmp 3 1 1; icmp 3 3 1; listen; < S 0 from 1; icmp 3 3 0 from 1"}}, false, {
+        {"rfc9293", "RA 10 ack 1, SA 0 ack 1 to 1|taken error:ECONNREFUSED taken taken"},
+        {"rfc5927", "SA 0 ack 1 to 1|taken taken taken"},
+        {"linux", "SA 0 ack 1 to 1|taken taken ignored"},
+        {"freebsd", "SA 0 ack 1 to 1|ignored ignored taken"}}},
     {"nagle_rule", "", {{0, OPEN}, {0, "send 536; send 10"}}, false, {
         {"rfc896", "PA 1(536) ack 1|"}, {"minshall", "PA 1(536) ack 1, PA 537(10) ack 1|"}}},
     {"repeated_syn", "", {{0, "listen; < S 0"}, {0, "< S 0"}}, false, {

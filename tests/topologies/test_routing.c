@@ -118,6 +118,7 @@ static void tables_are_the_shortest_ways(void **state)
         struct sim *sim = sim_new(&(struct sim_params){.seed = seed});
         struct rng r = sim_rng(sim, "test");
         struct net_spec spec = random_net(&r);
+        spec.is_ipv6 = seed % 2 == 0;
         struct net *net = net_build(sim, &spec);
         const int n = spec.n_hosts + spec.n_routers;
         for (int destination = 0; destination < n; destination++) {
@@ -200,11 +201,12 @@ static void prefixes_lead_to_their_owners(void **state)
 }
 
 /* A host with a table of its own: the configured route is laid over its only way out. */
-static void a_host_can_be_cut_off(void **state)
+static void check_cut_off(bool is_ipv6)
 {
     struct route_spec routes[] = {{"cut", {"client", "server", "none", MS(5), MS(15)}}};
     const struct chain_params params = {1, wire(MS(1))};
     struct net_spec spec = expanded(&CHAIN, &params);
+    spec.is_ipv6 = is_ipv6;
     spec.routes = routes;
     spec.n_routes = 1;
     check_true("nothing is wrong", net_check(&spec).section == NULL);
@@ -221,6 +223,67 @@ static void a_host_can_be_cut_off(void **state)
     net_finish(net);
     sim_free(sim);
     spec_free(&spec);
+}
+
+static void a_host_can_be_cut_off(void **state)
+{
+    check_cut_off(false);
+    check_cut_off(true);
+}
+
+/* Who says what by ICMP: the texts of the events, each with a space behind it. */
+struct said {
+    struct listener listener; /* first */
+    char text[400];
+};
+
+static void hear(struct listener *self, sim_time now, const struct rec_type *type,
+                 const void *rec)
+{
+    struct said *s = CONTAINER_OF(self, struct said, listener);
+    const struct rec_event *e = rec;
+    const size_t used = strlen(s->text);
+    if (type == &REC_TYPE_EVENT && strcmp(e->kind, "icmp") == 0)
+        snprintf(s->text + used, sizeof(s->text) - used, "%s\n", e->detail);
+}
+
+/* Both hosts have an address of either version, the network gives out those of one. The client
+ * has a table of its own. A router speaks to each in its version. */
+static void both_versions_in_one_net(void **state)
+{
+    static struct key_address of_client[] = {{0xc0000201, 32},
+                                             {1, 128, true, {0x20010db8, 0, 0}}};
+    static struct key_address of_server[] = {{0xc0000202, 32},
+                                             {2, 128, true, {0x20010db8, 0, 0}}};
+    struct route_spec routes[] = {{"late", {"client", "server", "none", SEC(9), SEC(10)}}};
+    const struct chain_params params = {1, wire(MS(1))};
+    for (int i = 0; i < 2; i++) {
+        struct net_spec spec = expanded(&CHAIN, &params);
+        struct said said = {.listener = {hear, REC_LIFE}};
+        spec.is_ipv6 = i == 1;
+        spec.hosts[0].params.addresses = (struct key_list){of_client, 2};
+        spec.hosts[1].params.addresses = (struct key_list){of_server, 2};
+        spec.routes = routes;
+        spec.n_routes = 1;
+        check_true("nothing is wrong", net_check(&spec).section == NULL);
+        struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
+        struct net *net = net_build(sim, &spec);
+        sim_listen(sim, &said.listener);
+        for (int v = 0; v < 2; v++)
+            for (int ttl = 1; ttl <= 2; ttl++) {
+                net->hosts[0].addr = address_intern(sim, of_client[v]);
+                send_datagram(net, 0, address_intern(sim, of_server[v]), (uint8_t)ttl);
+            }
+        sim_run_until(sim, SEC(1));
+        check_str("each in its version", said.text,
+                  "192.0.2.2: time exceeded in-transit, says 172.16.0.1\n"
+                  "2001:db8::2: time exceeded in-transit, says fd00:0:0:1::1\n"
+                  "192.0.2.2: port unreachable, says 192.0.2.2\n"
+                  "2001:db8::2: port unreachable, says 2001:db8::2\n");
+        net_finish(net);
+        sim_free(sim);
+        spec_free(&spec);
+    }
 }
 
 static void what_is_wrong_with_a_net(void **state)
@@ -322,6 +385,7 @@ int main(void)
         cmocka_unit_test(ten_thousand_hosts_are_soon_there),
         cmocka_unit_test(prefixes_lead_to_their_owners),
         cmocka_unit_test(a_host_can_be_cut_off),
+        cmocka_unit_test(both_versions_in_one_net),
         cmocka_unit_test(what_is_wrong_with_a_net),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
