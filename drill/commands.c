@@ -392,20 +392,32 @@ static void run_line(struct drill_run *r, const struct mark *at, char *line)
         run_command(r, at, &c);
 }
 
+/* Without comments, and each line as one that goes on behind a backslash. */
+static void copy_lines(char *copy, const char *text)
+{
+    char quote = '\0', before = ' ';
+    for (const char *c = text; *c != '\0'; c++) {
+        const bool goes_on = c[0] == '\\' && c[1] == '\n';
+        if (quote == '\0' && *c == '#' && strchr(" \t\n;", before) != NULL) {
+            c += strcspn(c, "\n") - 1;
+            continue;
+        }
+        if (quote == '\0' ? *c == '"' || *c == '\'' : *c == quote)
+            quote = quote == '\0' ? *c : '\0';
+        before = *copy++ = goes_on ? ' ' : *c;
+        c += goes_on;
+    }
+    *copy = '\0';
+}
+
 void drill_command(struct drill_run *r, const char *text, const struct mark *at)
 {
     char copy[MAX_COMMAND];
-    size_t n = 0;
     if (strlen(text) >= sizeof copy) {
         drill_lacks(r, at, "commands of more than %d bytes", MAX_COMMAND - 1);
         return;
     }
-    for (const char *c = text; *c != '\0'; c++) {
-        const bool goes_on = c[0] == '\\' && c[1] == '\n';
-        copy[n++] = goes_on ? ' ' : *c;
-        c += goes_on;
-    }
-    copy[n] = '\0';
+    copy_lines(copy, text);
     for (char *line = copy; line != NULL && !r->decided;) {
         char *end = line + strcspn(line, "\n;");
         char *and = strstr(line, "&&");

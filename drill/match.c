@@ -17,6 +17,7 @@
 enum field {
     FIELD_PAYLOAD,
     FIELD_TOS,
+    FIELD_DSCP,
     FIELD_ECN,
     FIELD_TTL,
     FIELD_OPTIONS_LEN,
@@ -48,6 +49,7 @@ static const struct {
 } FIELDS[N_FIELDS] = {
     [FIELD_PAYLOAD] = {"payload bytes", 0, false},
     [FIELD_TOS] = {"tos", 0, true},
+    [FIELD_DSCP] = {"dscp", 0, true},
     [FIELD_ECN] = {"ecn", 0, true},
     [FIELD_TTL] = {"ttl", 0, true},
     [FIELD_OPTIONS_LEN] = {"option bytes", 0, true},
@@ -93,6 +95,7 @@ static struct fields fields_of(const struct packet *p)
     struct fields f = {.value = {
                            [FIELD_PAYLOAD] = p->len,
                            [FIELD_TOS] = p->tos,
+                           [FIELD_DSCP] = p->tos >> 2,
                            [FIELD_ECN] = p->tos & 3,
                            [FIELD_TTL] = p->ttl,
                            [FIELD_OPTIONS_LEN] = p->options_len,
@@ -127,9 +130,11 @@ static uint32_t ecn_of(const char *word)
 static void expect_ip(struct expected *x, const struct drill_ip *ip)
 {
     x->fields.value[FIELD_TOS] = ip->tos;
+    x->fields.value[FIELD_DSCP] = ip->dscp;
     x->fields.value[FIELD_TTL] = ip->ttl;
     x->fields.value[FIELD_ECN] = ecn_of(ip->ecn);
     x->fields.checked[FIELD_TOS] = ip->has_tos;
+    x->fields.checked[FIELD_DSCP] = ip->has_dscp;
     x->fields.checked[FIELD_TTL] = ip->has_ttl;
     x->fields.checked[FIELD_ECN] = ip->has_ecn;
 }
@@ -394,6 +399,7 @@ static bool collect(struct drill_run *r, const struct drill_packet *want, struct
         if (s == NULL || !is_sound(r, want, s))
             return false;
         drill_to_script(s, &b->p, b->options);
+        b->p.seq = want->seq_absolute ? s->p.seq : b->p.seq;
         b->at = s->at;
         if (n++ == 0)
             first = b->p;

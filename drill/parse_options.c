@@ -143,6 +143,27 @@ static int read_accecn(struct parser *p, struct drill_option *o)
     return 0;
 }
 
+/* nplab's gen-253 0102: kind and length are written before the bytes. The lexer takes "-253"
+ * for a number. */
+static int read_generic(struct parser *p, struct drill_option *o)
+{
+    const struct token *t = &p->token;
+    struct drill_option data = {0};
+    if (t->kind != TOKEN_INTEGER || t->value > 0 || t->value < -UINT8_MAX)
+        return parse_wrong(p, "-KIND behind gen", "gen-KIND, or gen-KIND BYTES");
+    o->bytes[0] = (uint8_t)-t->value;
+    parse_next(p);
+    if (begins_bytes(p) && read_bytes(p, &data) != 0)
+        return -1;
+    if (data.n_bytes > DRILL_MAX_HEX - 2 || data.text[0] != '\0')
+        return err_set(p->e, &p->last, "an option has at most %d bytes, in hexadecimal",
+                       DRILL_MAX_HEX - 2);
+    o->n_bytes = data.n_bytes + 2;
+    o->bytes[1] = (uint8_t)o->n_bytes;
+    memcpy(o->bytes + 2, data.bytes, (size_t)data.n_bytes);
+    return 0;
+}
+
 /* clang-format off */
 static const struct row {
     const char *name;
@@ -161,6 +182,7 @@ static const struct row {
     {"FOEXP",  OPTION_FAST_OPEN_EXP, read_cookie,     4},
     {"md5",    OPTION_MD5,           read_md5,        2},
     {"ECN",    OPTION_ACCECN,        read_accecn,     2},
+    {"gen",    OPTION_HEX,           read_generic,    0},
 };
 /* clang-format on */
 
@@ -183,9 +205,8 @@ static int unknown_option(struct parser *p)
     parse_wrong(p, "a TCP option", NULL);
     if (near != NULL)
         return parse_hint(p, "did you mean '%s'?", near);
-    return parse_hint(p,
-                      "one of mss, wscale, sackOK, sack, TS, nop, eol, FO, FOEXP, md5, ECN, or "
-                      "all of its bytes in hexadecimal");
+    return parse_hint(p, "one of mss, wscale, sackOK, sack, TS, nop, eol, FO, FOEXP, md5, ECN, "
+                         "gen-KIND, or all of its bytes in hexadecimal");
 }
 
 /* One option; its bytes on the wire are added to *n_bytes, -1 when they cannot be known. */

@@ -17,7 +17,7 @@ static const char TCP_HINT[] = "a packet is: [(ip)] [sport > dport] flags seq:en
                                "[win N] [urg N] [<options>]";
 static const char FLAGS_HINT[] = "F S R P . U E W A, each once; 0-7 instead of E W A; or -";
 static const char IP_HINT[] =
-    "one of noecn, ect0, ect1, ce, ect01, tos N, ttl N, hlim N, flowlabel N";
+    "one of noecn, ect0, ect1, ce, ect01, tos N, class N, dscp N, ttl N, hlim N, flowlabel N";
 
 /* ---- headers around the packet ---- */
 
@@ -70,6 +70,47 @@ static int read_tos(struct parser *p, struct drill_packet *packet)
     return parse_unsigned(p, "the TOS", 0xff, &packet->ip.tos);
 }
 
+/* nplab's "ecn ect0". */
+static int read_ecn_behind(struct parser *p, struct drill_packet *packet)
+{
+    static const char *const WORDS[] = {"noecn", "ect0", "ect1", "ce", "ect01"};
+    parse_next(p);
+    for (size_t i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (parse_is_word(p, WORDS[i]))
+            return read_ecn(p, packet);
+    return parse_wrong(p, "noecn, ect0, ect1, ce or ect01 behind ecn", NULL);
+}
+
+/* nplab's "dscp 0x2e", "dscp ef": RFC 2474, 2597, 3246, 5865, 8622. */
+static int read_dscp(struct parser *p, struct drill_packet *packet)
+{
+    enum { VOICE_ADMIT = 44 };
+    static const struct {
+        const char *word;
+        uint32_t value;
+    } NAMES[] = {
+        {"cs0", 0},   {"cs1", 8},   {"cs2", 16},  {"cs3", 24},  {"cs4", 32},  {"cs5", 40},
+        {"cs6", 48},  {"cs7", 56},  {"af11", 10}, {"af12", 12}, {"af13", 14}, {"af21", 18},
+        {"af22", 20}, {"af23", 22}, {"af31", 26}, {"af32", 28}, {"af33", 30}, {"af41", 34},
+        {"af42", 36}, {"af43", 38}, {"ef", 46},   {"le", 1},
+    };
+    packet->ip.has_dscp = true;
+    parse_next(p);
+    if (parse_word(p, "voice")) {
+        packet->ip.dscp = VOICE_ADMIT;
+        return parse_want_sign(p, '-', "in voice-admit") != 0 || !parse_word(p, "admit")
+                   ? parse_wrong(p, "voice-admit", NULL)
+                   : 0;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(NAMES); i++) {
+        if (parse_word(p, NAMES[i].word)) {
+            packet->ip.dscp = NAMES[i].value;
+            return 0;
+        }
+    }
+    return parse_unsigned(p, "the DSCP", 0x3f, &packet->ip.dscp);
+}
+
 static int read_ttl(struct parser *p, struct drill_packet *packet)
 {
     packet->ip.has_ttl = true;
@@ -92,6 +133,7 @@ static int read_ip_word(struct parser *p, struct drill_packet *packet)
     } WORDS[] = {
         {"noecn", read_ecn}, {"ect0", read_ecn},  {"ect1", read_ecn},
         {"ce", read_ecn},    {"ect01", read_ecn}, {"tos", read_tos},
+        {"class", read_tos}, {"dscp", read_dscp}, {"ecn", read_ecn_behind},
         {"ttl", read_ttl},   {"hlim", read_ttl},  {"flowlabel", read_flowlabel},
     };
     for (size_t i = 0; i < ARRAY_LEN(WORDS); i++)

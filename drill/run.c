@@ -130,9 +130,8 @@ static bool packet_is_modelled(struct drill_run *r, const struct drill_packet *p
     const char *lack = p->encap != NULL                       ? "packets in GRE, MPLS or IP"
                        : p->kind == DRILL_ICMP && p->outbound ? "sent ICMP messages"
                        : p->has_udp_encap                     ? "TCP over UDP"
-                       : p->outbound && p->seq_absolute ? "absolute numbers of sent packets"
-                       : p->ip.has_flowlabel            ? "IPv6 flow labels"
-                                                        : NULL;
+                       : p->ip.has_flowlabel                  ? "IPv6 flow labels"
+                                                              : NULL;
     if (lack != NULL)
         drill_lacks(r, &p->at, "%s", lack);
     return lack == NULL;

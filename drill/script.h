@@ -74,9 +74,9 @@ struct drill_option {
 
 /* (ect0), [ce], tos 0x10, ttl 64 ... beside the direction. */
 struct drill_ip {
-    bool has_ecn, has_tos, has_ttl, has_flowlabel;
-    char ecn[8]; /* noecn ect0 ect1 ce ect01 (outbound only) */
-    uint32_t tos, ttl, flowlabel;
+    bool has_ecn, has_tos, has_dscp, has_ttl, has_flowlabel;
+    char ecn[8];                        /* noecn ect0 ect1 ce ect01 (outbound only) */
+    uint32_t tos, dscp, ttl, flowlabel; /* class is tos */
 };
 
 enum drill_quote { QUOTE_NONE, QUOTE_TCP, QUOTE_UDP, QUOTE_RAW };
@@ -93,7 +93,7 @@ struct drill_packet {
     uint16_t flags; /* packet.h's; '-' is 0 */
     bool has_ace;   /* a digit 0-7 stood among the flags: AE|CWR|ECE as a number */
     uint32_t seq, seq_end, len;
-    bool seq_absolute; /* nplab's "1:1(0)!" */
+    bool seq_absolute; /* nplab's "1:1(0)!": not shifted by the initial number */
     bool seq_ignored;  /* "...(10)" */
     bool has_ack, has_win, has_urg;
     uint32_t ack, win, urg;

@@ -46,14 +46,23 @@ static void get_listening(struct drill_run *r, struct drill_socket *s, int64_t *
     *value = s->kind == SOCKET_LISTENER;
 }
 
-static int set_ttl(struct drill_run *r, struct drill_socket *s, int64_t value)
+/* ---- IPv6's names of IP_TOS and IP_TTL; -1 is the default */
+
+static int set_tclass(struct drill_run *r, struct drill_socket *s, int64_t value)
 {
-    enum { DEFAULT = -1, MODEL = 64 /* output.c's */ };
-    if (value != DEFAULT && (value < 1 || value > UINT8_MAX))
-        return -EINVAL;
-    if (value != DEFAULT && value != MODEL)
-        drill_lacks(r, NULL, "a TTL of %lld", (long long)value);
-    return 0;
+    return tcp_sock_set(&s->sock, TCP_OPT_TOS, value < 0 ? 0 : value);
+}
+static void get_tclass(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = tcp_sock_get(&s->sock, TCP_OPT_TOS);
+}
+static int set_hops(struct drill_run *r, struct drill_socket *s, int64_t value)
+{
+    return tcp_sock_set(&s->sock, TCP_OPT_TTL, value);
+}
+static void get_hops(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = tcp_sock_get(&s->sock, TCP_OPT_TTL);
 }
 
 /* Urgent bytes stay in the stream. */
@@ -74,7 +83,7 @@ static const struct {
     getter get; /* NULL: unsupported */
     setter set;
     const char *why;     /* of what is passed over */
-    int32_t least, most; /* of what is passed over, else EINVAL; 0 and 0: all */
+    int32_t least, most; /* else EINVAL; 0 and 0: all */
 } OPTIONS[] = {
     {"SOL_SOCKET", "SO_ERROR", get_error, NULL, NULL},
     {"SOL_SOCKET", "SO_TYPE", get_type, NULL, NULL},
@@ -86,12 +95,10 @@ static const struct {
     {"SOL_SOCKET", "SO_DEBUG", NULL, pass_over, "about logging only"},
     {"SOL_SOCKET", "SO_PRIORITY", NULL, pass_over, "about queues of the sending host only"},
     {"SOL_SOCKET", "SO_MARK", NULL, pass_over, "about filters of the sending host only"},
-    {"SOL_IP", "IP_TOS", NULL, pass_over, "a packet that a script looks at has TOS 0"},
-    {"SOL_IP", "IP_TTL", NULL, set_ttl, NULL},
     {"SOL_IP", "IP_MTU_DISCOVER", NULL, pass_over,
      "about the DF bit only, which is not modelled", 0, 5},
-    {"SOL_IPV6", "IPV6_TCLASS", NULL, pass_over, "a packet that a script looks at has class 0",
-     -1, 255},
+    {"SOL_IPV6", "IPV6_TCLASS", get_tclass, set_tclass, NULL, -1, 255},
+    {"SOL_IPV6", "IPV6_UNICAST_HOPS", get_hops, set_hops, NULL, -1, 255},
     {"SOL_IPV6", "IPV6_V6ONLY", NULL, pass_over, "one version of IP at a time"},
 };
 

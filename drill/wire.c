@@ -221,7 +221,7 @@ static uint32_t ack_shift(const struct drill_flow *f, bool is_syn)
 static uint8_t tos_of(const struct drill_ip *ip)
 {
     static const char *const ECN[] = {"noecn", "ect1", "ect0", "ce"};
-    uint8_t tos = ip->has_tos ? (uint8_t)ip->tos : 0;
+    uint8_t tos = (uint8_t)(ip->has_tos ? ip->tos : ip->dscp << 2);
     for (uint8_t i = 0; ip->has_ecn && i < ARRAY_LEN(ECN); i++)
         tos |= strcmp(ip->ecn, ECN[i]) == 0 ? i : 0;
     return tos;
@@ -234,7 +234,7 @@ static void put_live_options(struct drill_run *r, const struct drill_flow *f,
     struct drill_option options[OPTION_BYTES];
     struct drill_packet shifted = *p;
     uint8_t bytes[OPTION_BYTES];
-    const bool is_syn = (p->flags & TCP_SYN) != 0 || p->seq_absolute;
+    const bool is_syn = (p->flags & TCP_SYN) != 0;
     shifted.options = options;
     for (int i = 0; i < p->n_options && i < OPTION_BYTES; i++) {
         options[i] = p->options[i];
@@ -304,7 +304,7 @@ static void inject_udp(struct drill_run *r, const struct drill_packet *p)
 static void inject_tcp(struct drill_run *r, const struct drill_packet *p)
 {
     struct drill_flow *f = flow_in(r, p);
-    const bool absolute = (p->flags & TCP_SYN) != 0 || p->seq_absolute;
+    const bool is_syn = (p->flags & TCP_SYN) != 0;
     if (f->state == FLOW_SYN_SENT && is_syn_ack(p->flags)) {
         f->state = FLOW_OPEN;
         f->remote_isn = p->seq;
@@ -313,8 +313,8 @@ static void inject_tcp(struct drill_run *r, const struct drill_packet *p)
     }
     struct packet *live = packet_in(r, f, p, TCP_HEADER_BYTES);
     live->flags = p->flags;
-    live->seq = p->seq + (absolute ? 0 : f->remote_isn);
-    live->ack = p->has_ack ? p->ack + ack_shift(f, absolute) : 0;
+    live->seq = p->seq + (is_syn || p->seq_absolute ? 0 : f->remote_isn);
+    live->ack = p->has_ack ? p->ack + ack_shift(f, is_syn) : 0;
     live->win = (uint16_t)p->win;
     live->urg = (uint16_t)p->urg;
     live->offset = live->seq - f->remote_isn - ((p->flags & TCP_SYN) != 0 ? 0 : 1);
@@ -340,8 +340,7 @@ void drill_inject(struct drill_run *r, const struct drill_packet *p)
 void drill_wire_output(void *run, struct packet *p)
 {
     struct drill_run *r = run;
-    if (p->proto == PROTO_UDP)
-        p->ttl = HOST_TTL;
+    p->ttl = p->ttl != 0 ? p->ttl : HOST_TTL;
     if (!r->blocked)
         remember(r, p, true, NULL);
     packet_free(r->sim, p);

@@ -110,23 +110,6 @@ static int check_port(const struct loader *l, const struct app_spec *app, const 
     return err_hint(l->r.e, "give the key 'port', or the name of an app that listens");
 }
 
-/* Packets leave a host by its link alone. */
-static int check_loopback(const struct loader *l, const struct app_spec *app,
-                          const struct node *n)
-{
-    const char *host = app->to;
-    if (host[0] == '\0')
-        return 0;
-    for (int i = 0; i < l->out->n_apps; i++)
-        if (strcmp(l->out->apps[i].name, app->to) == 0)
-            host = l->out->apps[i].host;
-    if (strcmp(host, app->host) != 0)
-        return 0;
-    err_set(l->r.e, &node_get(n, "to")->at,
-            "'%s' runs on the host '%s' itself: no loopback is modelled", app->name, host);
-    return err_hint(l->r.e, "the two ends of a connection stand on different hosts");
-}
-
 /* The port on which it listens from the first moment to the last; 0: none. A script's calls are
  * its own affair. */
 static uint16_t own_port(const struct app_spec *app)
@@ -165,8 +148,7 @@ static int check_to(const struct loader *l, const struct app_spec *app, const st
 
 static int check_app(const struct loader *l, const struct app_spec *app, const struct node *n)
 {
-    return check_port(l, app, n) != 0 || check_loopback(l, app, n) != 0 ||
-                   check_taken(l, app, n) != 0 || check_to(l, app, n) != 0
+    return check_port(l, app, n) != 0 || check_taken(l, app, n) != 0 || check_to(l, app, n) != 0
                ? -1
                : 0;
 }

@@ -91,6 +91,10 @@ int read_check_name(const struct reader *r, enum refers refers, const char *name
         if (strcmp(r->scope->names[refers][i], name) == 0)
             return 0;
     const bool either = refers == REFERS_APP && r->scope->apps_or_hosts;
+    if (either && strpbrk(name, ".:") != NULL) {
+        err_set(r->e, at, "'%s' is not the name of an app or host", name);
+        return err_hint(r->e, "an end is a name and a port beside it: to: server, port: 80");
+    }
     return read_unknown(r, either ? "app or host" : what[refers], name, r->scope->names[refers],
                         r->scope->n[refers], at);
 }

@@ -180,6 +180,10 @@ static int read_address(const struct reader *r, const struct key *k, const char 
     if (wrong == NULL)
         return 0;
     err_set(r->e, at, "'%s' is neither an address nor a prefix", text);
+    if (strchr(text, ':') != NULL &&
+        (text[0] == '[' || strcspn(text, ":") > strcspn(text, ".")))
+        return err_hint(r->e,
+                        "an address has no port: where one is taken, it is a key of its own");
     return err_hint(r->e, "%s", wrong);
 }
 

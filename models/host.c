@@ -275,7 +275,7 @@ static inline bool stays(const struct host *h, ip_addr dst)
 static void host_output(void *ctx, struct packet *p)
 {
     struct host *h = ctx;
-    p->ttl = h->ttl;
+    p->ttl = p->ttl != 0 ? p->ttl : h->ttl;
     if (__builtin_expect(stays(h, p->dst), 0))
         loopback_send(&h->loopback, p);
     else

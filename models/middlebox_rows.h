@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * middlebox_rows.h -- the parameters of middleboxes; for the files that implement them, the
- * check of a whole network, and tests.
+ * middlebox_rows.h -- the parameters of middleboxes; for the files that implement them, and
+ * their tests.
  */
 #pragma once
 #include "models/middlebox.h"

@@ -9,7 +9,7 @@
  * simulator's, in packet.seq, and takes no room on the wire.
  *
  * Not modelled: fragments (any length is one packet), a receive buffer (the application reads
- * at once), connect() and bind() to one of several addresses.
+ * at once) and connect(), which udp_sock.h has; bind() to one of several addresses.
  */
 #pragma once
 #include "models/tcp/tcp.h"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# README.md shows what the program prints; its experiment holds and its packet script passes.
+# README.md shows what the program prints; its experiments hold, its packet script passes, its question to a database has
+# an answer, and every command of its list works.
 #
 #   HALFOPEN=path/to/halfopen readme.sh
 set -eu
@@ -29,8 +30,38 @@ block '```yaml' 1 >"$dir/example.yaml"
 
 block '```yaml' 2 >"$dir/network.yaml"
 [ -s "$dir/network.yaml" ]
-"$HALFOPEN" run -q --no-plot -o "$dir/network.db" "$dir/network.yaml"
+"$HALFOPEN" run -q --no-plot -o "$dir/network.db" "$dir/network.yaml" 2>"$dir/warnings"
+cat "$dir/warnings" >&2
+[ ! -s "$dir/warnings" ]
 
 block '```pkt' 1 >"$dir/example.pkt"
 [ -s "$dir/example.pkt" ]
 "$HALFOPEN" drill "$dir/example.pkt"
+
+block '```' 2 >"$dir/question"
+grep -q '^sqlite3 -box results/stale-syn.db ' "$dir/question"
+sed "s|results/|$dir/|" "$dir/question" | sh >"$dir/answer"
+[ -s "$dir/answer" ]
+
+# What stands behind two blanks is said of the command before it. All shipped experiments are run by others.
+block '```' 3 | sed 's/  .*//' >"$dir/commands"
+grep -q '^halfopen run FILE.yaml' "$dir/commands"
+program=$(realpath "$HALFOPEN")
+top=$PWD
+cd "$dir"
+ln -s "$program" halfopen
+ln -s "$top/experiments" .
+mv example.yaml FILE.yaml
+ln -s "$(sed -n 's/^name: *//p' FILE.yaml).db" FILE.db # of its `run`
+while read -r command; do
+    case $command in
+    *--all) command="$command --usage" ;;
+    esac
+    status=0
+    sh -c "./$command" >out 2>err </dev/null || status=$?
+    [ "$status" = 0 ] && [ -s out ] || {
+        echo "README.md: '$command' ends with status $status"
+        cat err
+        exit 1
+    }
+done <commands

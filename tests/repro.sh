@@ -9,11 +9,19 @@
 # it runs again, runs in several processes, runs without AVX2 and FMA, and runs in each OTHER build. So must one more, last-bits, whose
 # expectations take exp() of numbers for which this machine's C library answers otherwise without FMA, in the last bit.
 # A line for each experiment; the last line counts; status 1 when anything failed.
+#
+# As many experiments at a time as the machine has processors: each is a process of its own, --one EXPERIMENT.
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
+self=$PWD/tests/$(basename "$0")
+only=
+if [ "$1" = --one ]; then
+    only=$2
+    shift 2
+fi
 program=$1
 shift
-dir=$(mktemp -d)
+dir=$(mktemp -d "${TMPDIR:-/tmp}/repro.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
 n_passed=0
 n_failed=0
@@ -118,12 +126,9 @@ dump_shows_every_table() {
     done
 }
 
-find_odd_numbers
-[ -s "$dir/odd" ] || echo 1.234 >"$dir/odd"
-write_last_bits <"$dir/odd" >"$dir/last-bits.yaml"
+# ---- one experiment
 
-for experiment in experiments/*.yaml "$dir/last-bits.yaml"; do
-    before=$n_failed
+all_of_one() {
     if run_as first "$program" run "$experiment"; then
         dump first || failed "$experiment: dump" "$dir/first.log"
         same_as_first again "$program" run "$experiment"
@@ -140,8 +145,31 @@ for experiment in experiments/*.yaml "$dir/last-bits.yaml"; do
         fi
         [ "$experiment" != experiments/stale-syn.yaml ] || dump_shows_every_table
     fi
-    [ "$n_failed" -ne "$before" ] || echo "ok     ${experiment#"$dir/"}"
-done
+    [ "$n_failed" -ne 0 ] || echo "ok     ${experiment##*/repro.*/}"
+}
+
+if [ -n "$only" ]; then
+    experiment=$only
+    all_of_one "$@" >"$dir/said"
+    cat "$dir/said"
+    echo "$n_passed passed, $n_failed failed"
+    exit 0
+fi
+
+# ---- and all of them
+
+find_odd_numbers
+[ -s "$dir/odd" ] || echo 1.234 >"$dir/odd"
+write_last_bits <"$dir/odd" >"$dir/last-bits.yaml"
+
+printf '%s\n' experiments/*.yaml "$dir/last-bits.yaml" >"$dir/list"
+xargs -P "$(nproc)" -I EXPERIMENT "$self" --one EXPERIMENT "$program" "$@" <"$dir/list" |
+    tee "$dir/reports" | grep --line-buffered -vE '^[0-9]+ passed, [0-9]+ failed$'
+counts=$(awk -v "n=$(wc -l <"$dir/list")" -v "passed=$n_passed" -v "failed=$n_failed" '
+    /^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; n-- }
+    END { print passed, failed + n }' "$dir/reports") # who has not counted has failed
+n_passed=${counts% *}
+n_failed=${counts#* }
 
 echo "$n_passed passed, $n_failed failed"
 [ "$n_failed" -eq 0 ] && [ "$n_passed" -gt 0 ]

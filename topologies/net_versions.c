@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/middlebox_rows.h"
 #include "sim/address.h"
 #include "topologies/routing.h"
 
@@ -25,7 +24,14 @@ static int host_of(const struct net_spec *spec, const struct names *names, const
     return names_find(names, to);
 }
 
-/* Whether an address of the node is of this version. */
+/* Whether the node's first address is of this version: UDP, and who passes for it, know no
+ * other. */
+static bool sends_from(const struct net_spec *spec, int node, bool is_ipv6)
+{
+    return node_address(spec, node).is_ipv6 == is_ipv6;
+}
+
+/* Whether any of them is. */
 static bool speaks(const struct net_spec *spec, int node, bool is_ipv6)
 {
     struct key_address own;
@@ -57,6 +63,10 @@ static void check_pair(const struct net_spec *spec, const struct names *names,
     const struct key_list sources = addresses_of(app, "sources");
     const struct key_address *s = sources.items;
     const char *host = app->as[0] != '\0' ? app->as : app->host;
+    const int node = names_find(names, host);
+    const bool knows_first = app->as[0] != '\0' || app->kind->datagrams;
+    const bool is_like =
+        knows_first ? sends_from(spec, node, to.is_ipv6) : speaks(spec, node, to.is_ipv6);
     int i = 0;
     while (i < sources.n && s[i].is_ipv6 == to.is_ipv6)
         i++;
@@ -69,11 +79,11 @@ static void check_pair(const struct net_spec *spec, const struct names *names,
                  app->to, text);
         wrong->hint = to.is_ipv6 ? "for example sources: '2001:db8::/120'"
                                  : "for example sources: 203.0.113.0/24";
-    } else if (sources.n == 0 && !speaks(spec, names_find(names, host), to.is_ipv6)) {
+    } else if (sources.n == 0 && !is_like) {
         *wrong = (struct net_misfit){"apps", app->name, "to", "", NULL, NULL};
         snprintf(wrong->sentence, sizeof(wrong->sentence),
-                 "'%s' has the address %s, and '%s' none of %s", app->to, text, host,
-                 version_name(to.is_ipv6));
+                 "'%s' has the address %s, and '%s' %s of %s", app->to, text, host,
+                 knows_first ? "sends from none" : "none", version_name(to.is_ipv6));
         wrong->hint = "give both hosts `addresses` of one version, or neither";
     }
 }
@@ -92,25 +102,50 @@ static void check_app(const struct net_spec *spec, const struct names *names,
         check_pair(spec, names, app, a[i], wrong);
 }
 
-/* A NAT puts its router's address in the place of those inside. */
+static bool any_host_speaks(const struct net_spec *spec, bool is_ipv6)
+{
+    int i = 0;
+    while (i < spec->n_hosts && !speaks(spec, i, is_ipv6))
+        i++;
+    return i < spec->n_hosts;
+}
+
+/* An address of a list of the router's middlebox: some host must be of its version. A NAT puts
+ * its router's address in the place of those inside. */
+static void check_known(const struct net_spec *spec, const struct router_spec *r,
+                        struct key_address a, struct net_misfit *wrong)
+{
+    const char *kind = r->params.middlebox.variant->name;
+    char text[ADDRESS_TEXT_BYTES];
+    address_format(a, text, sizeof(text));
+    *wrong = (struct net_misfit){"routers", r->name, "middlebox", "", NULL, NULL};
+    if (!any_host_speaks(spec, a.is_ipv6)) {
+        snprintf(wrong->sentence, sizeof(wrong->sentence),
+                 "the %s of '%s' knows %s, and no host has an address of %s", kind, r->name,
+                 text, version_name(a.is_ipv6));
+        wrong->hint = "its addresses are of the version of those that it is for";
+    } else if (strcmp(kind, NAT.name) == 0 && a.is_ipv6 != spec->is_ipv6) {
+        snprintf(wrong->sentence, sizeof(wrong->sentence),
+                 "the nat of '%s' has %s inside, and shares its router's address, one of %s",
+                 r->name, text, version_name(spec->is_ipv6));
+        wrong->hint = "NAT between the versions of IP is not modelled";
+    } else {
+        *wrong = (struct net_misfit){0};
+    }
+}
+
 static void check_router(const struct net_spec *spec, const struct router_spec *r,
                          struct net_misfit *wrong)
 {
     const struct key_variant *box = &r->params.middlebox;
-    char text[ADDRESS_TEXT_BYTES];
-    if (box->variant == NULL || strcmp(box->variant->name, NAT.name) != 0)
-        return;
-    const struct firewall_params *nat = (const void *)box->params;
-    const struct key_address *inside = nat->inside.items;
-    for (int i = 0; i < nat->inside.n && wrong->section == NULL; i++) {
-        if (inside[i].is_ipv6 == spec->is_ipv6)
+    const struct key *k = box->variant != NULL ? box->variant->keys : NULL;
+    for (; k != NULL && k->name != NULL; k++) {
+        struct key_list list;
+        if (k->kind != KEY_ADDRESSES)
             continue;
-        *wrong = (struct net_misfit){"routers", r->name, "middlebox", "", NULL, NULL};
-        snprintf(wrong->sentence, sizeof(wrong->sentence),
-                 "the nat of '%s' has %s inside, and shares its router's address, one of %s",
-                 r->name, address_format(inside[i], text, sizeof(text)),
-                 version_name(spec->is_ipv6));
-        wrong->hint = "NAT between the versions of IP is not modelled";
+        memcpy(&list, box->params + k->offset, sizeof(list));
+        for (int i = 0; i < list.n && wrong->section == NULL; i++)
+            check_known(spec, r, ((const struct key_address *)list.items)[i], wrong);
     }
 }
 

@@ -194,6 +194,7 @@ static void note_connected(struct client *cl, struct client_conn *cc)
 void client_complete(struct app_conn *c)
 {
     struct client *cl = (struct client *)c->app;
+    const struct client_params *params = cl->app.params;
     struct client_conn *cc = (struct client_conn *)c;
     const sim_time now = cl->app.sim->now, delay = now - cc->opened_at;
 
@@ -205,6 +206,7 @@ void client_complete(struct app_conn *c)
         return;
     cl->tally.n_completed++;
     cl->tally.n_over++;
+    cl->tally.n_late += delay > params->late_after;
     cl->tally.completion_delay += delay;
     cl->tally.completion_delay_max = time_max(cl->tally.completion_delay_max, delay);
 }

@@ -34,6 +34,7 @@ struct client_params {
     struct key_variant at;       /* of DIST_KINDS */
     struct key_variant arrivals; /* of ARRIVAL_KINDS; not given: one */
     int64_t connections;         /* of arrivals; UNIT_UNLIMITED */
+    sim_time late_after;         /* SIM_NEVER */
     struct reconnect_params reconnect;
     bool read;
     const char *close;    /* a name of close_rule.h */
@@ -63,6 +64,8 @@ extern const struct key RECONNECT_KEYS[];
      .variants = ARRIVAL_KINDS},                                                               \
     {"connections", KEY_QUANTITY, CLIENT_AT(connections), "unlimited",                         \
      "at most so many `arrivals`", UNIT_COUNT, 1, INT64_MAX},                                  \
+    {"late_after", KEY_QUANTITY, CLIENT_AT(late_after), "never",                               \
+     "a completed attempt that took longer counts as late", UNIT_TIME, 0, SIM_NEVER},          \
     {"reconnect", KEY_GROUP, 0, "",                                                            \
      "opens a connection again when it has ended or failed; with local_port by the same pair " \
      "of ends", .sub = RECONNECT_KEYS},                                                        \
@@ -97,6 +100,10 @@ extern const struct key RECONNECT_KEYS[];
      CLIENT_TALLY(n_over),                                                                     \
      "attempts that ended, connected or not, before they were completed; among these and the " \
      "completed ones"},                                                                        \
+    {"late", UNIT_COUNT, CLIENT_TALLY(n_late), NULL, 0,                                        \
+     "attempts completed later than `late_after` after their connect()"},                      \
+    {"late_fraction", UNIT_FRACTION, CLIENT_TALLY(n_late), app_share, CLIENT_TALLY(n_over),    \
+     "late ones among all that ended or were completed"},                                      \
     {"connect_delay", UNIT_TIME, CLIENT_TALLY(connect_delay), app_mean,                        \
      CLIENT_TALLY(n_connected), "mean time from connect() to its success"},                    \
     {"connect_delay_max", UNIT_TIME, CLIENT_TALLY(connect_delay_max), app_max,                 \
@@ -113,6 +120,7 @@ struct client_tally {
     int64_t n_attempts, n_connected, n_failed, n_completed;
     int64_t n_decided;          /* connected or failed */
     int64_t n_unserved, n_over; /* ended without being completed; ended so, or completed */
+    int64_t n_late;             /* completed later than late_after */
     sim_time connect_delay, connect_delay_max, completion_delay, completion_delay_max;
 };
 

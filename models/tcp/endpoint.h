@@ -12,7 +12,7 @@
  *   fastopen.c cookies for data in a SYN   cookie_echo.c, timer_based.c  research
  *   ecn.c      marks instead of losses     burst.c   segments that leave as one packet
  *   sndq.c, rcvq.c   the two buffers       scoreboard.c  what SACK tells the sender
- *   rcvwnd.c  the receive window of Linux
+ *   rcvwnd.c   the receive window of Linux text.c    ... of them those of URG, text, FIN
  *
  * The names of RFC 9293 §3.3.1 are kept: t->snd.una, t->rcv.nxt, t->iss.
  *
@@ -390,7 +390,7 @@ void tcp_syn_acked(struct tcp *t, const struct segment *g); /* g->ack covers our
 void tcp_learn_syn(struct tcp *t, const struct segment *g); /* g is the peer's SYN */
 void tcp_round_rcvbuf(struct tcp *t); /* the MSS is known: rcvbuf_in_mss */
 
-/* ---- input.c */
+/* ---- input.c, text.c */
 void tcp_input_steps(struct tcp *t, struct segment *g);
 void tcp_take_text(struct tcp *t, const struct segment *g);
 void tcp_take_ack(struct tcp *t, const struct segment *g); /* SND.UNA goes forward to g->ack */

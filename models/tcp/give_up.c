@@ -120,6 +120,7 @@ static void doubt(struct tcp *t)
     if (t->rtx.doubted || !is_reached(t, t->stack->params.retries1))
         return;
     t->rtx.doubted = true;
+    t->pending |= TCP_EV_DOUBT;
     sim_event(t->stack->sim, t->stack->host, t->number, "R1", "the route is in doubt");
 }
 

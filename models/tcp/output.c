@@ -6,7 +6,7 @@
 #include "models/tcp/endpoint.h"
 #include "sim/address.h"
 
-enum { MAX_WINDOW = 65535, TTL = 64 }; /* the window field */
+enum { MAX_WINDOW = 65535 }; /* the window field */
 
 /* A packet of IP and TCP headers for this address. */
 static inline struct packet *headers_new(struct sim *sim, ip_addr to)
@@ -107,7 +107,8 @@ static struct packet *segment_new(struct tcp *t, uint16_t flags, tcp_seq at)
     struct packet *p = headers_new(t->stack->sim, t->remote.ip);
     p->src = t->local.ip;
     p->dst = t->remote.ip;
-    p->ttl = TTL;
+    p->tos = t->opt->tos;
+    p->ttl = t->opt->ttl;
     p->proto = PROTO_TCP;
     p->sport = t->local.port;
     p->dport = t->remote.port;
@@ -235,7 +236,7 @@ void tcp_reply_reset(struct tcp_stack *s, struct tcp_account *account, const str
     struct packet *p = headers_new(s->sim, in->src);
     p->src = in->dst;
     p->dst = in->src;
-    p->ttl = TTL;
+    tcp_port_mark_packet(s, in->dport, p);
     p->proto = PROTO_TCP;
     p->sport = in->dport;
     p->dport = in->sport;

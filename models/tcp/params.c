@@ -199,6 +199,8 @@ const struct key TCP_KEYS[] = {
     QUANTITY(delack, UNIT_TIME, 0, MS(500), "200ms", "longest delay of an ACK, below 0.5 s, RFC 9293 §3.8.6.3; 0s: none"),
     QUANTITY(delack_segments, UNIT_COUNT, 1, 1000, "2", "an ACK at the latest every so many full segments"),
     CHOICE(window_probe, "octet", PROBE_CHOICES, "what is sent into a closed window"),
+    QUANTITY(persmin, UNIT_TIME, 0, SEC(3600), "0s", "least wait for a window probe, which then begins with 4 SRTT and 8 RTTVAR (FreeBSD); 0s: it begins with the retransmission timeout, RFC 9293 §3.8.6.1"),
+    QUANTITY(persmax, UNIT_TIME, MS(1), SEC(86400), "60s", "with persmin, the longest one"),
     CHOICE(ack_rule, "rfc5681", TCP_ACK_RULE_CHOICES, "when acknowledgments leave"),
     CHOICE(drop_synfin, "no", DROP_SYNFIN_CHOICES, "what a SYN with FIN does"),
     CHOICE(time_wait, "rfc9293", TCP_TIME_WAIT_CHOICES, "what a segment does to a connection in TIME-WAIT"),
@@ -324,7 +326,7 @@ static const struct tcp_profile_row BSD_ROWS[] = {
     {"syn_queue", "syn-cache"}, {"syncookies", "1"}, /* hashsize 512, bucketlimit 30 */
     {"somaxconn", "128"}, /* kern.ipc.soacceptqueue */
     {"abort_on_overflow", "yes"}, /* syncache.rst_on_sock_fail */
-    {"fastopen_path_disable_time", "900s"}, /* fastopen.path_disable_time */
+    {"fastopen", "1"}, {"fastopen_path_disable_time", "900s"}, /* fastopen.client_enable, fastopen.path_disable_time */
     {"port_min", "10000"}, {"port_selection", "random"}, /* IPPORT_EPHEMERALFIRST, ip.portrange.randomized */
     /* options */
     {"window_scaling", "yes"}, {"timestamps", "yes"}, {"sack", "yes"}, {"dsack", "yes"}, {"option_layout", "bsd"},
@@ -334,6 +336,7 @@ static const struct tcp_profile_row BSD_ROWS[] = {
     {"rtt_timestamps", "all"}, {"retries2", "12"}, {"orphan_retries", "12"}, /* TCP_MAXRXTSHIFT */
     {"keepalive", "yes"}, {"keepalive_probes", "8"}, /* always_keepalive, keepcnt */
     {"delack", "40ms"}, {"ack_rule", "freebsd"}, /* delacktime, DELAY_ACK() */
+    {"persmin", "5s"}, /* persmin, tcp_setpersist() */
     /* data */
     {"slow_start_segments", "2"}, /* abc_l_var */
     {"rcvbuf", "65536B"}, {"rcvbuf_max", "2097152B"}, {"rcvbuf_in_mss", "yes"}, /* recvspace, recvbuf_max, tcp_mss() */

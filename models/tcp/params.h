@@ -22,6 +22,7 @@ struct tcp_params {
     const char *closed_port;           /* "rst" or "drop" */
     const char *fin_ack_in_fin_wait_1; /* "fin-wait-2" or "time-wait" */
     const char *window_probe;          /* "octet" or "old-ack" */
+    sim_time persmin, persmax;         /* persmin 0: as the retransmission timeout */
     const char *time_wait;             /* registry name; see time_wait.h */
     const char *ack_rule;              /* registry name; see ack.h */
     const char *handshake_ack;         /* "with-data" or "alone" */
@@ -97,8 +98,8 @@ struct tcp_params {
     sim_time mtu_expires;
     int64_t min_pmtu;                               /* bytes; of IPv4 */
     int64_t mtu_probing, base_mss, mtu_probe_floor; /* 0: none; 1: of black holes */
-    int64_t coalesced_mss;       /* of a packet script: arriving segments are made of such; 0:
-                                    each is one */
+    int64_t coalesced_mss; /* of a packet script: arriving segments are made of such; 0:
+                              each is one */
     struct tcp_fastopen_keys fastopen_keys; /* of a packet script; none: the host draws one */
     /* memory: account.h */
     int64_t request_bytes, time_wait_bytes, endpoint_bytes;

@@ -143,6 +143,22 @@ void tcp_port_drop(struct tcp_stack *s, struct tcp_hold h)
     }
 }
 
+void tcp_port_mark(struct tcp_stack *s, uint16_t port, uint8_t tos, uint8_t ttl)
+{
+    struct tcp_port *p = &make_page(s, port)->ports[port % PORTS_A_PAGE];
+    p->tos = tos;
+    p->ttl = ttl;
+}
+
+void tcp_port_mark_packet(const struct tcp_stack *s, uint16_t port, struct packet *p)
+{
+    const struct tcp_port *at = port_at(s, port);
+    if (at == NULL)
+        return;
+    p->tos = at->tos;
+    p->ttl = at->ttl;
+}
+
 uint8_t tcp_hold_bits(const struct tcp_sockopts *opt)
 {
     return (uint8_t)((opt->reuse_addr ? HOLD_REUSEADDR : 0) |

@@ -53,6 +53,7 @@ struct tcp_port {
     struct tcp_listener *listeners; /* in the order of listen() */
     struct tcp_hold_class first;    /* n 0: none */
     uint32_t n_bound;               /* owners with HOLD_BOUND */
+    uint8_t tos, ttl;               /* of the socket that was bound last; 0: none's */
 };
 
 enum { PORTS_A_PAGE = 64, PORT_PAGES = 65536 / PORTS_A_PAGE, PORT_PERTURB = 256 };
@@ -88,6 +89,10 @@ void tcp_ports_forget(struct tcp_stack *s);
 
 void tcp_port_take(struct tcp_stack *s, struct tcp_hold hold);
 void tcp_port_drop(struct tcp_stack *s, struct tcp_hold hold);
+/* What a bound socket has its port's packets look like that are of no connection: resets. As
+ * on FreeBSD; Linux answers with the TOS of the segment. */
+void tcp_port_mark(struct tcp_stack *s, uint16_t port, uint8_t tos, uint8_t ttl);
+void tcp_port_mark_packet(const struct tcp_stack *s, uint16_t port, struct packet *p);
 /* Bits of an owner with these options. */
 uint8_t tcp_hold_bits(const struct tcp_sockopts *opt);
 

@@ -5,6 +5,7 @@
 
 enum { WHOLE = 256, RATIO_BEFORE = WHOLE / 2 };
 enum { WORTH_GROWING = 128 }; /* bytes of a segment that lets the limit grow */
+enum { LEAST_CLAMP = 1152 };  /* SOCK_MIN_RCVBUF / 2: below a segment no window would open */
 
 /* ---- memory and payload */
 
@@ -64,6 +65,7 @@ void tcp_rcvwnd_clamp(struct tcp *t, int64_t bytes)
 {
     struct tcp_rcvwnd *w = &t->rw;
     const int64_t told = t->rcv.edge.v - t->ts.last_ack_sent.v;
+    bytes = bytes > LEAST_CLAMP ? bytes : LEAST_CLAMP;
     if (!w->on || bytes == w->clamp)
         return;
     const bool less = bytes < w->clamp;

@@ -58,5 +58,5 @@ void tcp_rcvwnd_on_read(struct tcp *t, int64_t bytes);
 /* The window to tell now, from RCV.NXT. Where less than half the buffer is free ACKs are no
  * longer quick. */
 uint32_t tcp_rcvwnd_select(struct tcp *t);
-/* Its largest, at least bytes: TCP_WINDOW_CLAMP. */
+/* Its largest, bytes or 1152 if that is more: TCP_WINDOW_CLAMP. */
 void tcp_rcvwnd_clamp(struct tcp *t, int64_t bytes);

@@ -21,6 +21,7 @@ static void count_in(struct tcp_sock *k)
     sim_assert(k->stack->sim, !k->counted);
     k->bound.bits = (uint8_t)(HOLD_BOUND | tcp_hold_bits(&k->opt));
     tcp_port_take(k->stack, k->bound);
+    tcp_port_mark(k->stack, k->bound.port, k->opt.tos, k->opt.ttl);
     k->stack->ports.n_sockets++;
     k->counted = true;
 }
@@ -29,6 +30,7 @@ static void count_out(struct tcp_sock *k)
 {
     if (!k->counted)
         return;
+    tcp_port_mark(k->stack, k->bound.port, 0, 0); /* before the port is nobody's */
     tcp_port_drop(k->stack, k->bound);
     k->stack->ports.n_sockets--;
     k->counted = false;
@@ -318,7 +320,8 @@ static struct tcp_option_of own_options(struct tcp_sock *k)
         .stack = k->stack, .opt = &k->opt, .listens = k->listener != NULL};
 }
 
-/* What SO_REUSEADDR and SO_REUSEPORT say to the other owners of the port. */
+/* What SO_REUSEADDR and SO_REUSEPORT say to the other owners of the port, IP_TOS and IP_TTL to
+ * its resets. */
 static void tell_owners(struct tcp_sock *k)
 {
     if (k->counted) {
@@ -340,7 +343,8 @@ int tcp_sock_set(struct tcp_sock *k, enum tcp_option option, int64_t value)
     const int error = tcp_option_set_int(&o, option, value);
     if (k->t != NULL)
         k->opt = tcp_sockopts_now(k->t); /* for what it does after a disconnect */
-    if (error == 0 && (option == TCP_OPT_REUSEADDR || option == TCP_OPT_REUSEPORT))
+    if (error == 0 && (option == TCP_OPT_REUSEADDR || option == TCP_OPT_REUSEPORT ||
+                       option == TCP_OPT_TOS || option == TCP_OPT_TTL))
         tell_owners(k);
     return error;
 }

@@ -257,6 +257,46 @@ static int64_t linger_to_int(const struct tcp_option_of *o, int64_t kept)
     return (int32_t)(uint32_t)(kept / SEC(1));
 }
 
+/* An int of which Linux takes the last 8 bits; the two of ECN are not the program's. */
+static int64_t tos_from_int(const struct tcp_option_of *o, int64_t value)
+{
+    return value & 0xfc;
+}
+
+static int set_tos(const struct tcp_option_of *o, int64_t value)
+{
+    o->opt->tos = (uint8_t)(value & 0xfc);
+    return 0;
+}
+
+static int64_t get_tos(const struct tcp_option_of *o)
+{
+    return o->opt->tos;
+}
+
+/* -1: as before it was set. */
+static int64_t ttl_from_int(const struct tcp_option_of *o, int64_t value)
+{
+    return value == -1 ? 0 : value == 0 ? -EINVAL : value;
+}
+
+static int set_ttl(const struct tcp_option_of *o, int64_t value)
+{
+    o->opt->ttl = (uint8_t)value;
+    return 0;
+}
+
+static int64_t get_ttl(const struct tcp_option_of *o)
+{
+    return o->opt->ttl;
+}
+
+static int64_t ttl_to_int(const struct tcp_option_of *o, int64_t kept)
+{
+    enum { DEFAULT = 64 };
+    return kept == 0 ? DEFAULT : kept;
+}
+
 /* ---- the table */
 
 /* clang-format off */
@@ -288,6 +328,10 @@ const struct tcp_option_row TCP_OPTIONS[TCP_N_OPTIONS] = {
         BOOL(inq), .strict = true},
     [TCP_OPT_RECVERR] = {"recverr", "SOL_IP", "IP_RECVERR", "1 tells an open connection's ICMP errors at once",
         BOOL(recverr)},
+    [TCP_OPT_TOS] = {"tos", "SOL_IP", "IP_TOS", "the type of service in its packets; the two bits of ECN are TCP's",
+        .unit = UNIT_COUNT, .step = 1, .max = 255, .set = set_tos, .get = get_tos, .from_int = tos_from_int},
+    [TCP_OPT_TTL] = {"ttl", "SOL_IP", "IP_TTL", "hops of its packets; 0: as many as the host's",
+        .unit = UNIT_COUNT, .step = 1, .max = 255, .set = set_ttl, .get = get_ttl, .from_int = ttl_from_int, .to_int = ttl_to_int},
     [TCP_OPT_REUSEADDR] = {"reuseaddr", "SOL_SOCKET", "SO_REUSEADDR", "1 shares a port with sockets that have it too and do not listen",
         BOOL(reuse_addr), .changed = changed_reuse},
     [TCP_OPT_REUSEPORT] = {"reuseport", "SOL_SOCKET", "SO_REUSEPORT", "1 shares a port with sockets that have it too, listeners among them",

@@ -115,10 +115,20 @@ void tcp_table_remove(struct tcp_table *h, struct sim *sim, struct tcp_entry *e)
 
 /* ---- lines */
 
+/* When the timer of e comes: later than it is due where timers have ticks. Who waits equally
+ * long stays in order. */
+static sim_time comes_at(const struct tcp_line *line, const struct tcp_entry *e)
+{
+    const struct tcp_params *p = &line->stack->params;
+    const bool exact = __builtin_expect(p->hz == 0, 1);
+    return exact ? e->due_at : tcp_wheel_at(p, e->due_at - line->wait, e->due_at);
+}
+
 static void set_timer(struct tcp_line *line)
 {
     struct sim *sim = line->stack->sim;
-    timer_set(sim, &line->timer, line->head != 0 ? at(sim, line->head)->due_at : SIM_NEVER);
+    const struct tcp_entry *head = line->head != 0 ? at(sim, line->head) : NULL;
+    timer_set(sim, &line->timer, head != NULL ? comes_at(line, head) : SIM_NEVER);
 }
 
 static void unlink_entry(struct tcp_line *line, const struct sim *sim, struct tcp_entry *e)
@@ -132,9 +142,11 @@ static void unlink_entry(struct tcp_line *line, const struct sim *sim, struct tc
 static struct tcp_entry *last_due(const struct tcp_line *line, const struct sim *sim)
 {
     struct tcp_entry *last = NULL;
-    for (uint32_t ref = line->head; ref != 0 && at(sim, ref)->due_at <= sim->now;
-         ref = last->line_next)
+    for (uint32_t ref = line->head; ref != 0; ref = last->line_next) {
+        if (comes_at(line, at(sim, ref)) > sim->now)
+            break;
         last = at(sim, ref);
+    }
     return last;
 }
 
@@ -193,8 +205,6 @@ void tcp_line_add(struct tcp_line *line, struct tcp_entry *e)
     struct sim *sim = line->stack->sim;
     const uint32_t self = arena_ref(&sim->arena, e);
     e->due_at = time_add(sim->now, line->wait);
-    if (__builtin_expect(line->stack->params.hz != 0, 0)) /* who waits as long stays in order */
-        e->due_at = tcp_wheel_at(&line->stack->params, sim->now, e->due_at);
     e->line_prev = line->tail;
     e->line_next = 0;
     *(line->tail != 0 ? &at(sim, line->tail)->line_next : &line->head) = self;

@@ -39,6 +39,7 @@ enum tcp_event_bits {
                              and in TIME-WAIT; last event of a connection */
     TCP_EV_SENT = 64,     /* all that was written has been acknowledged */
     TCP_EV_URGENT = 128,  /* the peer has urgent data (RFC 6093): see tcp_urgent */
+    TCP_EV_DOUBT = 256,   /* R1, RFC 9293 SHLD-9: no answer for so long; nothing has ended */
 };
 
 /* Socket options of a connection. An accepted one begins with its listener's. */
@@ -51,6 +52,7 @@ struct tcp_sockopts {
     bool recverr;                     /* IP_RECVERR: ICMP errors are told at once */
     bool keepalive;                   /* SO_KEEPALIVE: see keepalive.h */
     bool linger_on;                   /* SO_LINGER: l_onoff */
+    uint8_t tos, ttl;                 /* IP_TOS without its ECN bits; IP_TTL, 0: the host's */
     sim_time linger;                  /* ... l_linger */
     int64_t rcvbuf, sndbuf;           /* bytes of payload */
     int64_t rcvbuf_told, sndbuf_told; /* what setsockopt() made of them, with Linux's overhead;
@@ -201,6 +203,8 @@ enum tcp_option {
     TCP_OPT_FASTOPEN_CONNECT,
     TCP_OPT_INQ,
     TCP_OPT_RECVERR,
+    TCP_OPT_TOS,
+    TCP_OPT_TTL,
     TCP_OPT_REUSEADDR,
     TCP_OPT_REUSEPORT,
     TCP_OPT_WINDOW_CLAMP,

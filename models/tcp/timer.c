@@ -158,6 +158,16 @@ void tcp_rtx_expired(struct tcp *t)
 
 /* ---- window probes: RFC 9293 §3.8.6.1. By Linux's rule each answer begins the wait anew. */
 
+/* FreeBSD's waits double from so little that the first ones are mostly persmin. */
+static sim_time next_probe_in(const struct tcp *t)
+{
+    const struct tcp_params *p = &t->stack->params;
+    const sim_time wait = t->rtx.probe_wait;
+    if (p->persmin == 0)
+        return wait;
+    return time_min(time_max(wait + p->rto_slop, p->persmin), p->persmax);
+}
+
 static void persist_in(struct tcp *t, sim_time wait)
 {
     const sim_time at = time_add(t->stack->sim->now, wait);
@@ -168,6 +178,8 @@ static void persist_in(struct tcp *t, sim_time wait)
 
 static sim_time first_probe_wait(const struct tcp *t)
 {
+    if (t->stack->params.persmin > 0) /* tcp_setpersist() */
+        return t->rtx.srtt > 0 ? 4 * t->rtx.srtt + 8 * t->rtx.rttvar : 4 * t->rtx.rto;
     const bool linux_like = t->stack->rules.probes_by_old_ack;
     return linux_like ? time_max(t->rtx.rto, t->opt->rto_min) : t->rtx.rto;
 }
@@ -175,6 +187,8 @@ static sim_time first_probe_wait(const struct tcp *t)
 /* Linux: doubled retries2 times at most. */
 static sim_time next_probe_wait(const struct tcp *t)
 {
+    if (t->stack->params.persmin > 0)
+        return time_min(2 * t->rtx.probe_wait, t->stack->params.persmax);
     sim_time most = first_probe_wait(t);
     for (int64_t i = 0; i < t->stack->params.retries2 && most < t->opt->rto_max; i++)
         most = doubled(t, most);
@@ -189,13 +203,13 @@ void tcp_persist_start(struct tcp *t, bool open)
     /* §3.8.6.2.1: what the window has room for leaves after at most 1 s */
     t->rtx.probe_wait = open && !whole ? time_min(rto, SEC(1)) : rto;
     t->rtx.probing_since = t->stack->rules.gives_up_by_time ? SIM_NEVER : t->stack->sim->now;
-    persist_in(t, t->rtx.probe_wait);
+    persist_in(t, next_probe_in(t));
 }
 
 void tcp_persist_on_ack(struct tcp *t)
 {
     if (t->snd.wnd == 0 && t->stack->rules.probes_by_old_ack)
-        persist_in(t, t->rtx.probe_wait);
+        persist_in(t, next_probe_in(t));
 }
 
 static void persist_expired(struct tcp *t)
@@ -210,7 +224,7 @@ static void persist_expired(struct tcp *t)
         return;
     }
     t->rtx.probe_wait = next_probe_wait(t);
-    persist_in(t, t->rtx.probe_wait);
+    persist_in(t, next_probe_in(t));
     tcp_send_probe(t);
 }
 

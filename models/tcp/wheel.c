@@ -19,7 +19,8 @@ static int64_t ticks_up(sim_time wait, sim_time tick)
 static int level_of(int64_t n_ticks)
 {
     int level = 0;
-    while (level < WHEEL_LEVELS - 1 && n_ticks >= (int64_t)(BUCKETS - 1) << (level * LEVEL_BITS))
+    while (level < WHEEL_LEVELS - 1 && n_ticks >= (int64_t)(BUCKETS - 1)
+                                                      << (level * LEVEL_BITS))
         level++;
     return level;
 }

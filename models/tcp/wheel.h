@@ -12,8 +12,8 @@
  * whole when its tick comes. So it is never early, and late by an eighth of the wait at most.
  * A level has 64 buckets and 8 times the width of the one before.
  *
- * Of the timers of one tick those of higher levels come first, and of a bucket who was set last:
- * so do entries of the SYN queue and of TIME-WAIT among themselves (table.c).
+ * Of the timers of one tick those of higher levels come first, and of a bucket who was set
+ * last: so do entries of the SYN queue and of TIME-WAIT among themselves (table.c).
  *
  * Not modelled: ticks that an idle processor leaves out; slack. Deviation: TIME-WAIT of an
  * endpoint that an application still holds is exact.

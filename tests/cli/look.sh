@@ -175,6 +175,36 @@ story_ipv6() {
     ! grep -q 'incorrect\|bad cksum\|invalid\|\[|tcp\]' lines || say 'the capture is wrong'
 }
 
+# Shipped experiments over IPv6, TCP, UDP and ICMP: tcpdump reads their captures as trace prints them, and finds nothing
+# wrong; tshark, where it is, neither.
+story_versions() {
+    need_tcpdump
+    for name in three-way-handshake handshake-variants routing-loop tcp-vs-udp; do
+        { cat "$experiments/$name.yaml" && echo 'ip: 6'; } >six.yaml
+        as_tcpdump six.yaml -t -S
+        tcpdump -n -v -r capture >lines 2>/dev/null
+        grep -q 'IP6 (.*next-header ' lines || say "$name: no IPv6"
+        ! grep -q 'IP (\|incorrect\|bad .*cksum\|invalid\|\[|' lines || say "the capture of $name is wrong"
+        command -v tshark >/dev/null || continue
+        tshark -r capture -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE \
+            -Y '_ws.malformed || tcp.checksum.status == 0 || udp.checksum.status == 0 || icmpv6.checksum.status == 0' \
+            >wrong 2>/dev/null
+        [ ! -s wrong ] || say "tshark finds faults in the capture of $name"
+    done
+    # a listener of all addresses, by the versions that its host has
+    for v in 4:0.0.0.0 '6:[::]'; do
+        status 0 "$HALFOPEN" ss "$experiments/three-way-handshake.yaml" -p "ip=${v%%:*}" --at 25ms -l --host server
+        holds out "${v#*:}:80 "
+    done
+    ipv6 >ipv6.yaml
+    status 0 "$HALFOPEN" ss ipv6.yaml --at 1s -l --host server
+    holds out ' *:5001 '
+    # addresses of hosts in a ladder
+    status 0 "$HALFOPEN" run "$experiments/three-way-handshake.yaml" -p ip=6 -p 'expect=[]' -o six.db
+    status 0 "$HALFOPEN" plot six.db ladder -o six.svg
+    holds six.svg '[fd00::1]:40001'
+}
+
 # Fast Open, both of its options
 story_options() {
     need_tcpdump

@@ -49,6 +49,8 @@ static void dump_ip(const struct drill_ip *ip, FILE *out)
         fprintf(out, " ecn=%s", ip->ecn);
     if (ip->has_tos)
         fprintf(out, " tos=%u", ip->tos);
+    if (ip->has_dscp)
+        fprintf(out, " dscp=%u", ip->dscp);
     if (ip->has_ttl)
         fprintf(out, " ttl=%u", ip->ttl);
     if (ip->has_flowlabel)

@@ -46,6 +46,9 @@ static const struct row COMMANDS[] = {
      "`sysctl -qw net.ipv4.tcp_window_scaling=1; echo 4096 65536 262144 "
      ">/proc/sys/net/ipv4/tcp_rmem`\n" ACTIVE
      "+0 > S 0:0(0) win 32768 <mss 1460,nop,wscale 3>\n"},
+    {"comments",
+     "`# one; two | three\nsysctl -q net.ipv4.tcp_sack=1   # it's on; echo 0 > /tmp/x\n"
+     "nstat '#' # the end`\n" ACTIVE "+0 > S 0:0(0) <mss 1460,nop,nop,sackOK>\n"},
     {"output into a file", "0 `echo 1 > /tmp/x`\n", 1, "output of echo to /tmp/x"},
     {"without a blank", "0 `echo 1 >>/tmp/x`\n", 1, "output of echo to /tmp/x"},
     {"another command's into /proc/sys", "0 `nstat > /proc/sys/net/ipv4/tcp_sack`\n", 1,

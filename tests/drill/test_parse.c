@@ -84,6 +84,15 @@ static const struct row packet_rows[] = {
      "+0 in ecn=ce flowlabel=703710 tcp flags=0x10 1:1(0) win=1\n"
      "+0 out ecn=noecn ttl=64 tcp flags=0x10 1:1(0)\n+0 out ecn=ect01 tcp flags=0x10 1:1(0)\n"
      "+0 out ttl=1 tcp flags=0x10 1:1(0)\n"},
+    {"and as nplab's runner calls them",
+     "0 > (class 0x20) . 1:1(0)\n+0 > (dscp ef, ecn ect0) . 1:1(0)\n"
+     "+0 > (dscp 0x2c) . 1:1(0)\n+0 > (dscp voice-admit, hlim 9) . 1:1(0)",
+     "0 out tos=32 tcp flags=0x10 1:1(0)\n+0 out ecn=ect0 dscp=46 tcp flags=0x10 1:1(0)\n"
+     "+0 out dscp=44 tcp flags=0x10 1:1(0)\n+0 out dscp=44 ttl=9 tcp flags=0x10 1:1(0)\n"},
+    {"an option of any kind",
+     "0 > . 1:1(0) <gen-253 0102>\n+0 > . 1:1(0) <gen-77,gen-78>",
+     "0 out tcp flags=0x10 1:1(0) <hex=fd040102>\n"
+     "+0 out tcp flags=0x10 1:1(0) <hex=4d02 hex=4e02>\n"},
     {"options in their order",
      "0 < S 0:0(0) win 1 <mss 1460,sackOK,TS val 4294967295 ecr 0,nop,wscale 14>",
      "0 in tcp flags=0x2 0:0(0) win=1 <mss=1460 sackok ts=4294967295/0 nop wscale=14>\n"},

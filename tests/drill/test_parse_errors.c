@@ -135,7 +135,7 @@ static const struct row {
      "[<options>]"},
     {"0 > 70000 > 80 S 0:0(0)", "1:5+5", "the source port is out of range", "0 to 65535"},
     {"0 > [ect2] . 1:1(0)", "1:6+4", "expected a word of the IP header, not 'ect2'",
-     "one of noecn, ect0, ect1, ce, ect01, tos N, ttl N, hlim N, flowlabel N"},
+     "one of noecn, ect0, ect1, ce, ect01, tos N, class N, dscp N, ttl N, hlim N, flowlabel N"},
     {"0 > (ce] . 1:1(0)", "1:8+1", "expected ')' behind the words of the IP header, not ']'",
      ""},
     {"0 < (ect01) . 1:1(0) win 1", "1:6+5", "ect01 is for outbound packets only", ""},
@@ -154,7 +154,7 @@ static const struct row {
     {"0 > . 1:1(0) <mss 1460,sackok,nop,nop>", "1:24+6", "expected a TCP option, not 'sackok'",
      "did you mean 'sackOK'?"},
     {"0 > . 1:1(0) <>", "1:15+1", "expected a TCP option, not '>'",
-     "one of mss, wscale, sackOK, sack, TS, nop, eol, FO, FOEXP, md5, ECN, or all of its "
+     "one of mss, wscale, sackOK, sack, TS, nop, eol, FO, FOEXP, md5, ECN, gen-KIND, or all of its "
      "bytes in "
      "hexadecimal"},
     {"0 > . 1:1(0) <mss>", "1:18+1", "expected the MSS, not '>'", ""},

@@ -320,6 +320,46 @@ static const struct story STORIES[] = {
     {"a linger without names", "linux", NULL,
      SOCKET "+0 setsockopt(3, SOL_SOCKET, SO_LINGER, {1, 0}, 8) = 0\n", 2,
      "SO_LINGER without 'onoff='", DRILL_UNSUPPORTED},
+    {"TOS and TTL of what a socket sends; the bits of ECN are TCP's", "linux", NULL,
+     SOCKET "+0 setsockopt(3, SOL_IP, IP_TOS, [0x23], 4) = 0\n"
+            "+0 setsockopt(3, SOL_IP, IP_TTL, [9], 4) = 0\n"
+            "+0 getsockopt(3, SOL_IP, IP_TOS, [0x20], [4]) = 0\n"
+            "+0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n"
+            "+0 connect(3, ..., ...) = -1 EINPROGRESS\n"
+            "+0 > (tos 0x20, ttl 9) S 0:0(0) <...>\n"
+            "+.1 < S. 0:0(0) ack 1 win 1000 <mss 1460>\n"
+            "+0 > (dscp cs1, ecn noecn) . 1:1(0) ack 1\n"
+            "+0 setsockopt(3, SOL_IP, IP_TOS, [0], 4) = 0\n"
+            "+0 setsockopt(3, SOL_IP, IP_TTL, [-1], 4) = 0\n"
+            "+0 getsockopt(3, SOL_IP, IP_TTL, [64], [4]) = 0\n"
+            "+0 write(3, ..., 5) = 5\n"
+            "+0 > (tos 0x0, ttl 64) P. 1:6(5) ack 1\n"
+            "+.1 < . 1:1(0) ack 6 win 1000\n"
+            "+0 write(3, ..., 5) = 5\n"
+            "+0 > (tos 0x20) P. 6:11(5) ack 1\n",
+     17, "tos: expected 32, actual 0", DRILL_FAIL},
+    {"a listener's are its children's and its SYN-ACKs'", "linux", "ip_version=ipv6",
+     "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+     "+0 setsockopt(3, SOL_IPV6, IPV6_TCLASS, [0x20], 4) = 0\n"
+     "+0 setsockopt(3, SOL_IPV6, IPV6_UNICAST_HOPS, [9], 4) = 0\n"
+     "+0 bind(3, ..., ...) = 0\n"
+     "+0 listen(3, 5) = 0\n"
+     "+0 < S 0:0(0) win 1000 <mss 1460>\n"
+     "+0 > (class 0x20, hlim 9) S. 0:0(0) ack 1 <...>\n"
+     "+.1 < . 1:1(0) ack 1 win 1000\n"
+     "+0 accept(3, ..., ...) = 4\n"
+     "+0 getsockopt(4, SOL_IPV6, IPV6_TCLASS, [0x20], [4]) = 0\n"
+     "+0 write(4, ..., 5) = 5\n"
+     "+0 > (class 0x20, hlim 9) P. 1:6(5) ack 1\n"},
+    {"a bound socket's are those of the resets of its port, until it is closed", "bsd", NULL,
+     SOCKET "+0 bind(3, ..., ...) = 0\n"
+            "+0 setsockopt(3, SOL_IP, IP_TOS, [0x20], 4) = 0\n"
+            "+0 setsockopt(3, SOL_IP, IP_TTL, [9], 4) = 0\n"
+            "+0 < S 7:7(0) win 1000 <mss 1460>\n"
+            "+0 > (tos 0x20, ttl 9) R. 0:0(0)! ack 1 win 0\n"
+            "+0 close(3) = 0\n"
+            "+.1 < S 7:7(0) win 1000 <mss 1460>\n"
+            "+0 > (tos 0x0, ttl 64) R. 0:0(0)! ack 1 win 0\n"},
     {"ranges of what is passed over", "linux", NULL,
      SOCKET "+0 setsockopt(3, SOL_TCP, TCP_KEEPIDLE, [32767], 4) = 0\n"
             "+0 setsockopt(3, SOL_TCP, TCP_KEEPIDLE, [32768], 4) = -1 EINVAL\n"
@@ -328,9 +368,7 @@ static const struct story STORIES[] = {
             "+0 setsockopt(3, SOL_IP, IP_MTU_DISCOVER, [6], 4) = -1 EINVAL\n"
             "+0 setsockopt(3, SOL_IP, IP_TTL, [256], 4) = -1 EINVAL\n"
             "+0 setsockopt(3, SOL_IP, IP_TTL, [0], 4) = -1 EINVAL\n"
-            "+0 setsockopt(3, SOL_IP, IP_TTL, [64], 4) = 0\n"
-            "+0 setsockopt(3, SOL_IP, IP_TTL, [3], 4) = 0\n",
-     10, "a TTL of 3", DRILL_UNSUPPORTED},
+            "+0 setsockopt(3, SOL_IP, IP_TTL, [3], 4) = 0\n"},
     {"buffers of Linux that nobody has set, or to no good", "linux", NULL,
      SOCKET "+0 getsockopt(3, SOL_SOCKET, SO_SNDBUF, [16384], [4]) = 0\n"
             "+0 setsockopt(3, SOL_SOCKET, SO_SNDBUF, [-1], 4) = 0\n"

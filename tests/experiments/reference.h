@@ -23,7 +23,7 @@ enum { REF_NEVER_MS = 1 << 24 }; /* timestamps so far apart are of two clocks */
 
 /* How a set is compared. */
 enum ref_how {
-    REF_ENDS_ONLY = 1,    /* the segments that open and close, options of SYNs, states */
+    REF_ENDS_ONLY = 1,    /* what opens and closes, options of SYNs, states; where data is cut */
     REF_NO_TIMES = 2,     /* segments and states in their order */
     REF_COOKIE_CLOCK = 4, /* the low six bits of the server's timestamps are of its cookies */
     REF_ANY_PORT = 8,     /* the client's ports are drawn: the first is the first */
@@ -38,7 +38,6 @@ struct ref_set {
     unsigned how;   /* of enum ref_how */
     int64_t until;  /* us: what was sent later is not compared; 0: everything is */
     int64_t jitter; /* us that the machine was late beyond what its README tells */
-    int mirror;     /* so many first connections are anonymous: the last is the first */
 };
 
 /* A connection as both sides call it. */

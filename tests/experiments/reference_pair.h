@@ -17,7 +17,7 @@ struct pair {
     const struct ref_set *set;
     bool tell;
     int n_differ;
-    int conn, other; /* there and here */
+    int conn;
     const struct ref_trace *measured, *simulated;
     struct direction want[2], got[2]; /* [from_client] */
 };

@@ -7,6 +7,17 @@ static void add(struct direction *d, const struct ref_row *r)
     d->row[d->n++] = *r;
 }
 
+/* Of r what begins so far behind its first byte. */
+static void add_part(struct direction *d, const struct ref_row *r, uint32_t flags, int64_t from,
+                     int64_t len)
+{
+    add(d, r);
+    struct ref_row *part = &d->row[d->n - 1];
+    part->flags = flags;
+    part->seq_at.off += from;
+    part->len = len;
+}
+
 static void one_direction(const struct ref_trace *t, int conn, bool from_client,
                           struct direction *out)
 {
@@ -17,8 +28,8 @@ static void one_direction(const struct ref_trace *t, int conn, bool from_client,
 }
 
 /* Of these the ones that open or close: SYN, FIN and RST; bare ACKs before any data; the first
- * that acknowledges the peer's FIN. A FIN stands where its place in the sequence is, whatever
- * data it rides on. */
+ * that acknowledges the peer's FIN. And all data, of which
+ * pushes and acknowledgments are not looked at; a FIN stands behind that on which it rides. */
 static void opening_and_closing(const struct ref_trace *t, int conn, bool from_client,
                                 struct direction *out)
 {
@@ -36,13 +47,13 @@ static void opening_and_closing(const struct ref_trace *t, int conn, bool from_c
         }
         const bool acks_fin = peer_fin >= 0 && !fin_acked && r->ack_at.off > peer_fin;
         fin_acked = fin_acked || acks_fin;
-        if (!opening && !fin && !acks_fin && (r->flags & (TCP_SYN | TCP_RST)) == 0)
+        if (!opening && !fin && !acks_fin && r->len == 0 &&
+            (r->flags & (TCP_SYN | TCP_RST)) == 0)
             continue;
-        add(out, r);
-        struct ref_row *last = &out->row[out->n - 1];
-        last->flags &= ~(uint32_t)TCP_PSH;
-        last->seq_at.off += fin ? r->len : 0;
-        last->len = 0;
+        if (r->len > 0)
+            add_part(out, r, r->flags & ~(uint32_t)(TCP_PSH | TCP_FIN), 0, r->len);
+        if (r->len == 0 || fin)
+            add_part(out, r, r->flags & ~(uint32_t)TCP_PSH, r->len, 0);
     }
 }
 
@@ -84,7 +95,7 @@ void ref_pick(struct pair *p)
     const bool ends = (set->how & REF_ENDS_ONLY) != 0;
     for (int dir = 0; dir < 2; dir++) {
         (ends ? opening_and_closing : one_direction)(p->measured, p->conn, dir, &p->want[dir]);
-        (ends ? opening_and_closing : one_direction)(p->simulated, p->other, dir, &p->got[dir]);
+        (ends ? opening_and_closing : one_direction)(p->simulated, p->conn, dir, &p->got[dir]);
         cut(&p->want[dir], set->until);
         cut(&p->got[dir], set->until);
     }

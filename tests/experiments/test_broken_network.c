@@ -99,13 +99,20 @@ static const struct broken rows[] = {
      "give both hosts `addresses` of one version, or neither"},
     {CUSTOM "hosts: {b: {addresses: [10.0.0.7, 'fd00::7']}}\n" VERSIONS "@web@, address: [10.0.0.7, 'fd00::7']}\n", NULL,
      "'web' has the address fd00::7, and 'a' none of IPv6", "give both hosts `addresses` of one version, or neither"},
+    {CUSTOM "hosts: {a: {addresses: [10.0.0.7, 'fd00::7']}, b: {addresses: 'fd00::8'}}\napps:\n  s: {kind: udp-sink, host: b, port: 9}\n"
+            "  d: {kind: cbr, host: a, to: @s@, size: 100B, rate: 8kbit}\n", NULL,
+     "'s' has the address fd00::8, and 'a' sends from none of IPv6", "give both hosts `addresses` of one version, or neither"},
     {CUSTOM "ip: 6\n" SOURCES "@203.0.113.0/24@}\n", NULL, "the source 203.0.113.0/24 is of IPv4, and 'web' has the address fd00::2",
      "for example sources: '2001:db8::/120'"},
     {CUSTOM SOURCES "@'2001:db8::/96'@}\n", NULL, "the source 2001:db8::/96 is of IPv6, and 'web' has the address 10.0.0.2",
      "for example sources: 203.0.113.0/24"},
-    {CUSTOM "ip: 6\nrouters: {r: {middlebox: @{@nat: {inside: 10.0.0.1}}}}\n", NULL,
+    {CUSTOM "ip: 6\nrouters: {r: {middlebox: @{@syn-proxy: {servers: [fd00::2, 10.0.0.2]}}}}\n", NULL,
+     "the syn-proxy of 'r' knows 10.0.0.2, and no host has an address of IPv4", "its addresses are of the version of those that it is for"},
+    {CUSTOM "routers: {r: {middlebox: @{@firewall: {inside: 'fd00::/64'}}}}\n", NULL,
+     "the firewall of 'r' knows fd00::/64, and no host has an address of IPv6", "its addresses are of the version of those that it is for"},
+    {CUSTOM "ip: 6\nhosts: {a: {addresses: 10.0.0.1}}\nrouters: {r: {middlebox: @{@nat: {inside: 10.0.0.1}}}}\n", NULL,
      "the nat of 'r' has 10.0.0.1 inside, and shares its router's address, one of IPv6", "NAT between the versions of IP is not modelled"},
-    {CUSTOM "routers: {r: {middlebox: @{@nat: {inside: 'fd00::/64'}}}}\n", NULL,
+    {CUSTOM "hosts: {a: {addresses: 'fd00::1'}}\nrouters: {r: {middlebox: @{@nat: {inside: 'fd00::/64'}}}}\n", NULL,
      "the nat of 'r' has fd00::/64 inside, and shares its router's address, one of IPv4", "NAT between the versions of IP is not modelled"},
 
     /* routes */

@@ -4,9 +4,10 @@
  * was sent.
  *
  * Times are compared cause by cause: the wait between a segment or a change of state and the
- * last segment that its host had sent or got before it. Linux's timers fire late, the later the
- * longer they are, its programs take a moment, and the link's own lateness drops out; nothing
- * happens early. What is left out of a set stands in its row; why, in docs/limits.md.
+ * last segment that its host had sent or got before it. Linux's timers have ticks, and so have
+ * those here (`hz`, `uptime`: where the ticks stood was read off each measurement); a tick more
+ * and a moment for programs are allowed, the link's own lateness drops out, nothing happens
+ * early. What is left out of a set stands in its row; why, in docs/limits.md.
  *
  * Segments that were injected there are injected here, at the same instant and with the same
  * relative numbers.
@@ -17,7 +18,7 @@
 #include <stdlib.h>
 
 static const struct ref_set sets[] = {
-    {"01a_client_close_4seg", .jitter = 3100},
+    {"01a_client_close_4seg"},
     {"01b_client_close_3seg"},
     {"01c_server_close"},
     {"02a_syn_lost_once", .jitter = 300},
@@ -34,11 +35,11 @@ static const struct ref_set sets[] = {
     {"02o_defer_accept"},
     {"02p_connect_closed_port"},
     {"03a_fin_lost_once"},
-    {"03c_last_ack_lost_once", .jitter = 1800},
+    {"03c_last_ack_lost_once"},
     {"03d_last_ack_lost_5"},
     {"03e_time_wait_length"},
     {"03f_linger0"},
-    {"03i_linger_close_unsent", .until = 290000},
+    {"03i_linger_close_unsent"},
     {"03j_max_tw_buckets"},
     {"04a_simultaneous_open"},
     {"04b_simultaneous_close"},
@@ -53,12 +54,12 @@ static const struct ref_set sets[] = {
     {"06d_stale_syn_timewait", .until = 15600000},
     {"06f_timewait_real_reuse"},
     {"06h_old_dup_syn_first"},
-    {"06j_stale_synack_synsent", .jitter = 2300},
+    {"06j_stale_synack_synsent"},
     {"07a1_backlog16_msb2048_somax4096"},
     {"07a3_backlog4096_msb128_somax4096"},
-    {"07a5_backlog1000_msb2048_somax128"},
+    {"07a5_backlog1000_msb2048_somax128", .jitter = 1300},
     {"07a6_backlog1_msb2048_somax4096"},
-    {"07a7_backlog0_msb2048_somax4096"},
+    {"07a7_backlog0_msb2048_somax4096", .jitter = 2300},
     {"07a9_backlog100_msb64_somax4096"},
     {"07b_syncookies1_flood", REF_COOKIE_CLOCK | REF_ENDS_ONLY | REF_SYSCTLS},
     {"07c_syncookies2_noflood", REF_COOKIE_CLOCK | REF_ENDS_ONLY | REF_SYSCTLS},
@@ -82,14 +83,14 @@ static const struct ref_set sets[] = {
     {"10a_keepalive_dead"},
     {"10b_keepalive_alive", .jitter = 9300},
     {"10c_zero_window", REF_NO_STATES, .until = 700000},
-    {"10e_rto_dead_retries2_5", .jitter = 3000},
+    {"10e_rto_dead_retries2_5", .jitter = 300},
     {"10f_rto_dead_retries2_default15"},
     {"10h_user_timeout_5s"},
     {"10i_rto_window_dead"},
     {"10j_half_open_peer_lost"},
     {"11a_tfo_cookie_then_data"},
     {"11b_tfo_client_plain_server"},
-    {"11d_tfo_syn_data_lost", .jitter = 8100},
+    {"11d_tfo_syn_data_lost", .jitter = 4100},
     {"11e_syn_data_no_tfo_server"},
     {"11g_tfo_synack_lost"},
     {"11h_tfo_server_speaks_before_ack", REF_SLOW_READER, .until = 852000},
@@ -208,9 +209,29 @@ static void finds_what_differs(void **state)
     }
 }
 
+/* Of what flows in bulk too: a segment of 07d is longer, and one is missing. */
+static void finds_what_differs_in_bulk(void **state)
+{
+    static const struct ref_set set = {"07d_syncookies1_noflood", REF_ENDS_ONLY | REF_SYSCTLS};
+    static struct ref_trace measured, simulated, faulty;
+    int i = 0;
+    ref_measure(&set, &measured);
+    ref_simulate(&set, &measured, &simulated);
+    assert_int_equal(ref_compare(&set, &measured, &simulated, true), 0);
+    while (simulated.row[i].len < 1448)
+        i++;
+    faulty = simulated;
+    faulty.row[i].len--;
+    check_true("longer", ref_compare(&set, &measured, &faulty, false) > 0);
+    faulty = simulated;
+    faulty.row[i].len = 0;
+    check_true("missing", ref_compare(&set, &measured, &faulty, false) > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(as_linux_did),
-                                       cmocka_unit_test(finds_what_differs)};
+                                       cmocka_unit_test(finds_what_differs),
+                                       cmocka_unit_test(finds_what_differs_in_bulk)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "experiments/runner.h"
-
 #include <errno.h>
-#include <sqlite3.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-#include "tests/check.h"
+#include "tests/experiments/runs.h"
 
 /* A client sends 100 B and closes; the server reads to the end, answers 1 kB and closes. 10 ms
  * each way. */
@@ -18,68 +14,18 @@
     "  user: {kind: request, host: client, to: web, send: 100B, close: after-reply}\n"         \
     "stop: 10min\n"
 
-static char dir[] = "/tmp/halfopen-runner-XXXXXX";
-static char yaml_path[64], db_path[64];
-
-static int make_dir(void **state)
+/* Fails when a .part file was left behind. */
+static int remove_folder(void **state)
 {
-    if (mkdtemp(dir) == NULL)
-        return -1;
-    snprintf(yaml_path, sizeof yaml_path, "%s/t.yaml", dir);
-    snprintf(db_path, sizeof db_path, "%s/t.db", dir);
-    return 0;
-}
-
-static int remove_dir(void **state)
-{
-    unlink(yaml_path);
-    unlink(db_path);
-    return rmdir(dir); /* fails when a .part file was left behind */
-}
-
-/* NULL: does not load, which every story but those of errors takes for a failure of the test.
- */
-static struct experiment *load(const char *text, struct err *e)
-{
-    FILE *f = fopen(yaml_path, "w");
-    assert_non_null(f);
-    fputs(text, f);
-    fclose(f);
-    return experiment_load(yaml_path, NULL, 0, e);
-}
-
-static struct experiment *load_well(const char *text)
-{
-    struct err e = {0};
-    struct experiment *x = load(text, &e);
-    check_str("loading", e.text, "");
-    assert_non_null(x);
-    return x;
-}
-
-/* The one number that a query gives; -1: no row. */
-static int64_t query(const char *sql)
-{
-    sqlite3 *db;
-    sqlite3_stmt *s;
-    assert_int_equal(sqlite3_open_v2(db_path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
-    const int64_t n = sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : -1;
-    sqlite3_finalize(s);
-    sqlite3_close(db);
-    return n;
+    char dir[256];
+    unlink("test.yaml");
+    unlink("test.db");
+    return getcwd(dir, sizeof dir) == NULL || chdir("/") != 0 ? -1 : rmdir(dir);
 }
 
 static struct results *run_well(const struct experiment *x)
 {
-    const struct run_options options = {.db_path = db_path};
-    struct results *r;
-    struct err e = {0};
-    const enum run_status status = runner_run(x, &options, &r, &e);
-    check_str("running", e.text, "");
-    check_eq("running", status, RUN_OK);
-    return r;
+    return run_loaded(x, 1, "test.db");
 }
 
 /* The server is ESTABLISHED when the third segment arrives, 1.5 round trips after the SYN; its
@@ -87,10 +33,11 @@ static struct results *run_well(const struct experiment *x)
 static void judges_and_stores(void **state)
 {
     struct experiment *x =
-        load_well(BASE "repeat: 3\n"
+        load_text(BASE "repeat: 3\n"
                        "expect:\n"
                        "  - {metric: web.established_at, is: 3 * 10ms, source: by hand}\n"
-                       "  - {metric: user.established_at, is: 21ms, source: wrong}\n");
+                       "  - {metric: user.established_at, is: 21ms, source: wrong}\n",
+                  NULL);
     struct results *r = run_well(x);
     check_eq("runs", r->n_runs, 3);
     check_eq("verdicts", r->n_verdicts, 2);
@@ -136,7 +83,7 @@ static void records_as_told(void **state)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         char text[1024];
         snprintf(text, sizeof text, "%s%s", BASE, rows[i].more);
-        struct experiment *x = load_well(text);
+        struct experiment *x = load_text(text, NULL);
         struct results *r = run_well(x);
         check_str(rows[i].story, plan_levels_name(x, 0, 0), rows[i].first);
         if (rows[i].second != NULL)
@@ -187,11 +134,11 @@ static void interrupted_rows_roll_back(void **state)
                 {"within the last", 2.0001, 2}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct stopper s = {.at = rows[i].at};
-        const struct run_options options = {.db_path = db_path,
+        const struct run_options options = {.db_path = "test.db",
                                             .interrupt = &s.flag,
                                             .progress = stop_there,
                                             .progress_ctx = &s};
-        struct experiment *x = load_well(BULK);
+        struct experiment *x = load_text(BULK, NULL);
         struct results *r = NULL;
         struct err e = {0};
         check_eq(rows[i].story, runner_run(x, &options, &r, &e), RUN_INTERRUPTED);
@@ -224,7 +171,7 @@ static void random_numbers_are_common_or_not(void **state)
 {
     for (int independent = 0; independent <= 1; independent++) {
         const char *text = independent ? LOSSY("independent") : LOSSY("common");
-        struct experiment *x = load_well(text);
+        struct experiment *x = load_text(text, NULL);
         struct results *r = run_well(x);
         const struct observed *a = results_seen(r, 0, 0), *b = results_seen(r, 0, 1);
         const bool same = a[0].num == b[0].num && a[1].num == b[1].num;
@@ -237,11 +184,12 @@ static void random_numbers_are_common_or_not(void **state)
 
 static void idle_faults_are_told(void **state)
 {
-    struct experiment *x = load_well(
+    struct experiment *x = load_text(
         BASE "faults:\n"
              "  late: {link: client->server, match: {flags: SYN, nth: 2}, drop: yes}\n"
              "  busy: {link: client->server, match: {flags: \"FIN,ACK\"}, delay: $wait}\n"
-             "sweep: {wait: [1ms, 2ms]}\nrepeat: 2\n");
+             "sweep: {wait: [1ms, 2ms]}\nrepeat: 2\n",
+        NULL);
     struct results *r = run_well(x);
     char text[600];
     check_eq("once, whatever the number of points", r->warnings.n, 1);
@@ -255,7 +203,7 @@ static void idle_faults_are_told(void **state)
 /* The second sweeps in every packet to the server; nothing goes to the first's prefix. */
 static void routes_that_nobody_takes_are_told(void **state)
 {
-    struct experiment *x = load_well(
+    struct experiment *x = load_text(
         "name: t\ntopology:\n  custom:\n    hosts: [client, server]\n    routers: [middle]\n"
         "    links: {client<->middle: {delay: 1ms}, middle<->server: {delay: 1ms}}\n"
         "routes:\n"
@@ -264,7 +212,8 @@ static void routes_that_nobody_takes_are_told(void **state)
         "apps:\n"
         "  web: {kind: server, host: server, port: 80}\n"
         "  user: {kind: connect, host: client, to: web}\n"
-        "warm_up: 1min\nstop: 2min\n"); /* all that goes there does so before */
+        "warm_up: 1min\nstop: 2min\n",
+        NULL); /* all that goes there does so before */
     struct results *r = run_well(x);
     char text[600];
     check_eq("one of the two", r->warnings.n, 1);
@@ -332,7 +281,7 @@ static void what_can_never_happen_is_foreseen(void **state)
          "app 'user': no links lead from its host to where it sends"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct experiment *x = load_well(rows[i].text);
+        struct experiment *x = load_text(rows[i].text, NULL);
         struct warnings w = {0};
         struct err e = {0};
         char text[600] = "";
@@ -357,9 +306,8 @@ static void hosts_without_a_way_are_told(void **state)
     "  user: {kind: connect, host: client, to: web}\n"                                         \
     "topology: {custom: {hosts: [client, server], links: {client->server: {}"
 #define DROPPED                                                                                \
-    "host 'server': 2 packets dropped, as no links lead to where they were to go, and "        \
-    "nothing "                                                                                 \
-    "expects it"
+    "host 'server': 2 packets dropped, as no links lead to where they were to go, "            \
+    "and nothing expects it"
     static const struct {
         const char *story, *text, *told; /* NULL: nothing */
     } rows[] = {
@@ -381,7 +329,7 @@ static void hosts_without_a_way_are_told(void **state)
          "app 'user': no links lead from its host to where it sends"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct experiment *x = load_well(rows[i].text);
+        struct experiment *x = load_text(rows[i].text, NULL);
         struct results *r = run_well(x);
         char text[600];
         check_eq(rows[i].story, r->warnings.n, rows[i].told != NULL);
@@ -420,7 +368,7 @@ static void taken_addresses_are_told(void **state)
         {"a call that says another thing", TWICE CALL ", returns: EPIPE}]}\n", 1, 2},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct experiment *x = load_well(rows[i].text);
+        struct experiment *x = load_text(rows[i].text, NULL);
         struct results *r = run_well(x);
         check_eq(rows[i].story, r->warnings.n, rows[i].n_taken);
         if (r->warnings.n > 0) {
@@ -435,7 +383,7 @@ static void taken_addresses_are_told(void **state)
 
 static void failures_leave_the_old_database(void **state)
 {
-    struct experiment *x = load_well(BASE);
+    struct experiment *x = load_text(BASE, NULL);
     struct results *r = run_well(x);
     results_free(r);
     struct err e = {0};
@@ -445,7 +393,7 @@ static void failures_leave_the_old_database(void **state)
     experiment_free(x);
     /* 20 MB are 13,699 segments and half as many ACKs, a row for each at both ends of a link:
      * below the limit */
-    x = load_well(BULK);
+    x = load_text(BULK, NULL);
     x->record = "life";
     r = run_well(x);
     check_eq("20 MB hold", r->n_pass, 1);
@@ -478,7 +426,7 @@ static void checks_before_running(void **state)
         char text[1024];
         struct err e = {0};
         snprintf(text, sizeof text, "%s%s", BASE, r->more);
-        struct experiment *x = load_well(text);
+        struct experiment *x = load_text(text, NULL);
         check_eq(r->story, runner_check(x, &e), -1);
         check_str(r->story, e.text, r->message);
         check_eq(r->story, e.line, r->line);
@@ -502,5 +450,5 @@ int main(void)
         cmocka_unit_test(failures_leave_the_old_database),
         cmocka_unit_test(checks_before_running),
     };
-    return cmocka_run_group_tests(tests, make_dir, remove_dir);
+    return cmocka_run_group_tests(tests, enter_folder, remove_folder);
 }

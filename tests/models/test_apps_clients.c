@@ -448,10 +448,30 @@ static void a_long_queue(void **state)
     world_free(&w);
 }
 
+/* A connection takes 20 ms: that is late after 20 ms less 1 ns, and after 20 ms it is not. */
+static void late(void **state)
+{
+    for (int early = 0; early <= 1; early++) {
+        struct client_params params = connecting("at-once");
+        struct world w = world_new();
+        struct app *web = world_app(&w, SERVER, "web", &APP_SERVER, &SINK, NULL);
+
+        params.arrivals = per_second(10);
+        params.connections = 8;
+        params.late_after = MS(20) - early;
+        struct app *users = world_app(&w, CLIENT, "users", &APP_CONNECT, &params, web);
+        sim_run_until(w.sim, SEC(5));
+        check_eq("completed", world_metric(&w, users, "completed"), 8);
+        check_eq("late", world_metric(&w, users, "late"), early ? 8 : 0);
+        world_free(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arrivals),
+        cmocka_unit_test(late),
         cmocka_unit_test(finished_connections_give_back_their_memory),
         cmocka_unit_test(reconnect),
         cmocka_unit_test(reconnect_after_failure),

@@ -162,6 +162,64 @@ static void a_sweep_hits_the_window(void **state)
     }
 }
 
+/* 1000 bytes are in flight when three messages come, about numbers 1000 apart, the first of
+ * them `before` the first byte: which one does something (RFC 5927 §4.1)? */
+static void a_message_hits_what_is_in_flight(void **state)
+{
+    static const struct {
+        const char *story, *message, *rule;
+        int64_t before, claims;
+        int hit; /* 0: never */
+        uint32_t mss;
+    } rows[] = {
+        {"the first number in flight", "port-unreachable", "rfc9293", 0, 1500, 1, 0},
+        {"its last number", "port-unreachable", "rfc9293", -999, 1500, 1, 0},
+        {"what comes next", "port-unreachable", "rfc9293", -1000, 1500, 0, 1460},
+        {"one before", "protocol-unreachable", "rfc9293", 1, 1500, 2, 0},
+        {"a thousand before", "port-unreachable", "rfc9293", 1000, 1500, 2, 0},
+        {"one more", "port-unreachable", "rfc9293", 1001, 1500, 3, 0},
+        {"a soft error", "host-unreachable", "rfc9293", 0, 1500, 0, 1460},
+        {"RFC 5927: open connections do not end so", "port-unreachable", "rfc5927", 0, 1500, 0,
+         1460},
+        {"a path MTU of 500", "too-big", "rfc5927", 1, 1500, 2, 460},
+        {"RFC 5927: of what was never sent", "too-big", "rfc5927", 1, 1501, 0, 1460},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct tcp_params tcp = world_tcp();
+        tcp.icmp_errors = rows[i].rule;
+        struct victim v = victim_with(&tcp);
+        const struct injector_params params = {
+            .as_port = 4000,
+            .segment = "icmp",
+            .message = rows[i].message,
+            .mtu = 500,
+            .claims = rows[i].claims,
+            .order = "sweep",
+            .first = (uint32_t)(v.t->snd.nxt.v - rows[i].before),
+            .step = 1000,
+            .acks = 2,
+            .at = dist_constant(MS(500)),
+            .arrivals = variant_of(ARRIVAL_KINDS, "burst", "size", 3, "every", SEC(10)),
+            .segments = 3,
+        };
+        const int hit = rows[i].hit;
+        const bool ends = hit > 0 && rows[i].mss == 0;
+        check_eq("in flight", tcp_send(v.t, 1000), 1000);
+        struct app *blind = inject(&v, &params);
+        sim_run_until(v.w.sim, SEC(1));
+        check_eq(rows[i].story, world_metric(&v.w, blind, "hit"), hit > 0 ? hit : SIM_NEVER);
+        check_eq(rows[i].story, world_metric(&v.w, blind, "hit_at"),
+                 hit > 0 ? MS(510) : SIM_NEVER);
+        check_eq(rows[i].story, world_metric(&v.w, blind, "resets"), ends);
+        check_eq(rows[i].story, world_metric(&v.w, blind, "lowered"), hit > 0 && !ends);
+        check_eq(rows[i].story, world_metric(&v.w, v.web, "injected_ends"), ends);
+        check_eq(rows[i].story, world_metric(&v.w, v.web, "icmp_ends"), ends);
+        if (!ends)
+            check_eq(rows[i].story, v.t->snd.mss, rows[i].mss);
+        world_free(&v.w);
+    }
+}
+
 /* ---- the replayer */
 
 /* A request of 100 B is seen where it arrives, at 30 ms, and sent again twice, each time after
@@ -202,6 +260,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_sources_come_equally_often),
         cmocka_unit_test(a_sweep_hits_the_window),
+        cmocka_unit_test(a_message_hits_what_is_in_flight),
         cmocka_unit_test(what_is_replayed_is_the_old_segment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

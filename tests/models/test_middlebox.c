@@ -242,6 +242,48 @@ static void what_a_wall_does_not_know(void **state)
     }
 }
 
+/* Reads messages: a tap keeps none of their bytes. */
+struct ear {
+    struct sink sink; /* first */
+    struct sim *sim;
+    struct icmp_error heard;
+    int n;
+};
+
+static void hear(struct sink *sink, struct packet *p)
+{
+    struct ear *ear = (struct ear *)sink;
+    ear->n += icmp_read(ear->sim, p, &ear->heard);
+    packet_free(ear->sim, p);
+}
+
+/* With which message a SYN from outside is refused, in the numbers of RFC 792. */
+static void a_wall_says_so(void **state)
+{
+    static const struct {
+        const char *unknown;
+        uint8_t code;
+    } rows[] = {{"prohibited", 13}, {"port-unreachable", 3}, {"drop", 0}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct firewall_params params = wall(rows[i].unknown, "inside");
+        static struct scene s;
+        scene_init(&s, "firewall", &params, sizeof(params));
+        struct ear ear = {.sink = {hear}, .sim = s.sim};
+        s.router.icmp.on = true;
+        s.on_link.peer = &ear.sink;
+        check_true("it does not pass",
+                   pass(&s, SERVER, 7, INSIDE, 8, TCP_SYN, 77, 0).back == NULL);
+        check_eq(rows[i].unknown, ear.n, rows[i].code != 0);
+        check_eq(rows[i].unknown, ear.heard.type, rows[i].code != 0 ? 3 : 0);
+        check_eq(rows[i].unknown, ear.heard.code, rows[i].code);
+        check_true("of its segment",
+                   ear.n == 0 || (ear.heard.sport == 7 && ear.heard.seq == 77));
+        check_eq("no segment of its own", metric(&s, "answered"), 0);
+        check_eq("filtered", metric(&s, "filtered"), 1);
+        scene_fini(&s);
+    }
+}
+
 /* Two entries fit; the third SYN does not pass until the first is forgotten. */
 static void a_table_is_full(void **state)
 {
@@ -384,6 +426,7 @@ int main(void)
         cmocka_unit_test(a_filter_may_know_its_sources),
         cmocka_unit_test(a_wall_forgets),
         cmocka_unit_test(what_a_wall_does_not_know),
+        cmocka_unit_test(a_wall_says_so),
         cmocka_unit_test(a_table_is_full),
         cmocka_unit_test(a_nat_rewrites),
         cmocka_unit_test(a_proxy_joins_two_handshakes),

@@ -14,7 +14,7 @@
 #include <errno.h>
 
 enum { HOSTS = 2, SOCKS = 6, SERVERS = 2, LIVES = 4096, EXTENTS = 8 };
-enum { A_DAY = 86400, RULES = 6 };
+enum { A_DAY = 86400, RULES = 6, LEAST_RCVBUF = 1152 };
 
 /* One end of a connection, by its number. */
 struct life {
@@ -598,6 +598,10 @@ static struct tcp_params random_tcp(struct rng *r, const char *handshake)
     p.defer_accept = rng_chance(r, 0.9) ? 0 : SEC(between(r, 1, 20));
     for (int i = 0; i < RULES; i++)
         random_rule(r, &p);
+    if (strcmp(p.receive_window, "linux") == 0) { /* else its window may never open again */
+        p.socket_buffers = "linux";
+        p.rcvbuf = p.rcvbuf < LEAST_RCVBUF ? LEAST_RCVBUF : p.rcvbuf; /* SOCK_MIN_RCVBUF */
+    }
     if (rng_chance(r, 0.3)) { /* few ports: they run out */
         p.port_min = 40000;
         p.port_max = 40003;

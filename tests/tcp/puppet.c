@@ -77,6 +77,7 @@ static void obey(struct puppet *p, const char *command);
 static void on_event(struct tcp_user *user, struct tcp *t, uint32_t bits)
 {
     struct puppet *p = CONTAINER_OF(user, struct puppet, user);
+    p->n_doubts += (bits & TCP_EV_DOUBT) != 0;
     for (int i = 0; i < PUPPET_EVENTS; i++) {
         if ((bits & 1u << i) == 0)
             continue;

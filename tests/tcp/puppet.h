@@ -52,6 +52,7 @@ struct puppet {
     sim_time began_at, step_at; /* what is sent at another instant has "@NNNms" before it */
     uint64_t n_read;
     const char *reaction[PUPPET_EVENTS];
+    int n_doubts; /* R1 was told so often */
     bool show_win, show_mss, show_opts, show_sent, hold;
     char sent[4096], told[1024]; /* since the last puppet_do */
 };

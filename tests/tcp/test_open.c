@@ -32,6 +32,11 @@ static const struct play plays[] = {
         {MS(40), "< A 0 ack 500",                 "R 500", ""},
         {MS(1027), "",                            "", ""},
         {MS(2028), "",                            "S 0", "", "SYN-SENT"}}},
+    {"... and one that waits for data is not brought forward: the ACK comes before it", "handshake=fast-open fastopen=5 timeout_min=8ms", {
+        {0,      "connect; < A 0 ack 500",        "R 500", ""},
+        {0,      "",                              "S 0", "connected"},
+        {MS(999), "",                             "", "", "SYN-SENT"},
+        {SEC(1), "",                              "S 0", ""}}},
     {"... by RFC 9293 it changes nothing", "", {
         {0,      "connect",                       "S 0", ""},
         {MS(20), "< A 0 ack 500",                 "R 500", ""},

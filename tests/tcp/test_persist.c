@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Window probes as Linux sends them: their times, and how they end. Those of RFC 9293 are in
- * test_window.c.
+ * Window probes as Linux and FreeBSD send them: their times, and how they end. Those of RFC 9293
+ * are in test_window.c.
  *
  * R = 20 ms, RTO = 20 + 200 = 220 ms. A probe is an old ACK, "A 0 ack 1".
  */
@@ -9,6 +9,10 @@
 #define PROBE(at)                                                                              \
     {                                                                                          \
         MS(at), "", "A 0 ack 1", ""                                                            \
+    }
+#define OCTET(at)                                                                              \
+    {                                                                                          \
+        MS(at), "", "A 1(1) ack 1", ""                                                         \
     }
 #define ANSWER(at)                                                                             \
     {                                                                                          \
@@ -44,6 +48,12 @@ static const struct play plays[] = {
         {0, "connect", "S 0", ""}, {MS(20), "< SA 0 ack 1 mss 1000; send 1000", "A 1 ack 1, PA 1(1000) ack 1", "connected"},
         {MS(40), "< A 1 ack 1 win 0", "", ""}, {MS(240), "", "A 1(1) ack 1", ""}, {MS(680), "", "A 1(1) ack 1", ""}, {MS(1560), "", "A 1(1) ack 1", ""},
         ANSWER(1580), {MS(2560), "", "A 1(1) ack 1", ""}, {MS(3560), "", "A 1(1) ack 1", "", "ESTABLISHED"}}},
+    /* R = 20 ms: SRTT 20, RTTVAR 10, so 160 ms and the slop of 200 ms: persmin, until 160 * 32 + 200 = 5320 ms, then
+     * 160 * 64 + 200 = 10440 ms, and persmax from 160 * 512 on. An answer that leaves the window closed does not
+     * begin the wait anew */
+    {"FreeBSD's wait at least persmin and at most persmax", "persmin=5s rto_slop=200ms", {
+        OPEN_WIN_0, {MS(20), "send 100", "", ""}, OCTET(5020), ANSWER(5040), OCTET(10020), OCTET(15020), OCTET(20020), OCTET(25020),
+        OCTET(30340), OCTET(40780), OCTET(61460), OCTET(102620), ANSWER(102640), OCTET(162620), OCTET(222620)}},
     /* tcp(7) says 200 ms; it is the retransmission timeout */
     {"what is corked leaves after the timeout", BARE_LINUX, {
         {0, "connect", "S 0", ""}, {MS(20), "< SA 0 ack 1 mss 1000; set cork 1; send 10", "A 1 ack 1", "connected"},

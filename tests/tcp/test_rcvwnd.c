@@ -39,6 +39,31 @@ static void sums(void **state)
         puppet_play_wrapped(&plays[i]);
 }
 
+/* 752 bytes weigh 2304, the ratio is 83/256: 747 bytes fit into 2304. With 747 as the limit no
+ * segment of 752 would ever be let in again, however large the buffer becomes;
+ * tcp_set_window_clamp() has 1152 as the least. Segments of 100 bytes do not let it grow. */
+static void the_limit_stays_above_a_segment(void **state)
+{
+    struct puppet p;
+    char sent[2 * sizeof p.sent];
+    puppet_init(&p, "least clamp",
+                "profile=linux timestamps=no window_scaling=no sack=no rcvbuf=1152B", 1000,
+                1000);
+    puppet_do(&p, 0, "show win; connect; < SA 0 ack 1 mss 1460");
+    check_str("opening", p.sent, "S 0 win 1152, A 1 ack 1 win 1152");
+    puppet_do(&p, MS(50), "< A 1(752) ack 1");
+    check_str("full", p.sent, "A 1 ack 753 win 400");
+    puppet_do(&p, MS(60), "recv 999; rcvbuf 32767; set window_clamp 5000B");
+    puppet_do(
+        &p, MS(70),
+        "< A 753(100) ack 1; < A 853(100) ack 1; < A 953(100) ack 1; < A 1053(100) ack 1");
+    strcpy(sent, p.sent);
+    puppet_do(&p, MS(500), ""); /* delayed or not */
+    strcat(sent, p.sent);
+    check_true(sent, strstr(sent, "A 1 ack 1153 win 752") != NULL);
+    puppet_fini(&p);
+}
+
 /* ---- right-sizing */
 
 enum { PORT = 80 };
@@ -129,6 +154,7 @@ static void window_grows_up_to_rcvbuf_max(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(sums),
+                                       cmocka_unit_test(the_limit_stays_above_a_segment),
                                        cmocka_unit_test(window_keeps_ahead_of_slow_start),
                                        cmocka_unit_test(window_grows_up_to_rcvbuf_max)};
     return cmocka_run_group_tests(tests, NULL, NULL);

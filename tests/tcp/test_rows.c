@@ -256,6 +256,7 @@ static const struct scene {
     {"delack", "delack_segments=2", {OPEN_AND_SEND, {MS(100), "< PA 1(9) ack 11"}, {MS(310), "< FA 10 ack 11"}, {SEC(9), ""}}, NULL},
     {"delack_segments", "delack=200ms", {{0, OPEN "; < PA 1(9) ack 1"}}, NULL},
     {"ack_rule", "", {{0, OPEN "; < PA 1(100) ack 1; < PA 101(10) ack 1"}}, NULL},
+    {"persmin", "", {{0, "connect; < SA 0 ack 1 win 0; send 10"}, {SEC(9), ""}}, NULL},
     {"window_probe", "", {{0, "connect; < SA 0 ack 1 win 0; send 10"}, {SEC(9), ""}}, NULL},
     /* data */
     {"nagle", "", {{0, OPEN "; send 10; send 10"}}, NULL},

@@ -142,6 +142,12 @@ static const struct play delayed_ack[] = {
         OPEN_IN_20MS,
         {MS(100), "< A 1(1000) ack 1; < A 1001(1000) ack 1", "", "readable readable"},
         {MS(110), "< A 2001(1000) ack 1", "A 1 ack 3001", "readable"}}},
+    /* TCP_QUICKACK. The first data lets the next ACKs be quick; 0: what comes waits for an answer, here 40 ms */
+    {"linux: quick or not, as the application says", "profile=linux timestamps=no window_scaling=no sack=no hz=0", {
+        {0, "connect", "S 0", ""}, {MS(20), "< SA 0 ack 1", "A 1 ack 1", "connected"},
+        {MS(100), "set quickack 0; < PA 1(10) ack 1", "", "readable"}, {MS(110), "set quickack 1", "A 1 ack 11", ""},
+        {MS(120), "< PA 11(10) ack 1", "A 1 ack 21", "readable"}, {MS(121), "set quickack 1", "", ""}, /* none waits */
+        {MS(130), "set quickack 0; < PA 21(10) ack 1", "", "readable"}, {MS(169), "", "", ""}, {MS(170), "", "A 1 ack 31", ""}}},
     {"never delayed", "delack=0s", {
         OPEN_IN_20MS, {MS(100), "< PA 1(1) ack 1", "A 1 ack 2", "readable"}}},
     {"data that goes out anyway carries it", "", {
@@ -237,6 +243,7 @@ static void the_route_is_in_doubt(void **state)
             puppet_do(&p, SEC(2), r->at_2s);
         puppet_do(&p, SEC(40), "");
         check_eq(r->story, d.n, r->want);
+        check_eq("the application hears of each", p.n_doubts, r->want);
         check_eq(r->story, d.n > 0 ? d.at - p.began_at : 0, r->want_at);
         sim_listen(p.sim, NULL);
         puppet_fini(&p);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * The timer wheel: when a timer comes, worked out by hand from the table of kernel/time/timer.c,
- * and against a reference that looks for the bucket tick by tick; and what a connection shows
- * of it.
+ * The timer wheel: when a timer comes, worked out by hand from the table of
+ * kernel/time/timer.c, and against a reference that looks for the bucket tick by tick; and what
+ * a connection shows of it.
  */
 #include "models/tcp/endpoint.h"
 #include "models/tcp/wheel.h"
@@ -52,7 +52,8 @@ static void as_late_as_the_table_says(void **state)
     }
     const struct tcp_params p = at_250(0);
     check_eq("never", tcp_wheel_at(&p, MS(1), SIM_NEVER), SIM_NEVER);
-    check_eq("an RTO of 300 ms and a bit is 76 ticks", tcp_wheel_ticks(&p, MS(300) + 1), MS(304));
+    check_eq("an RTO of 300 ms and a bit is 76 ticks", tcp_wheel_ticks(&p, MS(300) + 1),
+             MS(304));
     check_eq("one of 299 ms 75", tcp_wheel_ticks(&p, MS(299)), MS(300));
     check_eq("one of 300 ms is never exact", tcp_wheel_ticks(&p, MS(300)), MS(304));
 }
@@ -96,25 +97,29 @@ enum { ISS = 250000, IRS = 5000 };
 
 static const struct play plays[] = {
     /* 256 + 250 = 506: 512; + 500 = 1012: 1016; + 1000 = 2016, in buckets of 64: 2048 */
-    {"a SYN comes again in buckets of 32 and 256 ms", "hz=250 uptime=24ms", {
-        {0, "connect", "S 0", "", NULL},
-        {SEC(8), "", "@1024ms S 0, @3040ms S 0, @7168ms S 0", "", NULL}}},
+    {"a SYN comes again in buckets of 32 and 256 ms",
+     "hz=250 uptime=24ms",
+     {{0, "connect", "S 0", "", NULL},
+      {SEC(8), "", "@1024ms S 0, @3040ms S 0, @7168ms S 0", "", NULL}}},
     /* 257 + 250 = 507: 512; + 500 = 1012: 1016 */
-    {"... as they stand on a host that is a tick older", "hz=250 uptime=28ms", {
-        {0, "connect", "S 0", "", NULL},
-        {SEC(4), "", "@1020ms S 0, @3036ms S 0", "", NULL}}},
-    {"a SYN-ACK, from the line of its entry", "hz=250 uptime=24ms", {
-        {0, "listen; < S 0", "SA 0 ack 1", "", NULL},
-        {SEC(8), "", "@1024ms SA 0 ack 1, @3040ms SA 0 ack 1, @7168ms SA 0 ack 1", "", NULL}}},
-    /* R = 20 ms: SRTT + max(200 ms, 40 ms) = 220 ms, 56 ticks, from 20 ms, tick 261: 261 + 56 + 1 =
-     * 318. Doubled, 112 ticks: 430 in buckets of 8, 432 */
-    {"a retransmission", "profile=linux hz=250 uptime=24ms isn=clock early_retrans=0", {
-        {0, "connect", "S 0", "", NULL},
-        {MS(20), "< SA 0 ack 1; send 10", "A 1 ack 1, PA 1(10) ack 1", "connected", NULL},
-        {MS(900), "", "@248ms PA 1(10) ack 1, @704ms PA 1(10) ack 1", "", NULL}}},
-    {"no ticks: to the nanosecond", "uptime=24ms", {
-        {0, "connect", "S 0", "", NULL},
-        {SEC(8), "", "@1000ms S 0, @3000ms S 0, @7000ms S 0", "", NULL}}},
+    {"... as they stand on a host that is a tick older",
+     "hz=250 uptime=28ms",
+     {{0, "connect", "S 0", "", NULL}, {SEC(4), "", "@1020ms S 0, @3036ms S 0", "", NULL}}},
+    {"a SYN-ACK, from the line of its entry",
+     "hz=250 uptime=24ms",
+     {{0, "listen; < S 0", "SA 0 ack 1", "", NULL},
+      {SEC(8), "", "@1024ms SA 0 ack 1, @3040ms SA 0 ack 1, @7168ms SA 0 ack 1", "", NULL}}},
+    /* R = 20 ms: SRTT + max(200 ms, 40 ms) = 220 ms, 56 ticks, from 20 ms, tick 261: 261 + 56 +
+     * 1 = 318. Doubled, 112 ticks: 430 in buckets of 8, 432 */
+    {"a retransmission",
+     "profile=linux hz=250 uptime=24ms isn=clock early_retrans=0",
+     {{0, "connect", "S 0", "", NULL},
+      {MS(20), "< SA 0 ack 1; send 10", "A 1 ack 1, PA 1(10) ack 1", "connected", NULL},
+      {MS(900), "", "@248ms PA 1(10) ack 1, @704ms PA 1(10) ack 1", "", NULL}}},
+    {"no ticks: to the nanosecond",
+     "uptime=24ms",
+     {{0, "connect", "S 0", "", NULL},
+      {SEC(8), "", "@1000ms S 0, @3000ms S 0, @7000ms S 0", "", NULL}}},
 };
 
 static void a_connection_shows_it(void **state)
