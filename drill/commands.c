@@ -11,6 +11,7 @@
 #include "models/tcp/fastopen.h"
 #include "models/tcp/icmp.h"
 #include "models/tcp/info.h"
+#include "models/tcp/pmtu.h"
 
 enum { MAX_WORDS = 64, MAX_COMMAND = 4096 };
 static const char PROC_SYS[] = "/proc/sys/";
@@ -141,14 +142,20 @@ static bool set_link_mtu(struct drill_run *r, const struct command *c)
     return true;
 }
 
-/* One address and one route. Of Linux's cache of metrics there is what Fast Open keeps. */
+/* One address and one route. Of Linux's caches there is what Fast Open keeps, and the MTUs of
+ * paths. */
 static void do_ip(struct drill_run *r, const struct mark *at, const struct command *c)
 {
     if (c->n >= 3 && strcmp(c->words[1], "tcp_metrics") == 0 &&
         strcmp(c->words[2], "flush") == 0)
         tcp_fastopen_flush(r->stack);
+    else if (c->n == 4 && strcmp(c->words[1], "route") == 0 &&
+             strcmp(c->words[2], "flush") == 0 && strcmp(c->words[3], "cache") == 0)
+        tcp_paths_flush(r->stack);
     else if (!set_link_mtu(r, c))
-        drill_lacks(r, at, "ip other than tcp_metrics flush and link set dev DEVICE mtu N");
+        drill_lacks(r, at,
+                    "ip other than tcp_metrics flush, route flush cache and link set dev "
+                    "DEVICE mtu N");
 }
 
 /* Connections end with the script: nothing may come after it that could see them. */

@@ -12,6 +12,7 @@
 #include "drill/inside.h"
 #include "drill/symbols.h"
 #include "models/tcp/fastopen.h"
+#include "models/tcp/pmtu.h"
 #include "models/tcp/sockopt.h"
 
 typedef void (*getter)(struct drill_run *r, struct drill_socket *s, int64_t *value);
@@ -65,6 +66,13 @@ static void get_hops(struct drill_run *r, struct drill_socket *s, int64_t *value
     *value = tcp_sock_get(&s->sock, TCP_OPT_TTL);
 }
 
+/* Of a connection alone, as far as its path is known; -errno. */
+static void get_mtu(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    const int64_t path = tcp_path_mtu(r->stack, r->config.remote);
+    *value = s->sock.t == NULL ? -ENOTCONN : path < r->config.mtu ? path : r->config.mtu;
+}
+
 /* Urgent bytes stay in the stream. */
 static int set_oobinline(struct drill_run *r, struct drill_socket *s, int64_t value)
 {
@@ -97,6 +105,8 @@ static const struct {
     {"SOL_SOCKET", "SO_MARK", NULL, pass_over, "about filters of the sending host only"},
     {"SOL_IP", "IP_MTU_DISCOVER", NULL, pass_over,
      "about the DF bit only, which is not modelled", 0, 5},
+    {"SOL_IP", "IP_MTU", get_mtu, NULL, NULL},
+    {"SOL_IPV6", "IPV6_MTU", get_mtu, NULL, NULL},
     {"SOL_IPV6", "IPV6_TCLASS", get_tclass, set_tclass, NULL, -1, 255},
     {"SOL_IPV6", "IPV6_UNICAST_HOPS", get_hops, set_hops, NULL, -1, 255},
     {"SOL_IPV6", "IPV6_V6ONLY", NULL, pass_over, "one version of IP at a time"},
@@ -218,6 +228,23 @@ static enum call_status set_fastopen_key(struct drill_run *r, struct drill_pendi
                                                 &s->sock.opt.fastopen_keys));
 }
 
+/* ---- TCP_CONGESTION is a name */
+
+static bool is_congestion(int64_t level, int64_t option)
+{
+    return is_meant("SOL_TCP", "TCP_CONGESTION", level, option);
+}
+
+/* The one that the endpoint has. */
+static enum call_status set_congestion(struct drill_run *r, struct drill_pending *c)
+{
+    const struct drill_expr *name = c->call->args[3];
+    if (name->kind != EXPR_STRING || strcmp(name->text, r->params.congestion_control) != 0)
+        drill_lacks(r, &name->at, "TCP_CONGESTION other than \"%s\"",
+                    r->params.congestion_control);
+    return drill_done(c, 0);
+}
+
 /* ---- the calls */
 
 enum { INT_BYTES = 4, LINGER_BYTES = 8 };
@@ -249,6 +276,8 @@ enum call_status drill_getsockopt(struct drill_run *r, struct drill_pending *c)
         value = get_endpoints(r, s, own);
     else
         OPTIONS[row].get(r, s, &value);
+    if (own < 0 && value < 0)
+        return drill_done(c, value);
     if (own != TCP_OPT_RCVBUF || !r->options->relax_freebsd)
         drill_check_out(r, c, c->call->args[3], "value", value);
     return drill_done(c, 0);
@@ -269,6 +298,8 @@ enum call_status drill_setsockopt(struct drill_run *r, struct drill_pending *c)
         return CALL_DONE;
     if (is_fastopen_key(level, option) && !drill_arg_is_null(c, 3))
         return set_fastopen_key(r, c, s);
+    if (is_congestion(level, option) && !drill_arg_is_null(c, 3))
+        return set_congestion(r, c);
     const int own = find_endpoints(level, option);
     const int row = is_linger(level, option) ? -1 : find(level, option);
     if (!is_linger(level, option) && own < 0 && (row < 0 || OPTIONS[row].set == NULL))

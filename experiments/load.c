@@ -1,4 +1,8 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * load.c -- an experiment from its file (experiment.h): parents and overrides become one tree,
+ * then points, then rows that are judged; each point's network is made once, to find what is
+ * wrong before anything runs, and again when it is run.
+ */
 #include <string.h>
 
 #include "experiments/experiment.h"

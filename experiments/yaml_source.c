@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * yaml_source.c -- the bytes of a file before YAML sees them (yaml_parts.h): lines, and what no
+ * line may hold.
+ */
 #include <string.h>
 
 #include "experiments/typed.h"

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * segment.c -- the record `segment` (link.h): what befell a packet, and where. Its fields are
+ * those of the view of that name.
+ */
 #include "models/link.h"
 
 struct rec_segment {

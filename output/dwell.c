@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * dwell.c -- the picture `dwell` (states.h): how long connections stayed in each state.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * ladder_fold.c -- fewer arrows (ladder.h): a stretch in which nothing would be missed becomes
+ * one line that says what it stands for.
+ */
 #include "output/ladder.h"
 
 #include <inttypes.h>

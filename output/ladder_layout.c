@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * ladder_layout.c -- slots of warped time, and places of labels that do not meet (ladder.h).
+ */
 #include "output/ladder.h"
 
 #include <math.h>

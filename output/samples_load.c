@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * samples_load.c -- series, drops and retransmissions out of the database (samples.h).
+ */
 #include "output/samples.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * states_load.c -- lives of connections, state by state, out of the database (states.h).
+ */
 #include "output/states.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * sweep_load.c -- points, means, intervals and what was expected, out of a database (sweep.h).
+ */
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * dist_keys.c -- the parameters of distributions (dist.h): their keys, and which of them do not
+ * go together.
+ */
 #include "sim/dist_parts.h"
 
 #include "sim/util.h"

@@ -5,11 +5,13 @@
 
 enum { FIRST_BLOCK = 4096, MOST_BLOCK = 1 << 18 };
 
-/* A host with three connections needs no quarter of a megabyte. */
+/* As much again as there is: a host with ten connections needs no quarter of a megabyte. */
 static void cut_block(struct pool *p, struct arena *a)
 {
     const size_t wanted = (size_t)p->n * p->item_bytes;
-    const size_t bytes = wanted < FIRST_BLOCK ? FIRST_BLOCK : MOST_BLOCK;
+    size_t bytes = FIRST_BLOCK;
+    while (bytes < wanted && bytes < MOST_BLOCK)
+        bytes *= 2;
     p->next = arena_alloc(a, bytes);
     p->end = p->next + bytes / p->item_bytes * p->item_bytes;
 }

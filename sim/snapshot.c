@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * snapshot.c -- a copy of a run (sim.h): the bytes of its arena, and back.
+ */
 #include <stdlib.h>
 #include <string.h>
 

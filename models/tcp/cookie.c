@@ -104,7 +104,7 @@ void tcp_cookie_answer(struct tcp_listener *l, const struct segment *g)
     t.light = t.passive = true;
     t.account = l->user->account;
     t.state = TCP_SYN_RECEIVED;
-    tcp_count_segment(&t, g->p, false);
+    tcp_count_received(&t, g->p);
     tcp_learn_syn(&t, &syn);
     t.iss = seq(cookie_of(s, g->p, g->seq.v, mss_index(g->p, t.snd.mss)));
     t.snd.una = t.snd.nxt = t.iss;

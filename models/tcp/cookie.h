@@ -10,7 +10,8 @@
  *
  * The hole in it, Linux's own: the client's ISN is added, not hashed. A segment 1 to 3 bytes
  * behind the first passes for the ACK of a smaller MSS; was the first one lost, so are its
- * bytes.
+ * bytes. So does one from the midst of a connection in which as many bytes went one way as the
+ * other.
  *
  * The connection gets its number when the ACK comes: its SYN-ACK names no stream.
  * A valid cookie is believed for two minutes after the last one was sent.

@@ -80,7 +80,7 @@ void tcp_echo_answer(struct tcp_listener *l, const struct segment *g)
     t.light = t.passive = true;
     t.account = l->user->account;
     t.state = TCP_SYN_RECEIVED;
-    tcp_count_segment(&t, g->p, false);
+    tcp_count_received(&t, g->p);
     tcp_learn_syn(&t, g);
     /* a function of the SYN: one that comes again gets the same answer */
     t.iss = seq((uint32_t)hash_of(s, g->p, g->seq.v, 0, NULL, 0));
@@ -150,7 +150,7 @@ void tcp_echo_cookie(struct tcp *t, const struct segment *g)
     memcpy(t->fo.cookie, g->opt.cookie, COOKIE_BYTES);
     t->rtx.n_repeats = 0; /* the echo's own, as SCTP's T1-cookie */
     t->rtx.rto = t->stack->params.rto_initial;
-    tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
+    tcp_timer_off(t, TCP_TIMER_RTX);
     tcp_set_state(t, TCP_SYN_RECEIVED, "SYN,ACK with a cookie");
     tcp_send_echo(t);
 }

@@ -377,7 +377,8 @@ void tcp_give_up(struct tcp *t, const char *cause);
 /* Counts the connection for its account and records it. */
 void tcp_announce(struct tcp *t);
 void tcp_record_listener(const struct tcp_listener *l, const char *cause);
-void tcp_count_segment(struct tcp *t, const struct packet *p, bool sent);
+void tcp_count_sent(struct tcp *t, const struct packet *p);
+void tcp_count_received(struct tcp *t, const struct packet *p);
 
 /* ---- open.c */
 void tcp_input_closed(struct tcp_stack *s, const struct segment *g);
@@ -435,8 +436,20 @@ int64_t tcp_own_mss(const struct tcp *t);
 /* What a peer takes that does not say: RFC 9293 MUST-15. */
 uint32_t tcp_default_mss(ip_addr peer);
 int64_t
-tcp_announced_mss(const struct tcp *t);     /* the MSS option: TCP_MAXSEG, or the parameter */
-uint32_t tcp_send_mss(const struct tcp *t); /* payload that fits beside the options */
+tcp_announced_mss(const struct tcp *t); /* the MSS option: TCP_MAXSEG, or the parameter */
+/* Most segments of a connection without timestamps have no options. */
+static inline bool tcp_is_silent(const struct tcp *t)
+{
+    const bool blocks = t->agreed.sack && (rcvq_has_gap(&t->rcvq) ||
+                                           t->sack.duplicate.left != t->sack.duplicate.right);
+    return !t->agreed.timestamps && !blocks && t->fo.kind == 0;
+}
+uint32_t tcp_mss_beside_options(const struct tcp *t);
+/* Payload that fits beside the options. */
+static inline uint32_t tcp_send_mss(const struct tcp *t)
+{
+    return tcp_is_silent(t) ? t->snd.mss : tcp_mss_beside_options(t);
+}
 /* In SYN-SENT: TSecr is none of the times at which our SYN was sent. */
 bool tcp_echoes_no_stamp(const struct tcp *t, const struct segment *g);
 /* The round trip that g's echo tells of; SIM_NEVER: none. */
@@ -474,6 +487,12 @@ void tcp_persist_on_ack(struct tcp *t);
 void tcp_persist_start(struct tcp *t, bool open); /* nothing can leave: probes begin */
 void tcp_timer_fired(struct sim *sim, struct timer *timer);
 void tcp_timer_set(struct tcp *t, enum tcp_timer which, sim_time at); /* SIM_NEVER: off */
+/* Most segments find the timers off that they switch off. */
+static inline void tcp_timer_off(struct tcp *t, enum tcp_timer which)
+{
+    if (__builtin_expect(t->deadline[which] != SIM_NEVER, 0))
+        tcp_timer_set(t, which, SIM_NEVER);
+}
 void tcp_timers_off(struct tcp *t);
 void tcp_rtx_start(struct tcp *t); /* (re)starts it when something is outstanding, else stops
                                       it: RFC 6298 §5 */

@@ -182,7 +182,7 @@ void tcp_fastopen_synack(struct tcp *t, const struct segment *g)
     t->fo.syn_data_end = t->snd.nxt;
     t->fo.again = true;
     t->snd.nxt = t->snd.max = t->snd.small_end = t->snd.una;
-    tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
+    tcp_timer_off(t, TCP_TIMER_RTX);
 }
 
 /* ---- server */

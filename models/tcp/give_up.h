@@ -14,10 +14,11 @@
  * Orphans, connections that the application has let go and which are not over, have a shorter
  * patience; beyond max_orphans of them a close() resets.
  *
- * Of R1 the application is told (SHLD-9: TCP_EV_DOUBT), under every profile; Linux tells nobody.
+ * Of R1 the application is told (SHLD-9: TCP_EV_DOUBT), under every profile; Linux tells
+ * nobody.
  *
- * Not modelled: a limit to memory. An orphan's share of max_orphans is one, where Linux counts those double
- * that have been silent for long.
+ * Not modelled: a limit to memory. An orphan's share of max_orphans is one, where Linux counts
+ * those double that have been silent for long.
  */
 #pragma once
 #include "sim/time.h"

@@ -244,7 +244,7 @@ static enum step ack_in_syn_received(struct tcp *t, const struct segment *g)
     t->snd.wnd = t->snd.max_wnd = g->wnd << t->agreed.snd_shift;
     t->snd.wl1 = g->seq;
     t->snd.wl2 = g->ack;
-    tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
+    tcp_timer_off(t, TCP_TIMER_RTX);
     tcp_established(t, "ACK");
     if (seq_lt(t->ts.last_ack_sent, t->rcv.nxt)) /* came with a SYN that crossed ours */
         tcp_ack_soon(t, ACK_DELAYED);
@@ -269,7 +269,7 @@ void tcp_take_ack(struct tcp *t, const struct segment *g)
     }
     t->snd.fin_acked = t->snd.fin_queued && offset > q->end;
     if (t->snd.fin_acked) /* taken as a window probe, perhaps */
-        tcp_timer_set(t, TCP_TIMER_PERSIST, SIM_NEVER);
+        tcp_timer_off(t, TCP_TIMER_PERSIST);
     sndq_ack(q, offset < q->end ? offset : q->end);
     tcp_measure(t, g);
     t->rtx.n_repeats = 0;

@@ -110,7 +110,7 @@ static void open_request(struct tcp_listener *l, const struct segment *g, const 
     struct tcp t = {.light = true};
     begin_passive(&t, l, g, above);
     tcp_announce(&t);
-    tcp_count_segment(&t, g->p, false);
+    tcp_count_received(&t, g->p);
     tcp_learn_syn(&t, g);
     tcp_set_state(&t, TCP_SYN_RECEIVED, "SYN");
     if (g->opt.cookie_kind != 0)
@@ -128,7 +128,7 @@ static void open_child(struct tcp_listener *l, const struct segment *g, const tc
     tcp_settle_in(t);
     t->busy++;
     tcp_announce(t);
-    tcp_count_segment(t, g->p, false);
+    tcp_count_received(t, g->p);
     tcp_learn_syn(t, g);
     t->snd.wnd++;
     t->fo.syn_data = t->fo.data_acked = g->p->len > 0;
@@ -158,7 +158,7 @@ static void open_passive(struct tcp_listener *l, const struct segment *g, const 
     tcp_settle_in(t);
     t->busy++;
     tcp_announce(t);
-    tcp_count_segment(t, p, false);
+    tcp_count_received(t, p);
     tcp_learn_syn(t, g);
     if (t->hs->by_timer || s->rules.keeps_syn_data)
         tcp_take_text(t, g);
@@ -166,7 +166,7 @@ static void open_passive(struct tcp_listener *l, const struct segment *g, const 
         t->hs->answer(t);
         t->snd.una =
             t->snd.nxt; /* nobody will tell it otherwise: its own SYN counts as acknowledged */
-        tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
+        tcp_timer_off(t, TCP_TIMER_RTX);
         t->rtx.timing = false;
         tcp_established(t, "SYN");
     } else {
@@ -255,7 +255,7 @@ static void take_syn(struct tcp *t, const struct segment *g)
         take_crossed_text(t, *g);
         return;
     }
-    tcp_timer_set(t, TCP_TIMER_RTX, SIM_NEVER);
+    tcp_timer_off(t, TCP_TIMER_RTX);
     tcp_established(t, (g->flags & TCP_ACK) != 0 ? "SYN,ACK" : "SYN");
     if (t->fo.asked || t->fo.syn_data)
         tcp_fastopen_synack(t, g);

@@ -136,13 +136,13 @@ static void acknowledge(struct tcp *t, struct packet *p, uint32_t window)
         t->stack->ack_rule->on_ack_sent(t);
     t->rcv.ack = ACK_NONE;
     t->rcv.unacked_bytes = 0;
-    tcp_timer_set(t, TCP_TIMER_DELACK, SIM_NEVER);
+    tcp_timer_off(t, TCP_TIMER_DELACK);
 }
 
 static void emit(struct tcp *t, struct packet *p)
 {
     tcp_say(t, p);
-    tcp_count_segment(t, p, true);
+    tcp_count_sent(t, p);
     t->stack->output(t->stack->ctx, p);
 }
 
@@ -331,7 +331,7 @@ static void send_new(struct tcp *t, uint32_t len, uint32_t mss, bool fin, bool p
     }
     send_data(t, at, len, fin, DATA_FRESH | (push ? DATA_PUSHED : 0));
     t->rtx.n_probes = 0;
-    tcp_timer_set(t, TCP_TIMER_PERSIST, SIM_NEVER);
+    tcp_timer_off(t, TCP_TIMER_PERSIST);
 }
 
 /* Within one record (MSG_EOR). */
@@ -384,6 +384,11 @@ void tcp_output(struct tcp *t)
 {
     if (!sends_in(t))
         return;
+    bool fin;
+    if (unsent_bytes(t, &fin) == 0 && !fin && !t->rtx.sacking) { /* who only receives */
+        tcp_timer_off(t, TCP_TIMER_PERSIST);
+        return;
+    }
     struct burst burst = {0};
     const tcp_seq before = t->snd.nxt;
     look_for_idleness(t);
@@ -398,11 +403,10 @@ void tcp_output(struct tcp *t)
         if (t->cc->on_sent != NULL)
             t->cc->on_sent(t);
     }
-    bool fin;
     const uint64_t unsent = unsent_bytes(t, &fin);
     const bool stuck = (unsent > 0 || fin) && seq_eq(t->snd.una, t->snd.nxt);
     if (!stuck) {
-        tcp_timer_set(t, TCP_TIMER_PERSIST, SIM_NEVER);
+        tcp_timer_off(t, TCP_TIMER_PERSIST);
     } else if (t->deadline[TCP_TIMER_PERSIST] == SIM_NEVER) { /* no ACK will come: probe */
         tcp_persist_start(t, window_room(t) > 0);
     }

@@ -374,8 +374,8 @@ const struct tcp_profile TCP_PROFILES[] = {
 static void set_text(struct tcp_params *p, const struct key *k, const char *text)
 {
     void *field = (char *)p + k->offset;
-    struct err e = {0};
     if (k->kind == KEY_QUANTITY) {
+        struct err e; /* not looked at: to clear it would take longer than all else */
         const int bad = unit_parse(text, k->unit, field, NULL, &e);
         sim_assert(NULL, bad == 0);
     } else if (k->kind == KEY_BOOL) {
@@ -392,7 +392,7 @@ static void set_text(struct tcp_params *p, const struct key *k, const char *text
 static const struct key *key_named(const char *name)
 {
     const struct key *k = TCP_KEYS;
-    while (k->name != NULL && strcmp(k->name, name) != 0)
+    while (k->name != NULL && (k->name[0] != name[0] || strcmp(k->name, name) != 0))
         k++;
     sim_assert(NULL, k->name != NULL);
     return k;

@@ -142,27 +142,17 @@ static struct tcp_options options_of(const struct tcp *t, uint16_t flags)
     return o;
 }
 
-/* Most segments of a connection without timestamps say nothing. */
-static bool is_silent(const struct tcp *t, uint16_t flags)
-{
-    const bool blocks = t->agreed.sack && (rcvq_has_gap(&t->rcvq) ||
-                                           t->sack.duplicate.left != t->sack.duplicate.right);
-    return (flags & TCP_SYN) == 0 && !t->agreed.timestamps && !blocks && t->fo.kind == 0;
-}
-
 void tcp_say(struct tcp *t, struct packet *p)
 {
-    if (is_silent(t, p->flags))
+    if ((p->flags & TCP_SYN) == 0 && tcp_is_silent(t))
         return;
     const struct tcp_options o = options_of(t, p->flags);
     tcp_options_put(t->stack->sim, p, &o, t->stack->layout);
     t->sack.duplicate.left = t->sack.duplicate.right; /* told once */
 }
 
-uint32_t tcp_send_mss(const struct tcp *t)
+uint32_t tcp_mss_beside_options(const struct tcp *t)
 {
-    if (is_silent(t, TCP_ACK))
-        return t->snd.mss;
     const struct tcp_options o = options_of(t, TCP_ACK);
     const uint32_t bytes = tcp_options_bytes(&o, t->stack->layout);
     return t->snd.mss > bytes ? t->snd.mss - bytes

@@ -211,7 +211,7 @@ static void changed_keepalive(struct tcp *t)
     if (t->opt->keepalive)
         tcp_keepalive_start(t);
     else
-        tcp_timer_set(t, TCP_TIMER_KEEPALIVE, SIM_NEVER);
+        tcp_timer_off(t, TCP_TIMER_KEEPALIVE);
 }
 
 static void changed_keepidle(struct tcp *t)

@@ -409,7 +409,7 @@ static __attribute__((noinline)) void input_injected(struct tcp *t, struct segme
 void tcp_input_endpoint(struct tcp *t, struct segment *g)
 {
     t->busy++;
-    tcp_count_segment(t, g->p, false);
+    tcp_count_received(t, g->p);
     if (__builtin_expect(g->p->injected_by != 0, 0))
         input_injected(t, g);
     else
@@ -473,7 +473,7 @@ static void (*const inputs[N_ENTRY_KINDS])(struct tcp_stack *s, struct tcp_entry
 static void input_segment(struct tcp_stack *s, struct segment *g, const tcp_seq *above)
 {
     const struct tcp_addr local = {g->p->dst, g->p->dport}, remote = {g->p->src, g->p->sport};
-    struct tcp_entry *e = tcp_table_find(&s->table, s->sim, local, remote);
+    struct tcp_entry *e = tcp_table_find_for_segment(&s->table, s->sim, local, remote);
     if (e != NULL) {
         inputs[e->kind](s, e, g);
         return;

@@ -252,14 +252,32 @@ void tcp_give_up(struct tcp *t, const char *cause)
     finish(t, tcp_timeout_error(t), cause);
 }
 
-void tcp_count_segment(struct tcp *t, const struct packet *p, bool sent)
+/* A FIN: from here on the connection's segments are closing ones. */
+__attribute__((noinline)) static void note_end(struct tcp *t, const struct packet *p,
+                                               int64_t *n_resets)
+{
+    *n_resets += (p->flags & TCP_RST) != 0;
+    t->fin_seen = t->fin_seen || (p->flags & TCP_FIN) != 0;
+}
+
+void tcp_count_sent(struct tcp *t, const struct packet *p)
 {
     struct tcp_account *a = t->account;
-    *(sent ? &a->segments_sent : &a->segments_received) += 1;
-    if ((p->flags & TCP_RST) != 0)
-        *(sent ? &a->resets_sent : &a->resets_received) += 1;
-    *(sent ? &t->n.out : &t->n.in) += 1;
-    *(sent ? &t->n.data_out : &t->n.data_in) += p->len > 0;
-    t->fin_seen = t->fin_seen || (p->flags & TCP_FIN) != 0;
+    if (__builtin_expect((p->flags & (TCP_RST | TCP_FIN)) != 0, 0))
+        note_end(t, p, &a->resets_sent);
+    a->segments_sent++;
     a->closing_segments += t->fin_seen;
+    t->n.out++;
+    t->n.data_out += p->len > 0;
+}
+
+void tcp_count_received(struct tcp *t, const struct packet *p)
+{
+    struct tcp_account *a = t->account;
+    if (__builtin_expect((p->flags & (TCP_RST | TCP_FIN)) != 0, 0))
+        note_end(t, p, &a->resets_received);
+    a->segments_received++;
+    a->closing_segments += t->fin_seen;
+    t->n.in++;
+    t->n.data_in += p->len > 0;
 }

@@ -249,7 +249,7 @@ void tcp_request_input(struct tcp_stack *s, struct tcp_entry *e, struct segment 
     struct tcp *t = tcp_endpoint_take(s); /* it may stay */
     tcp_request_revive(s, (struct tcp_request *)e, t);
     t->busy++;
-    tcp_count_segment(t, g->p, false);
+    tcp_count_received(t, g->p);
     tcp_input_steps(t, g);
     tcp_settle(t);
     t->busy--;

@@ -54,18 +54,32 @@ static uint32_t *bucket_for(const struct tcp_table *h, const struct tcp_entry *e
     return &h->buckets[bucket_of(h, e->remote, e->remote_port, e->local, e->local_port)];
 }
 
+static inline bool has_ends(const struct tcp_entry *e, struct tcp_addr local,
+                            struct tcp_addr remote)
+{
+    return e->remote_port == remote.port && e->local_port == local.port &&
+           e->local == local.ip.low && e->local_prefix == local.ip.prefix &&
+           ip_eq(e->remote, remote.ip);
+}
+
 struct tcp_entry *tcp_table_find(const struct tcp_table *h, const struct sim *sim,
                                  struct tcp_addr local, struct tcp_addr remote)
 {
     uint32_t ref = h->buckets[bucket_of(h, remote.ip, remote.port, local.ip.low, local.port)];
     for (; ref != 0; ref = at(sim, ref)->hash_next) {
         struct tcp_entry *e = at(sim, ref);
-        if (e->remote_port == remote.port && e->local_port == local.port &&
-            e->local == local.ip.low && e->local_prefix == local.ip.prefix &&
-            ip_eq(e->remote, remote.ip))
+        if (has_ends(e, local, remote))
             return e;
     }
     return NULL;
+}
+
+struct tcp_entry *tcp_table_find_for_segment(struct tcp_table *h, const struct sim *sim,
+                                             struct tcp_addr local, struct tcp_addr remote)
+{
+    if (h->latest == NULL || !has_ends(h->latest, local, remote))
+        h->latest = tcp_table_find(h, sim, local, remote);
+    return h->latest;
 }
 
 static void put(struct tcp_table *h, const struct sim *sim, struct tcp_entry *e)
@@ -103,6 +117,7 @@ void tcp_table_add(struct tcp_table *h, struct sim *sim, struct tcp_entry *e)
 
 void tcp_table_remove(struct tcp_table *h, struct sim *sim, struct tcp_entry *e)
 {
+    h->latest = h->latest == e ? NULL : h->latest;
     const uint32_t self = arena_ref(&sim->arena, e);
     uint32_t *link = bucket_for(h, e);
     while (*link != self)

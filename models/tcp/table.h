@@ -30,6 +30,7 @@ struct tcp_table {
     uint32_t *buckets;
     uint32_t n_buckets; /* a power of two */
     uint32_t n;
+    struct tcp_entry *latest; /* that a segment was for; NULL: none yet, or it is gone */
     struct tcp_crowd *crowds; /* crowd.h; NULL: none, as mostly */
 };
 
@@ -42,6 +43,9 @@ struct tcp_addr tcp_entry_remote(const struct tcp_entry *e);
 /* NULL: nobody has these ends. */
 struct tcp_entry *tcp_table_find(const struct tcp_table *h, const struct sim *sim,
                                  struct tcp_addr local, struct tcp_addr remote);
+/* The same for a segment: they come in trains. */
+struct tcp_entry *tcp_table_find_for_segment(struct tcp_table *h, const struct sim *sim,
+                                             struct tcp_addr local, struct tcp_addr remote);
 void tcp_table_add(struct tcp_table *h, struct sim *sim, struct tcp_entry *e);
 void tcp_table_remove(struct tcp_table *h, struct sim *sim, struct tcp_entry *e);
 

@@ -256,7 +256,7 @@ void tcp_fin_timeout_start(struct tcp *t)
         wait = linux_fin_timeout(t, wait);
     else
         tcp_orphan_end(t);
-    tcp_timer_set(t, TCP_TIMER_KEEPALIVE, SIM_NEVER);
+    tcp_timer_off(t, TCP_TIMER_KEEPALIVE);
     tcp_timer_set(t, TCP_TIMER_TIME_WAIT, time_add(t->stack->sim->now, wait));
 }
 

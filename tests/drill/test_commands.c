@@ -59,7 +59,7 @@ static const struct row COMMANDS[] = {
     {"nothing asked", "0 `sysctl -w`\n", 1, "sysctl without an assignment"},
     {"metrics", "0 `ip tcp_metrics flush all > /dev/null 2>&1`\n"},
     {"a link goes down", "0 `ip link set tun0 down`\n", 1,
-     "ip other than tcp_metrics flush and link set dev DEVICE mtu N"},
+     "ip other than tcp_metrics flush, route flush cache and link set dev DEVICE mtu N"},
     {"plain queues",
      "0 `tc qdisc add dev tun0 root pfifo; tc qdisc replace dev tun0 root fq`\n"
      "+0 `tc qdisc add dev tun0 root pfifo_fast && tc qdisc del dev tun0 root`\n"},

@@ -202,6 +202,16 @@ static const struct story TO_TCP[] = {
           "+.01 < icmp unreachable frag_needed mtu 1000 [1:1461(1460)]\n"
           "+0 > . 1:961(960) ack 1\n"
           "+0 > P. 961:1461(500) ack 1\n"},
+    {"and the path is remembered, until it is flushed", "linux", NULL,
+     OPEN "+0 getsockopt(3, SOL_IP, IP_MTU, [1500], [4]) = 0\n"
+          "+0 write(3, ..., 1460) = 1460\n"
+          "+0 > P. 1:1461(1460) ack 1\n"
+          "+.01 < icmp unreachable frag_needed mtu 1000 [1:1461(1460)]\n"
+          "+0 getsockopt(3, SOL_IP, IP_MTU, [1000], [4]) = 0\n"
+          "+0 `ip route flush cache`\n"
+          "+0 getsockopt(3, SOL_IP, IP_MTU, [1500], [4]) = 0\n"},
+    {"no path without a connection", "linux", NULL,
+     SOCKET "+0 getsockopt(3, SOL_IP, IP_MTU, [1500], [4]) = -1 ENOTCONN\n"},
     {"no such type", "linux", NULL, CONNECTING "+.1 < icmp unreachably [0:0(0)]\n", 5,
      "ICMP has no message 'unreachably'", DRILL_FAIL},
     {"no such code", "linux", NULL, CONNECTING "+.1 < icmp unreachable no_route [0:0(0)]\n", 5,

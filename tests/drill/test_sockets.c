@@ -360,6 +360,10 @@ static const struct story STORIES[] = {
             "+0 close(3) = 0\n"
             "+.1 < S 7:7(0) win 1000 <mss 1460>\n"
             "+0 > (tos 0x0, ttl 64) R. 0:0(0)! ack 1 win 0\n"},
+    {"congestion control by name", "linux", NULL,
+     SOCKET "+0 setsockopt(3, SOL_TCP, TCP_CONGESTION, \"reno\", 4) = 0\n"
+            "+0 setsockopt(3, SOL_TCP, TCP_CONGESTION, \"cubic\", 5) = 0\n",
+     3, "TCP_CONGESTION other than \"reno\"", DRILL_UNSUPPORTED},
     {"ranges of what is passed over", "linux", NULL,
      SOCKET "+0 setsockopt(3, SOL_TCP, TCP_KEEPIDLE, [32767], 4) = 0\n"
             "+0 setsockopt(3, SOL_TCP, TCP_KEEPIDLE, [32768], 4) = -1 EINVAL\n"

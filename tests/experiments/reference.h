@@ -23,8 +23,8 @@ enum { REF_NEVER_MS = 1 << 24 }; /* timestamps so far apart are of two clocks */
 
 /* How a set is compared. */
 enum ref_how {
-    REF_ENDS_ONLY = 1,    /* what opens and closes, options of SYNs, states; where data is cut */
-    REF_NO_TIMES = 2,     /* segments and states in their order */
+    REF_ENDS_ONLY = 1, /* what opens and closes, options of SYNs, states, where data is cut */
+    REF_NO_TIMES = 2,  /* segments and states in their order */
     REF_COOKIE_CLOCK = 4, /* the low six bits of the server's timestamps are of its cookies */
     REF_ANY_PORT = 8,     /* the client's ports are drawn: the first is the first */
     REF_LATE_FIN = 16,    /* a bare ACK a moment before its FIN: the program was late for it */

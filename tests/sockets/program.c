@@ -402,7 +402,8 @@ enum { SENSIBLE = 8 };
 static calling *const SENSIBLE_CALLS[N_SOCK_STATES][SENSIBLE] = {
     [SOCK_NEW] = {do_connect, do_connect, do_connect, do_connect, do_connect, do_fastopen,
                   do_bind, do_set},
-    [SOCK_DEFERRED] = {do_send, do_send, do_send, do_send, do_send, do_send, do_ask, do_set},
+    [SOCK_DEFERRED] = {do_send, do_send, do_recv, do_shutdown, do_bind, do_listen, do_ask,
+                       do_set},
     [TCP_LISTEN] = {do_accept, do_accept, do_accept, do_accept, do_accept, do_accept, do_accept,
                     do_ask},
     [TCP_SYN_SENT] = {do_connect, do_connect, do_ask, do_ask, do_set, do_send, do_recv, do_ask},

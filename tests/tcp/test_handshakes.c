@@ -236,8 +236,8 @@ static void data_rides_with_the_echo(void **state)
     rig_free(r);
 }
 
-/* The path has shrunk between the echo and its repeat, to 80 bytes of which the cookie takes 20:
- * the rest follows when the first part has been acknowledged. */
+/* The path has shrunk between the echo and its repeat, to 80 bytes of which the cookie takes
+ * 20: the rest follows when the first part has been acknowledged. */
 static void an_echo_fits_the_path_again(void **state)
 {
     struct rig *r = rig_new("cookie-echo", 4); /* the first echo */

@@ -33,8 +33,8 @@ static const struct play plays[] = {
         {MS(1027), "",                            "", ""},
         {MS(2028), "",                            "S 0", "", "SYN-SENT"}}},
     {"... and one that waits for data is not brought forward: the ACK comes before it", "handshake=fast-open fastopen=5 timeout_min=8ms", {
-        {0,      "connect; < A 0 ack 500",        "R 500", ""},
-        {0,      "",                              "S 0", "connected"},
+        {0,      "connect; < A 0 ack 500",        "R 500", "connected"},
+        {MS(7),  "",                              "@0ms S 0", ""}, /* nothing was written */
         {MS(999), "",                             "", "", "SYN-SENT"},
         {SEC(1), "",                              "S 0", ""}}},
     {"... by RFC 9293 it changes nothing", "", {

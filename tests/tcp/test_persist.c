@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Window probes as Linux and FreeBSD send them: their times, and how they end. Those of RFC 9293
- * are in test_window.c.
+ * Window probes as Linux and FreeBSD send them: their times, and how they end. Those of RFC
+ * 9293 are in test_window.c.
  *
  * R = 20 ms, RTO = 20 + 200 = 220 ms. A probe is an old ACK, "A 0 ack 1".
  */
