@@ -226,12 +226,10 @@ int command_trace(int argc, char **argv)
         parse,
         "FILE.db|EXP.yaml [FILTER...]",
         "Print the packets of a run as tcpdump -n does: those of a database that has segments, "
-        "or "
-        "of an experiment, which is run for it.\vFILTER is [not] tcp, udp, icmp, [src|dst] "
-        "host "
-        "ADDRESS or [src|dst] port NUMBER, joined by 'and'. Without --link and --host a packet "
-        "is "
-        "seen where it enters the network; what befell it later stands behind its line.",
+        "or of an experiment, which is run for it.\v"
+        "FILTER is [not] tcp, udp, icmp, icmp6, ip, ip6, [src|dst] host ADDRESS or [src|dst] "
+        "port NUMBER, joined by 'and'. Without --link and --host a packet is seen where it "
+        "enters the network; what befell it later stands behind its line.",
         children,
         NULL,
         NULL};

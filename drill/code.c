@@ -66,18 +66,23 @@ static const struct drill_socket *under_test(const struct drill_run *r)
     return NULL;
 }
 
-/* Of a socket that is not connected there are the state, and zeros. Nothing stays from the
- * snippet before. */
+/* Of a listener there are its queue and zeros, of another socket that is not connected the
+ * state and zeros. Nothing stays from the snippet before. */
 static void put_values(FILE *out, const struct drill_socket *s)
 {
+    const struct tcp *t = s->sock.t;
+    const struct tcp_listener *l = s->sock.listener;
     fputc('{', out);
-    if (s->sock.t == NULL)
+    for (const struct tcp_info_row *row = TCP_INFO_ROWS; row->name != NULL; row++) {
+        const int64_t value = t != NULL                               ? row->get(t)
+                              : l != NULL && row->of_listener != NULL ? row->of_listener(l)
+                                                                      : 0;
+        if (t != NULL || l != NULL || row->begins_at_0)
+            fprintf(out, "\"%s\":%lld,", row->name, (long long)value);
+    }
+    if (t == NULL)
         fprintf(out, "\"tcpi_state\":%lld,",
-                (long long)tcp_info_state(s->sock.listener != NULL ? TCP_LISTEN : TCP_CLOSED));
-    for (const struct tcp_info_row *row = TCP_INFO_ROWS; row->name != NULL; row++)
-        if (s->sock.t != NULL || row->begins_at_0)
-            fprintf(out, "\"%s\":%lld,", row->name,
-                    s->sock.t != NULL ? (long long)row->get(s->sock.t) : 0);
+                (long long)tcp_info_state(l != NULL ? TCP_LISTEN : TCP_CLOSED));
     fputc('}', out);
 }
 

@@ -7,7 +7,7 @@
  *   sockaddr.c addresses in them            icmp.c     ICMP messages in
  *   sockets.c  socket ... close, ioctl      commands.c in backticks
  *   transfer.c read, write and their kin    sysctl.c   parameters of the endpoint
- *   sockopt.c  socket options               code.c     %{ Python }%
+ *   sockopt.c, sockopt_odd.c: options       code.c     %{ Python }%
  *   poll.c     poll and epoll               suite.h    what public runners define
  *   udp.c      the calls of a UDP socket    udp_sockopt.c its options
  *
@@ -106,6 +106,10 @@ struct drill_socket {
     int fd;               /* the script's */
     enum socket_kind kind;
     bool open, nonblock;
+    struct {
+        sim_time receive, send; /* SO_RCVTIMEO, SO_SNDTIMEO; 0: none */
+    } timeout;
+    int64_t mtu_discover; /* IP_MTU_DISCOVER, which is only told */
     struct tcp_sock sock;
     struct udp_sock *udp; /* SOCKET_DATAGRAM */
     struct tcp *closing;  /* what a lingering close() waits for */
@@ -300,6 +304,24 @@ drill_call_fn drill_socket, drill_bind, drill_listen, drill_accept, drill_connec
 /* A socket under the script's number, which is the result that the call expects. */
 struct drill_socket *drill_socket_new(struct drill_run *r, struct drill_pending *c,
                                       enum socket_kind kind);
+/* Whether the call may wait for s: not with O_NONBLOCK, nor when `timeout` is over, which is
+ * counted from the first time that this is asked. */
+bool drill_may_wait(struct drill_run *r, struct drill_pending *c, const struct drill_socket *s,
+                    sim_time timeout);
+
+/* ---- sockopt.c, sockopt_odd.c: an option that is no int */
+struct drill_odd_option {
+    const char *level, *name;
+    int64_t least; /* bytes of it; 0: any */
+    /* 0 or -errno. */
+    int (*set)(struct drill_run *r, struct drill_pending *c, struct drill_socket *s);
+    /* Compares; NULL: unsupported. */
+    void (*get)(struct drill_run *r, struct drill_pending *c, struct drill_socket *s);
+};
+const struct drill_odd_option *drill_odd_option(int64_t level, int64_t option); /* NULL: none */
+/* Whether a script's numbers are those of these names; name may be NULL. */
+bool drill_option_is(const char *row_level, const char *row_name, int64_t level,
+                     int64_t option);
 /* What poll() would tell of it. */
 uint32_t drill_events_of(const struct drill_socket *s);
 /* The sum of the lengths in an I/O vector, [{..., 5}, {..., 7}]; -EINVAL: one is negative. */

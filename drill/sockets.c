@@ -41,6 +41,7 @@ struct drill_socket *drill_socket_new(struct drill_run *r, struct drill_pending 
     s->fd = (int)drill_int(r, c->call->result);
     s->kind = kind;
     s->open = true;
+    s->mtu_discover = IP_PMTUDISC_WANT;
     tcp_sock_init(&s->sock, r->stack);
     s->user = (struct tcp_user){
         .on_event = on_event, .account = &r->account, .sockopts = &s->sock.opt};
@@ -136,32 +137,37 @@ enum call_status drill_accept(struct drill_run *r, struct drill_pending *c)
         return CALL_DONE;
     if (l->kind != SOCKET_LISTENER)
         return drill_done(c, -EINVAL);
+    const bool waits = drill_may_wait(r, c, l, l->timeout.receive);
     /* the descriptor is made first, since events go to it from the moment of acceptance */
     struct drill_socket *s = c->socket;
     if (s == NULL) {
         if (drill_value(r, c->call->result) < 0) { /* the script expects none: a probe */
             struct tcp *probe = tcp_accept(l->sock.listener, &l->user);
             return probe != NULL ? drill_done(c, 0)
-                   : l->nonblock ? drill_done(c, -EAGAIN)
-                                 : CALL_WAITS;
+                   : waits       ? CALL_WAITS
+                                 : drill_done(c, -EAGAIN);
         }
         s = c->socket = drill_socket_new(r, c, SOCKET_CONNECTION);
         s->open = false;
     }
     if (tcp_sock_accept(&l->sock, &s->sock, &s->user) == -EAGAIN)
-        return l->nonblock ? drill_done(c, -EAGAIN) : CALL_WAITS;
+        return waits ? CALL_WAITS : drill_done(c, -EAGAIN);
     s->open = true;
+    s->timeout = l->timeout;
+    s->mtu_discover = l->mtu_discover;
     s->flow = r->flow;
     return drill_done(c, s->fd);
 }
 
-/* connect(AF_UNSPEC): as new. Its reset is still of the flow under test. */
+/* connect(AF_UNSPEC): as new. A connection's reset is still of the flow under test; what a
+ * listener has given goes on. */
 static enum call_status disconnect(struct drill_run *r, struct drill_pending *c,
                                    struct drill_socket *s)
 {
     tcp_sock_disconnect(&s->sock);
     s->flow->state = FLOW_NEW;
-    r->flow = s->flow;
+    if (s->kind == SOCKET_CONNECTION)
+        r->flow = s->flow;
     return done(c, s, 0);
 }
 
@@ -221,8 +227,10 @@ enum call_status drill_connect(struct drill_run *r, struct drill_pending *c)
         error = tcp_sock_connect(&s->sock, (struct tcp_addr){r->config.remote, 0}, &s->user);
     }
     const bool goes_on = error == -EINPROGRESS || error == -EALREADY;
+    if (goes_on && c->begun) /* when its time is over it says what it would have at once */
+        error = -c->error;
     const enum call_status status = done(c, s, error);
-    return goes_on && !s->nonblock ? CALL_WAITS : status;
+    return goes_on && drill_may_wait(r, c, s, s->timeout.send) ? CALL_WAITS : status;
 }
 
 /* ---- shutdown, close */
@@ -289,6 +297,12 @@ enum call_status drill_fcntl(struct drill_run *r, struct drill_pending *c)
     return drill_done(c, 0);
 }
 
+/* Linux: of a connection under way there is nothing to tell. */
+static bool is_open(const struct tcp *t)
+{
+    return t != NULL && tcp_state_of(t) != TCP_SYN_SENT && tcp_state_of(t) != TCP_SYN_RECEIVED;
+}
+
 /* Questions that have a number for an answer. */
 static const struct {
     unsigned long request;
@@ -317,7 +331,7 @@ enum call_status drill_ioctl(struct drill_run *r, struct drill_pending *c)
         if (s->kind == SOCKET_LISTENER || s->kind == SOCKET_EPOLL)
             return drill_done(c, -EINVAL);
         drill_check_out(r, c, out, "value",
-                        s->sock.t != NULL ? QUESTIONS[i].ask(s->sock.t) : 0);
+                        is_open(s->sock.t) ? QUESTIONS[i].ask(s->sock.t) : 0);
         return drill_done(c, 0);
     }
     drill_lacks(r, &c->call->at, "ioctl() request %lu", request);

@@ -11,7 +11,6 @@
 
 #include "drill/inside.h"
 #include "drill/symbols.h"
-#include "models/tcp/fastopen.h"
 #include "models/tcp/pmtu.h"
 #include "models/tcp/sockopt.h"
 
@@ -73,6 +72,16 @@ static void get_mtu(struct drill_run *r, struct drill_socket *s, int64_t *value)
     *value = s->sock.t == NULL ? -ENOTCONN : path < r->config.mtu ? path : r->config.mtu;
 }
 
+static int set_mtu_discover(struct drill_run *r, struct drill_socket *s, int64_t value)
+{
+    s->mtu_discover = value;
+    return 0;
+}
+static void get_mtu_discover(struct drill_run *r, struct drill_socket *s, int64_t *value)
+{
+    *value = s->mtu_discover;
+}
+
 /* Urgent bytes stay in the stream. */
 static int set_oobinline(struct drill_run *r, struct drill_socket *s, int64_t value)
 {
@@ -103,7 +112,7 @@ static const struct {
     {"SOL_SOCKET", "SO_DEBUG", NULL, pass_over, "about logging only"},
     {"SOL_SOCKET", "SO_PRIORITY", NULL, pass_over, "about queues of the sending host only"},
     {"SOL_SOCKET", "SO_MARK", NULL, pass_over, "about filters of the sending host only"},
-    {"SOL_IP", "IP_MTU_DISCOVER", NULL, pass_over,
+    {"SOL_IP", "IP_MTU_DISCOVER", get_mtu_discover, set_mtu_discover,
      "about the DF bit only, which is not modelled", 0, 5},
     {"SOL_IP", "IP_MTU", get_mtu, NULL, NULL},
     {"SOL_IPV6", "IPV6_MTU", get_mtu, NULL, NULL},
@@ -112,7 +121,7 @@ static const struct {
     {"SOL_IPV6", "IPV6_V6ONLY", NULL, pass_over, "one version of IP at a time"},
 };
 
-static bool is_meant(const char *row_level, const char *row_name, int64_t level, int64_t option)
+bool drill_option_is(const char *row_level, const char *row_name, int64_t level, int64_t option)
 {
     int64_t level_number = -1, number = -1;
     return row_name != NULL && drill_symbol(row_level, &level_number) &&
@@ -122,7 +131,7 @@ static bool is_meant(const char *row_level, const char *row_name, int64_t level,
 static int find(int64_t level, int64_t option)
 {
     for (int i = 0; i < (int)ARRAY_LEN(OPTIONS); i++)
-        if (is_meant(OPTIONS[i].level, OPTIONS[i].name, level, option))
+        if (drill_option_is(OPTIONS[i].level, OPTIONS[i].name, level, option))
             return i;
     return -1;
 }
@@ -132,7 +141,7 @@ static int find(int64_t level, int64_t option)
 static int find_endpoints(int64_t level, int64_t option)
 {
     for (int i = 0; i < TCP_N_OPTIONS; i++)
-        if (is_meant(TCP_OPTIONS[i].level, TCP_OPTIONS[i].socket, level, option))
+        if (drill_option_is(TCP_OPTIONS[i].level, TCP_OPTIONS[i].socket, level, option))
             return i;
     return -1;
 }
@@ -158,101 +167,24 @@ static enum call_status lack(struct drill_run *r, const struct drill_pending *c)
     return CALL_DONE;
 }
 
-/* ---- SO_LINGER is a struct */
-
-static bool is_linger(int64_t level, int64_t option)
-{
-    return level == SOL_SOCKET && option == SO_LINGER;
-}
-
-static const struct drill_expr *pointee(const struct drill_expr *e)
-{
-    return e != NULL && e->kind == EXPR_LIST && e->n_items == 1 ? e->items[0] : e;
-}
-
-/* A member under one of its two names; NULL with the verdict decided: there is none. */
-static const struct drill_expr *linger_member(struct drill_run *r, const struct drill_expr *e,
-                                              const char *name, const char *full_name)
-{
-    const struct drill_expr *m = drill_member(pointee(e), name);
-    if (m == NULL)
-        m = drill_member(pointee(e), full_name);
-    if (m == NULL)
-        drill_lacks(r, &e->at, "SO_LINGER without '%s='", name);
-    return m;
-}
-
-static enum call_status set_linger(struct drill_run *r, struct drill_pending *c,
-                                   struct drill_socket *s)
-{
-    const struct drill_expr *e = c->call->args[3];
-    const struct drill_expr *on = linger_member(r, e, "onoff", "l_onoff"),
-                            *seconds = linger_member(r, e, "linger", "l_linger");
-    set_endpoints(r, s, TCP_OPT_LINGER_ON, drill_int(r, on));
-    set_endpoints(r, s, TCP_OPT_LINGER, drill_int(r, seconds));
-    return drill_done(c, 0);
-}
-
-static enum call_status get_linger(struct drill_run *r, struct drill_pending *c,
-                                   struct drill_socket *s)
-{
-    const struct drill_expr *e = c->call->args[3];
-    if (e->kind != EXPR_ELLIPSIS) {
-        drill_check_out(r, c, linger_member(r, e, "onoff", "l_onoff"), "l_onoff",
-                        get_endpoints(r, s, TCP_OPT_LINGER_ON));
-        drill_check_out(r, c, linger_member(r, e, "linger", "l_linger"), "l_linger",
-                        get_endpoints(r, s, TCP_OPT_LINGER));
-    }
-    return drill_done(c, 0);
-}
-
-/* ---- TCP_FASTOPEN_KEY is a string of bytes */
-
-static bool is_fastopen_key(int64_t level, int64_t option)
-{
-    return is_meant("SOL_TCP", "TCP_FASTOPEN_KEY", level, option);
-}
-
-static enum call_status set_fastopen_key(struct drill_run *r, struct drill_pending *c,
-                                         struct drill_socket *s)
-{
-    const struct drill_expr *bytes = c->call->args[3];
-    const int64_t n = drill_int(r, c->call->args[4]);
-    if (bytes->kind != EXPR_STRING) {
-        drill_lacks(r, &bytes->at, "TCP_FASTOPEN_KEY that is no string");
-        return CALL_DONE;
-    }
-    if (n < 0 || n > bytes->n_text)
-        return drill_done(c, -EINVAL);
-    return drill_done(c, tcp_fastopen_read_keys((const uint8_t *)bytes->text, (size_t)n,
-                                                &s->sock.opt.fastopen_keys));
-}
-
-/* ---- TCP_CONGESTION is a name */
-
-static bool is_congestion(int64_t level, int64_t option)
-{
-    return is_meant("SOL_TCP", "TCP_CONGESTION", level, option);
-}
-
-/* The one that the endpoint has. */
-static enum call_status set_congestion(struct drill_run *r, struct drill_pending *c)
-{
-    const struct drill_expr *name = c->call->args[3];
-    if (name->kind != EXPR_STRING || strcmp(name->text, r->params.congestion_control) != 0)
-        drill_lacks(r, &name->at, "TCP_CONGESTION other than \"%s\"",
-                    r->params.congestion_control);
-    return drill_done(c, 0);
-}
-
 /* ---- the calls */
 
-enum { INT_BYTES = 4, LINGER_BYTES = 8 };
+enum { INT_BYTES = 4 };
 
 /* The least length that a setter takes: options of IP read a single byte too. */
-static int64_t least_length(int64_t level, int64_t option)
+static int64_t least_length(int64_t level)
 {
-    return is_linger(level, option) ? LINGER_BYTES : level == IPPROTO_IP ? 1 : INT_BYTES;
+    return level == IPPROTO_IP ? 1 : INT_BYTES;
+}
+
+static enum call_status get_odd(struct drill_run *r, struct drill_pending *c,
+                                struct drill_socket *s, const struct drill_odd_option *odd)
+{
+    if (odd->least > 0)
+        drill_check_out(r, c, c->call->args[4], "length", odd->least);
+    if (c->call->args[3]->kind != EXPR_ELLIPSIS)
+        odd->get(r, c, s);
+    return drill_done(c, 0);
 }
 
 enum call_status drill_getsockopt(struct drill_run *r, struct drill_pending *c)
@@ -262,16 +194,17 @@ enum call_status drill_getsockopt(struct drill_run *r, struct drill_pending *c)
     int64_t value = 0;
     if (s == NULL)
         return CALL_DONE;
-    const int own = find_endpoints(level, option);
-    const int row = is_linger(level, option) ? -1 : find(level, option);
-    if (!is_linger(level, option) && own < 0 && (row < 0 || OPTIONS[row].get == NULL))
+    const struct drill_odd_option *odd = drill_odd_option(level, option);
+    const int own = find_endpoints(level, option), row = find(level, option);
+    const bool told =
+        odd != NULL ? odd->get != NULL : own >= 0 || (row >= 0 && OPTIONS[row].get != NULL);
+    if (!told)
         return lack(r, c);
     if (drill_arg_is_null(c, 3) || drill_arg_is_null(c, 4))
         return drill_done(c, -EFAULT);
-    drill_check_out(r, c, c->call->args[4], "length",
-                    is_linger(level, option) ? LINGER_BYTES : INT_BYTES);
-    if (is_linger(level, option))
-        return get_linger(r, c, s);
+    if (odd != NULL)
+        return get_odd(r, c, s, odd);
+    drill_check_out(r, c, c->call->args[4], "length", INT_BYTES);
     if (own >= 0)
         value = get_endpoints(r, s, own);
     else
@@ -296,20 +229,17 @@ enum call_status drill_setsockopt(struct drill_run *r, struct drill_pending *c)
     const struct drill_expr *length = c->call->args[4];
     if (s == NULL)
         return CALL_DONE;
-    if (is_fastopen_key(level, option) && !drill_arg_is_null(c, 3))
-        return set_fastopen_key(r, c, s);
-    if (is_congestion(level, option) && !drill_arg_is_null(c, 3))
-        return set_congestion(r, c);
-    const int own = find_endpoints(level, option);
-    const int row = is_linger(level, option) ? -1 : find(level, option);
-    if (!is_linger(level, option) && own < 0 && (row < 0 || OPTIONS[row].set == NULL))
+    const struct drill_odd_option *odd = drill_odd_option(level, option);
+    const int own = find_endpoints(level, option), row = find(level, option);
+    if (odd == NULL && own < 0 && (row < 0 || OPTIONS[row].set == NULL))
         return lack(r, c);
-    if (length->kind != EXPR_ELLIPSIS && drill_int(r, length) < least_length(level, option))
+    const int64_t least = odd != NULL ? odd->least : least_length(level);
+    if (length->kind != EXPR_ELLIPSIS && drill_int(r, length) < least)
         return drill_done(c, -EINVAL);
     if (drill_arg_is_null(c, 3))
         return drill_done(c, -EFAULT);
-    if (is_linger(level, option))
-        return set_linger(r, c, s);
+    if (odd != NULL)
+        return drill_done(c, odd->set(r, c, s));
     const int64_t value = drill_arg(r, c, 3);
     if (own >= 0)
         return drill_done(c, set_endpoints(r, s, own, value));

@@ -139,7 +139,8 @@ static enum call_status receive(struct drill_run *r, struct drill_pending *c,
         return drill_done(c, buffer.error);
     if (s->kind != SOCKET_CONNECTION)
         return drill_done(c, no_connection(s, ENOTCONN));
-    const bool waits = !s->nonblock && (flags & MSG_DONTWAIT) == 0;
+    const bool waits =
+        (flags & MSG_DONTWAIT) == 0 && drill_may_wait(r, c, s, s->timeout.receive);
     const bool faults = buffer.null && (flags & MSG_TRUNC) == 0; /* which throws away */
     const bool peek = (flags & MSG_PEEK) != 0 || faults;
     const int64_t left = buffer.bytes - c->moved;
@@ -286,7 +287,7 @@ static enum call_status transmit(struct drill_run *r, struct drill_pending *c,
         return CALL_DONE;
     if (buffer.error != 0)
         return drill_done(c, buffer.error);
-    const bool waits = !s->nonblock && (flags & MSG_DONTWAIT) == 0;
+    const bool waits = (flags & MSG_DONTWAIT) == 0 && drill_may_wait(r, c, s, s->timeout.send);
     if (s->kind == SOCKET_NEW && (s->sock.deferred || (flags & MSG_FASTOPEN) != 0))
         return open_by_write(r, c, s, buffer.bytes, waits);
     if (s->kind == SOCKET_NEW && !r->linux_like && s->sock.opt.fastopen_qlen > 0)

@@ -264,9 +264,10 @@ int read_misfit(const struct reader *r, const struct node *n, const char *what,
         what = pool_printf(r->pool, "%s, item %d of %s", what, wrong->item + 1, wrong->list);
     else if (wrong->list != NULL && item != n)
         what = pool_printf(r->pool, "%s, '%s' of %s", what, item->key, wrong->list);
-    return err_set(r->e,
-                   key != NULL ? &key->key_at
-                   : in_list   ? &item->at
-                               : &item->key_at,
-                   "%s: %s", what, wrong->sentence);
+    err_set(r->e,
+            key != NULL ? &key->key_at
+            : in_list   ? &item->at
+                        : &item->key_at,
+            "%s: %s", what, wrong->sentence);
+    return wrong->meant != NULL ? err_hint(r->e, "did you mean '%s'?", wrong->meant) : -1;
 }

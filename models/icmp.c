@@ -106,6 +106,7 @@ static void quote_ipv4(const struct sim *sim, uint8_t *at, const struct icmp_err
     at[0] = 0x45; /* version 4, 5 words */
     at[1] = q.tos;
     octets_put16(at + 2, e->bytes);
+    at[6] = 0x40; /* DF: nothing is cut here */
     at[IP_TTL_AT] = q.ttl;
     at[IP_TTL_AT + 1] = e->proto;
     put_address(sim, at + IP_SRC_AT, e->src);

@@ -7,7 +7,7 @@
 
 #include "sim/arena.h"
 
-enum { LEAST_MTU = 552, LEAST_MTU_6 = 1280 }; /* Linux's min_pmtu; RFC 8200 §5 */
+enum { LEAST_MTU = 552 }; /* Linux's min_pmtu */
 
 /* ---- what comes */
 
@@ -52,7 +52,7 @@ static bool is_hard(const struct udp_sock *k, const struct icmp_error *e)
 
 static void learn_mtu(struct udp_sock *k, const struct icmp_error *e)
 {
-    const int64_t least = address_is_ipv6(e->dst) ? LEAST_MTU_6 : LEAST_MTU;
+    const int64_t least = address_is_ipv6(e->dst) ? IPV6_LEAST_MTU : LEAST_MTU;
     const int64_t mtu = e->mtu > least ? e->mtu : least;
     if (mtu < k->mtu)
         k->mtu = mtu;

@@ -10,7 +10,14 @@
 #include "output/wire.h"
 #include "sim/octets.h"
 
-enum { HEADER = 8, UNREACHABLE = 3, NEED_TO_FRAG = 4, PROTOCOL = 2, PORT = 3 };
+enum {
+    HEADER = 8,
+    UNREACHABLE = 3,
+    TIME_EXCEEDED = 11,
+    NEED_TO_FRAG = 4,
+    PROTOCOL = 2,
+    PORT = 3
+};
 enum { UNREACHABLE_6 = 1, TOO_BIG_6 = 2, TIME_EXCEEDED_6 = 3, NO_PORT_6 = 4 };
 
 /* What stands before and behind the quoted destination, by code of `unreachable`. */
@@ -66,7 +73,7 @@ static void put_icmp4(const struct trace_packet *p, FILE *out)
     fputs("ICMP ", out);
     if (m[0] == UNREACHABLE)
         put_unreachable(m, m[1], out);
-    else if (m[0] == 11 && m[1] < ARRAY_LEN(exceeded))
+    else if (m[0] == TIME_EXCEEDED && m[1] < ARRAY_LEN(exceeded))
         fputs(exceeded[m[1]], out);
     else
         fprintf(out, "type-#%u", m[0]);
@@ -101,4 +108,31 @@ void icmp_text_put(const struct trace_packet *p, FILE *out)
     else
         put_icmp4(p, out);
     fprintf(out, ", length %u", p->options_len);
+}
+
+/* What the code of an `unreachable` says cannot be reached, as far as it has a name of its own.
+ */
+static const char *unreachable(unsigned code, bool is_ipv6)
+{
+    static const char *const in_4[] = {"net", "host", "protocol", "port"};
+    static const char *const in_6[] = {"net", NULL, NULL, "host", "port"};
+    const size_t n = is_ipv6 ? ARRAY_LEN(in_6) : ARRAY_LEN(in_4);
+    const char *what = code >= n ? NULL : is_ipv6 ? in_6[code] : in_4[code];
+    return what != NULL ? what : "destination";
+}
+
+void icmp_text_label(const uint8_t *m, size_t n, bool is_ipv6, char *out, size_t size)
+{
+    const char *name = is_ipv6 ? "ICMP6" : "ICMP";
+    const uint8_t type = n >= HEADER ? m[0] : 0;
+    if (type == (is_ipv6 ? TIME_EXCEEDED_6 : TIME_EXCEEDED))
+        snprintf(out, size, "%s time exceeded", name);
+    else if (is_ipv6 && type == TOO_BIG_6)
+        snprintf(out, size, "%s packet too big, mtu %u", name, octets_get32(m + 4));
+    else if (!is_ipv6 && type == UNREACHABLE && m[1] == NEED_TO_FRAG)
+        snprintf(out, size, "%s need to frag, mtu %u", name, octets_get16(m + 6));
+    else if (type == (is_ipv6 ? UNREACHABLE_6 : UNREACHABLE))
+        snprintf(out, size, "%s %s unreachable", name, unreachable(m[1], is_ipv6));
+    else
+        snprintf(out, size, "%s", name);
 }

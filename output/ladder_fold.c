@@ -60,10 +60,11 @@ static void name_fold(const struct arrow *arrows, uint32_t n, int lang, char *ou
     if (first != NULL && one_sender)
         snprintf(range, sizeof(range), " %" PRId64 ":%" PRId64, low, high);
     if (n_segments > 0)
-        snprintf(data, sizeof(data), " %u %s", n_segments, word_in(lang, WORD_SEGMENTS));
+        snprintf(data, sizeof(data), " %u %s", n_segments,
+                 word_in(lang, n_segments == 1 ? WORD_SEGMENT : WORD_SEGMENTS));
     if (n_acks > 0)
         snprintf(acks, sizeof(acks), "%s %u %s", n_segments > 0 ? "," : "", n_acks,
-                 word_in(lang, WORD_ACKS));
+                 word_in(lang, n_acks == 1 ? WORD_ACK : WORD_ACKS));
     snprintf(out, size, "…%s%s%s …", data, range, acks);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "output/db.h"
+#include "output/icmp_text.h"
 #include "output/ladder_nodes.h"
 #include "output/memory.h"
 #include "output/schema.h"
@@ -35,11 +36,11 @@ static const char SEGMENTS[] =
     "SELECT s.id, s.t_ns, "
     "s.link, (SELECT value FROM row_text WHERE id = s.event), s.packet, s.proto, s.src, s.dst, "
     "s.sport, s.dport, s.flags, s.seq, s.ack, s.win, s.len, "
-    "(SELECT value FROM row_text WHERE id = s.cause), s.injected_by IS NOT NULL "
+    "(SELECT value FROM row_text WHERE id = s.cause), s.injected_by IS NOT NULL, s.options "
     "FROM row_segment s WHERE s.id BETWEEN ?1 AND ?2 ORDER BY s.id";
 enum { SEG_ID, SEG_AT, SEG_LINK, SEG_EVENT_NAME, SEG_PACKET, SEG_PROTO, SEG_SRC, SEG_DST,
        SEG_SPORT, SEG_DPORT, SEG_FLAGS, SEG_SEQ, SEG_ACK, SEG_WIN, SEG_LEN, SEG_CAUSE,
-       SEG_IS_FORGED };
+       SEG_IS_FORGED, SEG_OPTIONS };
 static const char STATES[] =
     "SELECT t.id, t.t_ns, t.host, t.conn, "
     "(SELECT value FROM row_text WHERE id = t.to_state), 0 "
@@ -96,6 +97,10 @@ static struct arrow *new_arrow(struct loader *ld, sqlite3_stmt *s, int from, int
         .is_forged = sqlite3_column_int(s, SEG_IS_FORGED) != 0,
         .hop_of = *index - 1,
     };
+    if (a->proto == PROTO_ICMP)
+        icmp_text_label(sqlite3_column_blob(s, SEG_OPTIONS),
+                        (size_t)sqlite3_column_bytes(s, SEG_OPTIONS), a->flow.dst > UINT32_MAX,
+                        a->text, sizeof(a->text));
     *index = c->n_arrows;
     return a;
 }

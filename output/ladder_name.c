@@ -171,11 +171,6 @@ static void pass_on(const struct arrow *before, struct arrow *a)
     memcpy(a->text, before->text, sizeof(a->text));
 }
 
-static const char *protocol_name(uint32_t proto)
-{
-    return proto == PROTO_UDP ? "UDP" : proto == PROTO_ICMP ? "ICMP" : "IP";
-}
-
 void ladder_name_arrows(struct ladder_column *c, int lang)
 {
     struct numbering *all = NULL;
@@ -186,9 +181,9 @@ void ladder_name_arrows(struct ladder_column *c, int lang)
         } else if (a->proto == PROTO_TCP) {
             number_segment(&all, a);
             name_tcp(all, a);
-        } else {
-            snprintf(a->text, sizeof(a->text), "%s %" PRId64 " B", protocol_name(a->proto),
-                     a->len);
+        } else if (a->proto != PROTO_ICMP) { /* an ICMP message has its text from its bytes */
+            snprintf(a->text, sizeof(a->text), "%s %" PRId64 " B",
+                     a->proto == PROTO_UDP ? "UDP" : "IP", a->len);
         }
         add_fate(a, lang);
     }

@@ -14,6 +14,10 @@ static const struct {
               {"udp", PROTO_UDP},
               {"icmp", PROTO_ICMP},
               {"icmp6", PROTO_ICMP6_NUMBER}};
+static const struct {
+    const char *name;
+    uint32_t number;
+} VERSIONS[] = {{"ip", 4}, {"ip6", 6}};
 
 /* The word at *at, which goes on to the next; "" behind the last. */
 static const char *next_word(char *const *words, int n, int *at)
@@ -27,7 +31,9 @@ static int bad_term(const char *word, struct err *e)
             word[0] != '\0' ? "'%s' does not begin a term of a filter"
                             : "the filter ends where a term should stand%s",
             word);
-    return err_hint(e, "for example: tcp and port 80 and not src host 10.0.0.1");
+    return err_hint(
+        e, "terms are tcp, udp, icmp, icmp6, ip, ip6, host, port; for example: tcp and port 80 "
+           "and not src host 10.0.0.1");
 }
 
 static int read_port(const char *text, uint32_t *port, struct err *e)
@@ -65,6 +71,11 @@ static int read_term(struct trace_term *t, char *const *words, int n, int *at, s
             t->proto = PROTOS[i].number;
             return 0;
         }
+    for (size_t i = 0; i < ARRAY_LEN(VERSIONS); i++)
+        if (strcmp(word, VERSIONS[i].name) == 0) {
+            t->version = VERSIONS[i].number;
+            return 0;
+        }
     t->at_src = strcmp(word, "dst") != 0;
     t->at_dst = strcmp(word, "src") != 0;
     if (!t->at_src || !t->at_dst)
@@ -99,6 +110,8 @@ static bool holds(const struct trace_term *t, const struct trace_row *row)
 {
     if (t->proto != 0)
         return row->proto == t->proto;
+    if (t->version != 0)
+        return (strchr(row->src, ':') != NULL) == (t->version == 6);
     if (t->port != 0)
         return (row->proto == PROTO_TCP || row->proto == PROTO_UDP) &&
                ((t->at_src && row->sport == t->port) || (t->at_dst && row->dport == t->port));

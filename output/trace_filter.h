@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * trace_filter.h -- a small part of tcpdump's expressions.
  *
- *   [not] tcp | udp | icmp | icmp6 | [src | dst] host ADDRESS | [src | dst] port NUMBER,
- *   joined by `and`
+ *   [not] tcp | udp | icmp | icmp6 | ip | ip6 | [src | dst] host ADDRESS |
+ *   [src | dst] port NUMBER, joined by `and`
  *
  * Not modelled: or, parentheses, nets, ranges, bytes of headers.
  */
@@ -13,8 +13,8 @@
 enum { TRACE_TERMS = 16 };
 
 struct trace_term {
-    bool is_not, at_src, at_dst; /* both false: of the protocol */
-    uint32_t proto, port;        /* port 0: a host */
+    bool is_not, at_src, at_dst;   /* both false: of the protocol or the version */
+    uint32_t proto, version, port; /* all 0: a host */
     char host[ADDRESS_TEXT_BYTES];
 };
 

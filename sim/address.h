@@ -21,6 +21,7 @@ struct sim;
 
 enum { ADDRESS_TEXT_BYTES = 48 }; /* the longest text, with its final zero */
 enum { IP4_HEADER_BYTES = 20, IP6_HEADER_BYTES = 40 };
+enum { IPV4_LEAST_MTU = 68, IPV6_LEAST_MTU = 1280 }; /* RFC 791 §3.2, RFC 8200 §5 */
 
 /* text into *out: RFC 4291 §2.2. NULL, or the sentence that says what is wrong with it. */
 const char *address_parse(const char *text, struct key_address *out);

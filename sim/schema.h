@@ -127,6 +127,7 @@ struct misfit {
     const char *key;      /* of the map itself, or of the item; NULL: the whole of it */
     const char *list;     /* the KEY_STEPS whose item it is; NULL: of the map itself */
     int item;             /* index in list */
+    const char *meant;    /* the nearest right word; NULL: none */
 };
 
 /* A number that comes out of a run. Never a double: RATIO is two integers, divided once, at the

@@ -5,6 +5,7 @@
 
 #include "models/apps/forge.h"
 #include "models/apps/wait.h"
+#include "sim/address.h"
 
 /* What a kind of segment has: `data` of the parameters, acknowledgment numbers. An ICMP message
  * has none of its own: it quotes one. */
@@ -72,7 +73,9 @@ static const struct key KEYS[] = {
     {"segment", KEY_CHOICE, AT(segment), "rst", "what it sends", .choices = SEGMENTS},
     {"message", KEY_CHOICE, AT(message), "port-unreachable", "with segment: icmp, what it says",
      .choices = MESSAGES},
-    {"mtu", KEY_QUANTITY, AT(mtu), "68B", "... of a link that was too narrow", UNIT_BYTES, 0, 65535},
+    {"mtu", KEY_QUANTITY, AT(mtu), "68B",
+     "... of a link that was too narrow; of IPv6 at least 1280B, less is thrown away (RFC 8201 §4)",
+     UNIT_BYTES, 0, 65535},
     {"claims", KEY_QUANTITY, AT(claims), "1500B", "... for a packet of this length", UNIT_BYTES, 68,
      65535},
     {"order", KEY_CHOICE, AT(order), "sweep", "how it chooses sequence numbers", .choices = ORDERS},
@@ -172,6 +175,13 @@ static struct packet *forge_segment_of(struct injector *j, struct tcp_addr from,
     return p;
 }
 
+static uint32_t told_mtu(const struct injector *j, struct tcp_addr to)
+{
+    const struct injector_params *params = j->app.params;
+    const int64_t least = address_is_ipv6(to.ip) ? IPV6_LEAST_MTU : 0;
+    return (uint32_t)(params->mtu > least ? params->mtu : least);
+}
+
 /* About a segment that `to` has sent, as a router on the way would say it. */
 static struct packet *forge_message_of(struct injector *j, struct tcp_addr from,
                                        struct tcp_addr to, struct numbers n)
@@ -186,7 +196,7 @@ static struct packet *forge_message_of(struct injector *j, struct tcp_addr from,
                                  .sport = to.port,
                                  .dport = from.port,
                                  .seq = n.seq,
-                                 .mtu = too_big ? (uint32_t)params->mtu : 0,
+                                 .mtu = too_big ? told_mtu(j, to) : 0,
                                  .bytes = (uint32_t)params->claims};
     return forge_icmp(&j->app, &e, j->arrivals.n);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "models/apps/script_calls.h"
+#include "sim/err.h"
 
 /* clang-format off */
 static const struct choice CALL_CHOICES[] = {
@@ -17,10 +18,18 @@ static const struct choice CALL_CHOICES[] = {
     {"send", "writes bytes, the rest as room comes; their number, or EPIPE, ECONNRESET, ..."},
     {"send_urgent",
      "writes bytes of which the last is urgent (MSG_OOB, RFC 6093); their number, or EAGAIN, EPIPE, ..."},
+    {"send_more",
+     "writes bytes of which a last small segment waits for more (MSG_MORE); their number, or "
+     "EAGAIN, EPIPE, ..."},
     {"at_mark", "1 when the next byte to read is the peer's urgent one, else 0 (SIOCATMARK)"},
     {"recv",
      "reads at most bytes (left out: all there is), with read: no; their number, 0 at the end "
      "of stream, EAGAIN"},
+    {"peek",
+     "as recv, and leaves the bytes (MSG_PEEK), with read: no; their number, 0 at the end of "
+     "stream, EAGAIN"},
+    {"poll",
+     "asks for everything; the sum of what is there: IN 1, OUT 4, ERR 8, HUP 16, RDHUP 8192"},
     {"shutdown", "closes the direction `how`; 0, ENOTCONN"},
     {"close",
      "closes what was accepted, or the socket when there is nothing; what send could not write "
@@ -50,7 +59,7 @@ const struct key SCRIPT_STEP_KEYS[] = {
      "connect: the local port; left out: an ephemeral one"},
     {"backlog", KEY_QUANTITY, STEP(backlog), "",
      "listen: the accept queue; left out: the host's tcp.backlog", UNIT_COUNT, 1, 1 << 20},
-    {"bytes", KEY_QUANTITY, STEP(bytes), "", "send, recv: how many", UNIT_BYTES, 1,
+    {"bytes", KEY_QUANTITY, STEP(bytes), "", "send, send_urgent, send_more, recv, peek: how many", UNIT_BYTES, 1,
      INT64_C(1) << 50},
     {"how", KEY_CHOICE, STEP(how), "", "shutdown: which direction", .choices = HOW_CHOICES},
     {"option", KEY_TEXT, STEP(option), "",
@@ -168,6 +177,15 @@ static struct misfit check_call_keys(const struct script_step *step,
     return (struct misfit){0};
 }
 
+static struct misfit no_such_option(const char *name)
+{
+    const char *names[TCP_N_OPTIONS];
+    for (int i = 0; i < TCP_N_OPTIONS; i++)
+        names[i] = TCP_OPTIONS[i].name;
+    return (struct misfit){"option names no socket option; docs/sockets.md lists them",
+                           .key = "option", .meant = nearest_name(name, names, TCP_N_OPTIONS)};
+}
+
 static struct misfit check_step(const struct script_params *params,
                                 const struct script_step *step)
 {
@@ -179,11 +197,11 @@ static struct misfit check_step(const struct script_params *params,
     if (wrong.sentence != NULL)
         return wrong;
     if (step->option[0] != '\0' && !tcp_option_named(step->option, &option))
-        return (struct misfit){"option names no socket option; docs/sockets.md lists them",
-                               .key = "option"};
+        return no_such_option(step->option);
     if (call->unless_read && params->read)
-        return (struct misfit){"a recv step needs read: no, else the bytes are read already",
-                               .key = "call"};
+        return (struct misfit){
+            "a recv or peek step needs read: no, else the bytes are read already",
+            .key = "call"};
     if (call->needs_to && params->to[0] == '\0')
         return (struct misfit){"a connect step needs the script's to", .key = "call"};
     if (step->returns[0] != '\0' && !script_parse_returns(step->returns, &want))

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE /* POLLRDHUP */
 #include "models/apps/script_calls.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -245,6 +247,12 @@ static int64_t call_send_urgent(struct script_socket *k, const struct script_ste
     return tcp_sock_send(sock_of(k), step->bytes, TCP_OOB);
 }
 
+/* The last small segment waits for what comes after it. */
+static int64_t call_send_more(struct script_socket *k, const struct script_step *step)
+{
+    return tcp_sock_send(sock_of(k), step->bytes, TCP_MORE);
+}
+
 static int64_t call_at_mark(struct script_socket *k, const struct script_step *step)
 {
     const struct tcp *t = sock_of(k)->t;
@@ -258,6 +266,24 @@ static int64_t call_recv(struct script_socket *k, const struct script_step *step
 
     return k->conn == NULL ? tcp_sock_recv(&k->own, 1, &x, &n, false)
                            : app_conn_recv(k->conn, step->bytes != 0 ? step->bytes : INT64_MAX);
+}
+
+/* One extent is enough to know that there is something; how much, the queue knows. */
+static int64_t call_peek(struct script_socket *k, const struct script_step *step)
+{
+    struct tcp_sock *sock = sock_of(k);
+    struct tcp_extent x;
+    int n = 1;
+    const int64_t found = tcp_sock_recv(sock, 1, &x, &n, true);
+    if (found <= 0)
+        return found;
+    const int64_t unread = tcp_unread(sock->t);
+    return step->bytes != 0 && step->bytes < unread ? step->bytes : unread;
+}
+
+static int64_t call_poll(struct script_socket *k, const struct script_step *step)
+{
+    return tcp_sock_poll(sock_of(k)) & (POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDHUP);
 }
 
 static int64_t call_shutdown(struct script_socket *k, const struct script_step *step)
@@ -334,7 +360,10 @@ static const struct script_call CALLS[] = {
     {"disconnect", call_disconnect, 0, 0, NULL},
     {"send", call_send, KEY_OF_BYTES, 0, "a send step needs bytes"},
     {"send_urgent", call_send_urgent, KEY_OF_BYTES, 0, "a send_urgent step needs bytes"},
+    {"send_more", call_send_more, KEY_OF_BYTES, 0, "a send_more step needs bytes"},
     {"recv", call_recv, 0, KEY_OF_BYTES, NULL, .unless_read = true},
+    {"peek", call_peek, 0, KEY_OF_BYTES, NULL, .unless_read = true},
+    {"poll", call_poll, 0, 0, NULL, true},
     {"at_mark", call_at_mark, 0, 0, NULL},
     {"shutdown", call_shutdown, KEY_OF_HOW, 0, "a shutdown step needs how: rd, wr or rdwr"},
     {"close", call_close, 0, 0, NULL},

@@ -147,13 +147,17 @@ static sim_time linux_wait(const struct tcp *t)
     return time_min(t->rcv.ato, most);
 }
 
-/* TCP_QUICKACK, as Linux has it. */
-void tcp_ack_quickly(struct tcp *t, bool quickly)
+/* TCP_QUICKACK, as Linux has it: what waits leaves as on a read (tcp_cleanup_rbuf), which sends
+ * nothing while data is unread, but for more than a segment. An even number is for once. */
+void tcp_ack_quickly(struct tcp *t, int64_t quickly)
 {
     const bool open = t->state == TCP_ESTABLISHED || t->state == TCP_CLOSE_WAIT;
-    t->rcv.pingpong = !quickly;
-    if (quickly && open && t->rcv.ack == ACK_DELAYED)
+    t->rcv.pingpong = quickly == 0;
+    if (quickly == 0 || !open || t->rcv.ack != ACK_DELAYED)
+        return;
+    if (tcp_unread(t) == 0 || t->rcv.unacked_bytes > tcp_rcv_mss(t))
         tcp_send_ack(t);
+    t->rcv.pingpong = quickly % 2 == 0;
 }
 
 #define RFC_HELP     "every delack_segments or after delack; at once out of order, and a FIN"

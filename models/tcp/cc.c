@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "models/tcp/endpoint.h"
+
 static uint32_t no_limit(const struct tcp *t)
 {
     return UINT32_MAX;
@@ -22,7 +24,19 @@ const struct choice TCP_CC_CHOICES[] = {
 const struct tcp_cc *tcp_cc_find(const char *name)
 {
     const struct tcp_cc *const *c = registry;
-    while (strcmp((*c)->name, name) != 0)
+    while (*c != NULL && strcmp((*c)->name, name) != 0)
         c++;
     return *c;
+}
+
+void tcp_cc_choose(struct tcp *t, const struct tcp_cc *cc)
+{
+    const bool begins = t->cc_begun && t->cc->init == NULL && cc->init != NULL;
+    tcp_sockopts_own(t)->cc = t->cc = cc;
+    if (begins)
+        cc->init(t);
+    if (cc->on_loss == NULL) { /* nobody is left to end it */
+        t->rtx.fast = t->rtx.sacking = false;
+        t->rtx.n_dupacks = 0;
+    }
 }

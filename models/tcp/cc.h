@@ -42,5 +42,8 @@ struct tcp_cc {
 extern const struct tcp_cc TCP_CC_RENO;
 extern const struct choice TCP_CC_CHOICES[];
 
-/* Never NULL: the name comes from TCP_CC_CHOICES. */
+/* NULL: no row has that name. */
 const struct tcp_cc *tcp_cc_find(const char *name);
+
+/* TCP_CONGESTION of a connection. Windows stay, unless there were none yet. */
+void tcp_cc_choose(struct tcp *t, const struct tcp_cc *cc);

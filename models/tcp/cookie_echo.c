@@ -150,6 +150,7 @@ void tcp_echo_cookie(struct tcp *t, const struct segment *g)
     memcpy(t->fo.cookie, g->opt.cookie, COOKIE_BYTES);
     t->rtx.n_repeats = 0; /* the echo's own, as SCTP's T1-cookie */
     t->rtx.rto = t->stack->params.rto_initial;
+    t->rtx.n_doubled = 0;
     tcp_timer_off(t, TCP_TIMER_RTX);
     tcp_set_state(t, TCP_SYN_RECEIVED, "SYN,ACK with a cookie");
     tcp_send_echo(t);

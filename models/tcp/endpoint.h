@@ -148,15 +148,16 @@ struct tcp {
         tcp_seq timed; /* one segment at a time: its last sequence number + 1 */
         bool timing;   /* ... never a repeated one: Karn */
         bool syn_repeated;
-        bool fast;       /* fast recovery, RFC 6582 or 6675 */
-        bool sacking;    /* ... by the scoreboard, RFC 6675 */
-        bool rescued;    /* ... its rule (4) has been used */
-        bool recovering; /* after a timeout, una < recover: every ACK repeats more */
-        bool careful;    /* una <= recover: duplicates may be echoes, RFC 6582 §3.2 */
-        bool doubted;    /* R1 has been told */
-        bool tail;       /* TCP_TIMER_RTX stands for a tail loss probe: RFC 8985 §7 */
-        bool tail_out;   /* one has been sent, what it covers is not all acknowledged */
-        bool tail_again; /* ... and was a segment sent again */
+        bool fast;         /* fast recovery, RFC 6582 or 6675 */
+        bool sacking;      /* ... by the scoreboard, RFC 6675 */
+        bool rescued;      /* ... its rule (4) has been used */
+        bool recovering;   /* after a timeout, una < recover: every ACK repeats more */
+        bool careful;      /* una <= recover: duplicates may be echoes, RFC 6582 §3.2 */
+        bool doubted;      /* R1 has been told */
+        bool tail;         /* TCP_TIMER_RTX stands for a tail loss probe: RFC 8985 §7 */
+        bool tail_out;     /* one has been sent, what it covers is not all acknowledged */
+        bool tail_again;   /* ... and was a segment sent again */
+        uint8_t n_doubled; /* how often rto was since it was measured: RFC 6069's Backoff_cnt */
         uint32_t n_dupacks;
         tcp_seq recover, next; /* next: the first not repeated yet */
         tcp_seq tail_end;
@@ -176,6 +177,9 @@ struct tcp {
         uint32_t delivered; /* that have arrived at the peer, the SYN counts */
         uint32_t repeats;
         uint64_t repeated_bytes;
+        uint32_t duplicates;         /* that the peer's D-SACKs tell of: RFC 2883 */
+        uint16_t timeouts;           /* of the retransmission timer ... */
+        uint16_t timeout_recoveries; /* ... the first ones of a segment */
     } n;
     struct {             /* RFC 7323 §4.3 */
         uint32_t recent; /* TS.Recent */
@@ -188,6 +192,7 @@ struct tcp {
                                              RFC 2018 §4 */
         struct sack_block duplicate;      /* RFC 2883; left == right: none */
         int n_recent;
+        uint32_t n_early; /* segments that came before what was missing: for TCP_INFO */
     } sack;
     struct tcp_rcvwnd rw;
 
@@ -350,6 +355,10 @@ int tcp_open(struct tcp_stack *s, const struct tcp_opening *o, struct tcp_user *
 int64_t tcp_open_send(struct tcp_stack *s, const struct tcp_opening *o, struct tcp_user *user,
                       int64_t bytes, struct tcp **out);
 
+/* ---- socket.c */
+/* Whether tcp_abort sends a reset. */
+bool tcp_abort_tells(const struct tcp *t);
+
 /* ---- sockopt.c */
 /* t has borrowed its options: from now on it shares what is equal to them. */
 void tcp_sockopts_share(struct tcp *t);
@@ -419,8 +428,8 @@ uint32_t tcp_resend(struct tcp *t, tcp_seq at, uint32_t most);
 void tcp_send_probe(struct tcp *t);      /* into a window that is closed or too small */
 bool tcp_send_tail_probe(struct tcp *t); /* new data, else the last again: true */
 void tcp_send_keepalive(struct tcp *t);
-/* TCP_QUICKACK: what waits leaves now; or ACKs may wait for an answer. */
-void tcp_ack_quickly(struct tcp *t, bool quickly);
+/* TCP_QUICKACK. 1: what waits leaves now; 2: for once; 0: ACKs may wait for an answer. */
+void tcp_ack_quickly(struct tcp *t, int64_t quickly);
 void tcp_ack_soon(struct tcp *t, enum ack_need need); /* raises the need, never lowers it */
 int64_t tcp_initial_window(const struct tcp *t);      /* before the field in a SYN limits it */
 uint32_t tcp_syn_window(const struct tcp *t);         /* ... of a SYN or SYN-ACK */
@@ -437,6 +446,8 @@ int64_t tcp_own_mss(const struct tcp *t);
 uint32_t tcp_default_mss(ip_addr peer);
 int64_t
 tcp_announced_mss(const struct tcp *t); /* the MSS option: TCP_MAXSEG, or the parameter */
+/* ... less what timestamps take of each segment: Linux's advmss. */
+int64_t tcp_advised_mss(const struct tcp *t);
 /* Most segments of a connection without timestamps have no options. */
 static inline bool tcp_is_silent(const struct tcp *t)
 {
@@ -482,6 +493,9 @@ void tcp_tail_on_ack(struct tcp *t, const struct segment *g); /* after SND.UNA w
 
 /* ---- timer.c */
 void tcp_rtx_expired(struct tcp *t);
+/* The last doubling of the timeout is taken back, RFC 6069 §4.1; what is over of the new one is
+ * over. Nothing, if none is left. */
+void tcp_rtx_halve(struct tcp *t);
 /* An ACK has come while a window probe is due. */
 void tcp_persist_on_ack(struct tcp *t);
 void tcp_persist_start(struct tcp *t, bool open); /* nothing can leave: probes begin */

@@ -159,23 +159,13 @@ int tcp_take_soft_error(struct tcp *t)
     return error;
 }
 
-/* RFC 6069 §4.1: the timeout that led to the segment in question is taken back; what is over of
- * the new one is. */
-static void take_back_doubling(struct tcp *t)
-{
-    const sim_time now = t->stack->sim->now, rto = t->rtx.rto / 2;
-    if (t->rtx.tail || t->deadline[TCP_TIMER_RTX] == SIM_NEVER)
-        return;
-    const sim_time at = t->rtx.rto_at - t->rtx.rto + rto;
-    t->rtx.rto = rto;
-    t->rtx.rto_at = at > now ? at : now;
-    tcp_timer_set(t, TCP_TIMER_RTX, t->rtx.rto_at);
-}
-
+/* RFC 6069 §3, §4.1. tcp_v6_err() leaves out that an address cannot be reached. */
 static bool tells_of_an_outage(const struct tcp *t, const struct icmp_error *e)
 {
-    return e->type == ICMP_UNREACHABLE && e->code <= ICMP_HOST_UNREACHABLE &&
-           seq_eq(seq(e->seq), t->snd.una) && t->rtx.n_repeats > 0;
+    const uint8_t last = address_is_ipv6(e->dst) ? ICMP_NET_UNREACHABLE : ICMP_HOST_UNREACHABLE;
+    return e->type == ICMP_UNREACHABLE && e->code <= last &&
+           tcp_states[t->state].synchronized && seq_eq(seq(e->seq), t->snd.una) &&
+           t->rtx.n_repeats > 0;
 }
 
 /* ---- what becomes of whom */
@@ -240,7 +230,7 @@ static uint32_t take(struct tcp *t, const struct icmp_error *e)
         return number;
     }
     if (t->stack->icmp->takes_back && tells_of_an_outage(t, e))
-        take_back_doubling(t);
+        tcp_rtx_halve(t);
     if (t->opt->recverr)
         t->error = error;
     else

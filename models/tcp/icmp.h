@@ -23,7 +23,8 @@
  * A packet that was too large is more than a hint: see pmtu.h.
  *
  * By linux, each unreachable net or host about what is being repeated takes back one doubling
- * of the timeout (RFC 6069): the link is down, not full. IP_RECVERR makes it tell at once.
+ * of the timeout, as long as there is one (RFC 6069): the link is down, not full. Of IPv6 it is
+ * "no route" alone. IP_RECVERR makes it tell at once.
  *
  * Not modelled: FreeBSD's limit of its answer to a route that fails, the queue of errors
  * (MSG_ERRQUEUE), an ACK of nothing new that refutes a hint (Linux).

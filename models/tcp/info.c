@@ -3,6 +3,7 @@
 
 #include "models/tcp/endpoint.h"
 #include "models/tcp/sockopt.h"
+#include "sim/address.h"
 
 /* net/tcp_states.h */
 static const uint8_t LINUX_STATES[TCP_N_STATES] = {
@@ -49,12 +50,12 @@ static int64_t probes(const struct tcp *t)
 static int64_t backoff(const struct tcp *t)
 {
     const bool of_window = t->deadline[TCP_TIMER_PERSIST] != SIM_NEVER; /* keepalive has none */
-    return t->stack->blocked ? 0 : (of_window ? t->rtx.n_probes : 0) + t->rtx.n_repeats;
+    return t->stack->blocked ? 0 : (of_window ? t->rtx.n_probes : 0) + t->rtx.n_doubled;
 }
 static int64_t options(const struct tcp *t)
 {
     return (t->agreed.timestamps ? OPT_TIMESTAMPS : 0) | (t->agreed.sack ? OPT_SACK : 0) |
-           (t->agreed.snd_shift + t->agreed.rcv_shift > 0 ? OPT_WSCALE : 0) |
+           (t->agreed.scaled ? OPT_WSCALE : 0) | /* a shift of 0 is agreed on, too */
            (t->ecn.on ? OPT_ECN : 0) | (t->ecn.seen ? OPT_ECN_SEEN : 0) |
            (t->fo.data_acked ? OPT_SYN_DATA : 0);
 }
@@ -88,7 +89,16 @@ static int64_t rcv_mss(const struct tcp *t)
 }
 static int64_t advmss(const struct tcp *t)
 {
-    return tcp_announced_mss(t);
+    return tcp_advised_mss(t);
+}
+/* Of the first link, or what is known of the path beyond it. */
+static int64_t pmtu(const struct tcp *t)
+{
+    const struct tcp_stack *s = t->stack;
+    const uint32_t first =
+        s->network.mtu != NULL ? s->network.mtu(s->ctx, t->remote.ip) : UINT32_MAX;
+    const uint32_t path = tcp_path_mtu(s, t->remote.ip), least = first < path ? first : path;
+    return least < UINT32_MAX ? least : s->params.mss + IP4_HEADER_BYTES + TCP_HEADER_BYTES;
 }
 /* Segments, as the endpoint keeps no list of them: full ones and a rest. */
 static int64_t segments(const struct tcp *t, int64_t bytes)
@@ -108,6 +118,53 @@ static int64_t notsent_bytes(const struct tcp *t)
 static int64_t snd_wnd(const struct tcp *t)
 {
     return t->snd.wnd;
+}
+
+/* ---- the receiver's half */
+
+/* As the last segment told it. */
+static int64_t rcv_wnd(const struct tcp *t)
+{
+    if (t->state == TCP_SYN_SENT)
+        return tcp_syn_window(t);
+    return seq_from(t->ts.last_ack_sent, t->rcv.edge);
+}
+/* A window that does not grow by what arrives may be as large as the buffer. */
+static int64_t rcv_ssthresh(const struct tcp *t)
+{
+    return t->rw.on ? t->rw.limit : tcp_initial_window(t);
+}
+static int64_t rcv_rtt(const struct tcp *t)
+{
+    return t->rw.rtt.smooth / 8 / US(1);
+}
+static int64_t rcv_space(const struct tcp *t)
+{
+    return t->rw.turn.bytes;
+}
+static int64_t rcv_ooopack(const struct tcp *t)
+{
+    return t->sack.n_early;
+}
+
+/* ---- what is lost */
+
+/* Linux has counted no FACK since 4.15. */
+static int64_t fackets(const struct tcp *t)
+{
+    return 0;
+}
+static int64_t dsack_dups(const struct tcp *t)
+{
+    return t->n.duplicates;
+}
+static int64_t total_rto(const struct tcp *t)
+{
+    return t->n.timeouts;
+}
+static int64_t total_rto_recoveries(const struct tcp *t)
+{
+    return t->n.timeout_recoveries;
 }
 
 static int64_t sacked(const struct tcp *t)
@@ -189,7 +246,9 @@ static int64_t bytes_retrans(const struct tcp *t)
 }
 static int64_t bytes_sent(const struct tcp *t)
 {
-    return (int64_t)t->sndq.end - tcp_unsent(t) + bytes_retrans(t);
+    const int64_t end = (int64_t)t->sndq.end;
+    const int64_t sent = (int64_t)t->sndq.una + tcp_unacked(t) - tcp_unsent(t);
+    return (sent < end ? sent : end) + bytes_retrans(t); /* a FIN is no byte */
 }
 static int64_t total_retrans(const struct tcp *t)
 {
@@ -234,24 +293,49 @@ static int64_t snd_ssthresh(const struct tcp *t)
     return infinite ? INT32_MAX : t->ssthresh / tcp_send_mss(t);
 }
 
+/* ---- of a listener */
+
+static int64_t accept_queue(const struct tcp_listener *l)
+{
+    return l->n_queued;
+}
+static int64_t backlog_of(const struct tcp_listener *l)
+{
+    return l->backlog;
+}
+/* A socket begins with Linux's TCP_INIT_CWND; tcp_reordering. */
+static int64_t first_cwnd(const struct tcp_listener *l)
+{
+    return 10;
+}
+static int64_t first_reordering(const struct tcp_listener *l)
+{
+    return reordering(NULL);
+}
+
 /* clang-format off */
 const struct tcp_info_row TCP_INFO_ROWS[] = {
     {"tcpi_state", state}, {"tcpi_ca_state", ca_state, true}, {"tcpi_retransmits", retransmits, true},
     {"tcpi_probes", probes, true}, {"tcpi_backoff", backoff, true}, {"tcpi_options", options, true},
     {"tcpi_snd_wscale", snd_wscale, true}, {"tcpi_rcv_wscale", rcv_wscale, true}, {"tcpi_rto", rto},
-    {"tcpi_snd_mss", snd_mss}, {"tcpi_rcv_mss", rcv_mss}, {"tcpi_unacked", unacked, true},
+    {"tcpi_snd_mss", snd_mss}, {"tcpi_rcv_mss", rcv_mss}, {"tcpi_unacked", unacked, true, accept_queue},
     {"tcpi_advmss", advmss}, {"tcpi_rtt", rtt, true}, {"tcpi_rttvar", rttvar},
-    {"tcpi_snd_cwnd", snd_cwnd}, {"tcpi_snd_ssthresh", snd_ssthresh},
+    {"tcpi_snd_cwnd", snd_cwnd, false, first_cwnd}, {"tcpi_snd_ssthresh", snd_ssthresh},
     {"tcpi_notsent_bytes", notsent_bytes, true}, {"tcpi_snd_wnd", snd_wnd, true},
-    {"tcpi_sacked", sacked, true}, {"tcpi_lost", lost, true}, {"tcpi_retrans", retrans, true},
+    {"tcpi_sacked", sacked, true, backlog_of}, {"tcpi_lost", lost, true}, {"tcpi_retrans", retrans, true},
     {"tcpi_last_data_sent", last_data_sent}, {"tcpi_last_data_recv", last_data_recv},
     {"tcpi_last_ack_recv", last_ack_recv}, {"tcpi_ato", ato}, {"tcpi_min_rtt", min_rtt},
-    {"tcpi_reordering", reordering}, {"tcpi_bytes_acked", bytes_acked, true},
+    {"tcpi_reordering", reordering, false, first_reordering}, {"tcpi_bytes_acked", bytes_acked, true},
     {"tcpi_bytes_received", bytes_received, true}, {"tcpi_bytes_sent", bytes_sent, true},
     {"tcpi_bytes_retrans", bytes_retrans, true}, {"tcpi_total_retrans", total_retrans, true},
     {"tcpi_segs_out", segs_out, true}, {"tcpi_segs_in", segs_in, true},
     {"tcpi_data_segs_out", data_segs_out, true}, {"tcpi_data_segs_in", data_segs_in, true},
-    {"tcpi_delivered", delivered, true}, {"SK_MEMINFO_RCVBUF", meminfo_rcvbuf}, {NULL, NULL},
+    {"tcpi_delivered", delivered, true}, {"tcpi_fackets", fackets, true},
+    {"tcpi_pmtu", pmtu}, {"tcpi_rcv_wnd", rcv_wnd}, {"tcpi_rcv_ssthresh", rcv_ssthresh},
+    {"tcpi_rcv_rtt", rcv_rtt, true}, {"tcpi_rcv_space", rcv_space, true},
+    {"tcpi_rcv_ooopack", rcv_ooopack, true}, {"tcpi_dsack_dups", dsack_dups, true},
+    {"tcpi_total_rto", total_rto, true},
+    {"tcpi_total_rto_recoveries", total_rto_recoveries, true}, {"SK_MEMINFO_RCVBUF", meminfo_rcvbuf}, {NULL, NULL},
 };
 
 const struct tcp_info_constant TCP_INFO_CONSTANTS[] = {

@@ -11,6 +11,8 @@ struct tcp_info_row {
     const char *name; /* "tcpi_rtt" */
     int64_t (*get)(const struct tcp *t);
     bool begins_at_0; /* of a socket that is no connection it is 0 */
+    /* Of a listener; NULL: 0. */
+    int64_t (*of_listener)(const struct tcp_listener *l);
 };
 extern const struct tcp_info_row TCP_INFO_ROWS[]; /* ends with {NULL} */
 

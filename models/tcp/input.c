@@ -168,9 +168,9 @@ static int reset_error(const struct tcp *t)
 {
     switch (t->state) {
     case TCP_SYN_RECEIVED:
-        return t->fo.is_child ? ECONNRESET : ECONNREFUSED;
+        return t->fo.is_child || t->stack->rules.linux_reset_error ? ECONNRESET : ECONNREFUSED;
     case TCP_CLOSE_WAIT:
-        return t->stack->rules.close_wait_epipe ? EPIPE : ECONNRESET;
+        return t->stack->rules.linux_reset_error ? EPIPE : ECONNRESET;
     case TCP_TIME_WAIT:
         return 0;
     default:

@@ -59,8 +59,10 @@ void tcp_syn_acked(struct tcp *t, const struct segment *g)
         t->account->isn_acked_by = (uint32_t)seq_from(t->iss, g->ack);
     if (rtt != SIM_NEVER)
         tcp_rtt_sample(t, rtt);
-    else if (t->rtx.srtt == 0) /* SYN repeated: RFC 6298 §5.7 */
+    else if (t->rtx.srtt == 0) { /* SYN repeated: RFC 6298 §5.7 */
         t->rtx.rto = time_min(time_max(initial, SEC(3)), t->opt->rto_max);
+        t->rtx.n_doubled = 0;
+    }
     t->rtx.timing = false;
 }
 

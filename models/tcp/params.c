@@ -64,9 +64,9 @@ static const struct choice DROP_SYNFIN_CHOICES[] = {
     {"always", "thrown away in every state (FreeBSD's sysctl)"},
     {NULL, NULL},
 };
-static const struct choice CLOSE_WAIT_CHOICES[] = {
-    {"econnreset", "as in every other state, RFC 9293 §3.10.7.4"},
-    {"epipe", "EPIPE: the peer had closed already (Linux)"},
+static const struct choice RESET_ERROR_CHOICES[] = {
+    {"rfc9293", "§3.10.7.4: ECONNREFUSED for a connect() a SYN has crossed, else ECONNRESET"},
+    {"linux", "ECONNRESET there too, EPIPE where the peer had closed already"},
     {NULL, NULL},
 };
 static const struct choice RTO_MIN_CHOICES[] = {
@@ -206,7 +206,7 @@ const struct key TCP_KEYS[] = {
     CHOICE(time_wait, "rfc9293", TCP_TIME_WAIT_CHOICES, "what a segment does to a connection in TIME-WAIT"),
     CHOICE(seq_validation, "rfc9293", SEQ_VALIDATION_CHOICES, "which sequence numbers are acceptable"),
     CHOICE(rst_validation, "rfc5961", VALIDATION_CHOICES, "which resets are believed"),
-    CHOICE(close_wait_error, "econnreset", CLOSE_WAIT_CHOICES, "what a reset in CLOSE-WAIT is called"),
+    CHOICE(reset_error, "rfc9293", RESET_ERROR_CHOICES, "what a reset is called in SYN-RECEIVED and CLOSE-WAIT"),
     CHOICE(syn_validation, "rfc5961", VALIDATION_CHOICES, "what a SYN for an open connection does"),
     CHOICE(ack_validation, "rfc5961", ACK_VALIDATION_CHOICES, "which acknowledgment numbers are acceptable"),
     CHOICE(unsent_ack, "ack", UNSENT_ACK_CHOICES, "what an acknowledgment of what was never sent gets in ESTABLISHED"),
@@ -307,7 +307,7 @@ static const struct tcp_profile_row LINUX_ROWS[] = {
     {"invalid_ratelimit", "500ms"},
     {"icmp_errors", "linux"}, {"min_pmtu", "552B"}, /* tcp_v4_err(), DEFAULT_MIN_PMTU */
     /* closing */
-    {"close_wait_error", "epipe"}, /* tcp_reset() */
+    {"reset_error", "linux"}, /* tcp_reset() */
     {"fin_timeout", "60s"}, {"fin_timeout_rule", "linux"}, /* TCP_FIN_TIMEOUT, tcp_fin_time() */
     {"msl", "30s"}, /* TCP_TIMEWAIT_LEN is 60 s */
     {"time_wait", "reuse"}, {"tw_reuse", "2"}, /* tcp_timewait_state_process() */

@@ -29,7 +29,7 @@ struct tcp_params {
     const char *syn_data;              /* "keep" or "ignore" */
     const char *crossed_syn_text;      /* "keep", "no-fin" or "ignore" */
     const char *syn_ack_in_listen;     /* "rst" or "drop" */
-    const char *close_wait_error;      /* "econnreset" or "epipe" */
+    const char *reset_error;           /* "rfc9293" or "linux" */
     const char *seq_validation;        /* "rfc9293", "freebsd" or "linux" */
     const char *rto_min_bounds;        /* "rto" or "variance" */
     const char *rst_validation, *syn_validation, *ack_validation; /* "rfc5961" or "rfc793" */

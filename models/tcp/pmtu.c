@@ -5,11 +5,7 @@
 #include "models/tcp/icmp.h"
 #include "sim/address.h"
 
-enum {
-    FIRST_SLOTS = 16,
-    LEAST_IPV4 = 68,  /* RFC 791 §3.2 */
-    LEAST_IPV6 = 1280 /* RFC 8200 §5 */
-};
+enum { FIRST_SLOTS = 16 };
 
 /* ---- the table of destinations */
 
@@ -149,7 +145,7 @@ static bool is_absurd(const struct tcp *t, const struct icmp_error *e, uint32_t 
     const bool opening = !tcp_states[t->state].synchronized;
     const uint32_t most =
         headers_of(t) + (opening ? (uint32_t)tcp_announced_mss(t) : t->snd.agreed_mss);
-    return mtu < LEAST_IPV4 || e->bytes <= mtu || e->bytes > most;
+    return mtu < IPV4_LEAST_MTU || e->bytes <= mtu || e->bytes > most;
 }
 
 /* 0: it is not believed. */
@@ -161,7 +157,7 @@ static uint32_t believed_mtu(const struct tcp *t, const struct icmp_error *e)
     if (rule->doubts_sizes && is_absurd(t, e, mtu))
         return 0;
     if (address_is_ipv6(e->dst)) /* RFC 8201 §4 */
-        return mtu >= LEAST_IPV6 ? mtu : 0;
+        return mtu >= IPV6_LEAST_MTU ? mtu : 0;
     return mtu > least ? mtu : least;
 }
 

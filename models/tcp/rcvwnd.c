@@ -45,7 +45,7 @@ void tcp_rcvwnd_begin(struct tcp *t)
     struct tcp_rcvwnd *w = &t->rw;
     if (!t->stack->rules.window_grows || w->on)
         return;
-    const int64_t mss = tcp_announced_mss(t), told = t->rcv.edge.v - t->rcv.nxt.v;
+    const int64_t mss = tcp_advised_mss(t), told = t->rcv.edge.v - t->rcv.nxt.v;
     *w = (struct tcp_rcvwnd){.on = true, .ratio = RATIO_BEFORE};
     w->rtt.begins = SIM_NEVER;
     const int64_t most = payload_in(t, buffer(t));
@@ -75,6 +75,16 @@ void tcp_rcvwnd_clamp(struct tcp *t, int64_t bytes)
         w->limit = w->limit < bytes ? w->limit : bytes;
     else
         w->limit = w->limit > now ? w->limit : now;
+}
+
+void tcp_rcvwnd_make_room(struct tcp *t, int64_t bytes)
+{
+    const int64_t half = t->rw.on ? bytes * WHOLE / t->rw.ratio / 2 : bytes;
+    if (half <= t->rcvbuf)
+        return;
+    t->rcvbuf = half;
+    if (bytes > t->rw.clamp)
+        tcp_rcvwnd_clamp(t, bytes);
 }
 
 /* A larger segment than any before tells what packets weigh. */
@@ -110,9 +120,8 @@ static void grow_limit(struct tcp *t, const struct packet *p)
     const int64_t free = room(t), most = w->clamp < free ? w->clamp : free;
     if (w->limit >= most)
         return;
-    const int64_t stamps = t->agreed.timestamps ? TIMESTAMPS_BYTES : 0;
     const bool light = payload_in(t, weight(p)) <= (int64_t)p->len;
-    int64_t more = light ? 2 * (tcp_announced_mss(t) - stamps) : growth_by_heavy(t, p);
+    int64_t more = light ? 2 * tcp_advised_mss(t) : growth_by_heavy(t, p);
     if (more == 0)
         return;
     more = more > 2 * (int64_t)p->len ? more : 2 * (int64_t)p->len;

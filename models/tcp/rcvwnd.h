@@ -60,3 +60,5 @@ void tcp_rcvwnd_on_read(struct tcp *t, int64_t bytes);
 uint32_t tcp_rcvwnd_select(struct tcp *t);
 /* Its largest, bytes or 1152 if that is more: TCP_WINDOW_CLAMP. */
 void tcp_rcvwnd_clamp(struct tcp *t, int64_t bytes);
+/* The buffer grows to what holds so many bytes of payload, if it is smaller: SO_RCVLOWAT. */
+void tcp_rcvwnd_make_room(struct tcp *t, int64_t bytes);

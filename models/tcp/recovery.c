@@ -192,6 +192,19 @@ static void count_delivered(struct tcp *t, uint32_t bytes)
     t->n.delivered += bytes <= mss ? 1 : (bytes + mss - 1) / mss;
 }
 
+/* RFC 2883 §4: a first block below the ACK, or within the second, tells what has come twice.
+ * Linux counts segments, and believes none that is larger than a window was. */
+static void count_duplicates(struct tcp *t, const struct segment *g)
+{
+    const struct sack_block *b = g->opt.sack;
+    const bool old = seq_lt(seq(b->left), g->ack);
+    const bool within = g->opt.n_sack > 1 && seq_leq(seq(b[1].left), seq(b->left)) &&
+                        seq_leq(seq(b->right), seq(b[1].right));
+    const uint32_t bytes = b->right - b->left, mss = tcp_send_mss(t);
+    if ((old || within) && bytes > 0 && bytes <= t->snd.max_wnd)
+        t->n.duplicates += bytes <= mss ? 1 : (bytes + mss - 1) / mss;
+}
+
 void tcp_look_for_loss(struct tcp *t, const struct segment *g)
 {
     if (!t->agreed.sack) {
@@ -200,6 +213,7 @@ void tcp_look_for_loss(struct tcp *t, const struct segment *g)
             duplicate_ack(t);
         }
     } else if (g->opt.n_sack > 0) {
+        count_duplicates(t, g);
         const uint32_t fresh = take_blocks(t, g);
         if (fresh > 0)
             count_delivered(t, fresh);

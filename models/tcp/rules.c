@@ -38,7 +38,7 @@ struct tcp_rules tcp_rules_of(const struct tcp_params *p)
         .freebsd_buffers = is(p->socket_buffers, "freebsd"),
         .unsent_acks_lost = is(p->unsent_ack, "drop"),
         .fin_timeout_linux = is(p->fin_timeout_rule, "linux"),
-        .close_wait_epipe = is(p->close_wait_error, "epipe"),
+        .linux_reset_error = is(p->reset_error, "linux"),
         .window_grows = is(p->receive_window, "linux"),
     };
 }

@@ -35,7 +35,7 @@ struct tcp_rules {
     bool freebsd_buffers;   /* socket_buffers: ... has a limit that is an error */
     bool unsent_acks_lost;  /* unsent_ack: in ESTABLISHED without an answer */
     bool fin_timeout_linux; /* fin_timeout_rule */
-    bool close_wait_epipe;  /* close_wait_error */
+    bool linux_reset_error; /* reset_error */
     bool window_grows;      /* receive_window: Linux's, rcvwnd.h */
 };
 

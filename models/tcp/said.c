@@ -68,6 +68,11 @@ int64_t tcp_announced_mss(const struct tcp *t)
     return t->opt->maxseg > 0 && t->opt->maxseg < own ? t->opt->maxseg : own;
 }
 
+int64_t tcp_advised_mss(const struct tcp *t)
+{
+    return tcp_announced_mss(t) - (t->agreed.timestamps ? TIMESTAMPS_BYTES : 0);
+}
+
 /* ---- SACK */
 
 tcp_seq tcp_seq_at(const struct tcp *t, uint64_t position)

@@ -127,8 +127,22 @@ int tcp_sock_accept(struct tcp_sock *k, struct tcp_sock *child, struct tcp_user 
 
 /* ---- connecting */
 
+/* A child has all of its listener but what listening alone needs (Linux's
+ * inet_csk_clone_lock()). */
+static void forget_listening(struct tcp *t)
+{
+    if (t->opt->defer_accept == 0 && t->opt->fastopen_qlen == 0 && t->opt->fastopen_keys.n == 0)
+        return;
+    struct tcp_sockopts *own = tcp_sockopts_own(t);
+    own->defer_accept = 0;
+    own->fastopen_qlen = 0;
+    own->fastopen_keys = (struct tcp_fastopen_keys){0};
+}
+
 void tcp_sock_adopt(struct tcp_sock *k, struct tcp *t)
 {
+    if (t->passive)
+        forget_listening(t);
     k->t = t;
     k->opt = tcp_sockopts_now(t);
     k->connecting = t->state == TCP_SYN_SENT;
@@ -173,6 +187,7 @@ static void hold_at_its_end(struct tcp_sock *k)
 {
     k->connecting = true;
     k->deferred = false;
+    k->error = 0; /* of the connection before */
     if (k->bound.port == 0)
         return;
     count_out(k);
@@ -228,19 +243,16 @@ int tcp_sock_connect(struct tcp_sock *k, struct tcp_addr to, struct tcp_user *us
     return progress == -EINPROGRESS ? -EALREADY : progress;
 }
 
-/* What a program that still has the socket reads then (Linux's tcp_disconnect()). */
+/* What a program that still has the socket reads then (Linux's tcp_disconnect()): what it has
+ * not read yet, where there was nothing to cut. */
 static int error_of_disconnect(const struct tcp *t)
 {
-    const bool cut = t->state == TCP_SYN_SENT || t->state == TCP_SYN_RECEIVED ||
-                     t->state == TCP_ESTABLISHED || t->state == TCP_CLOSE_WAIT ||
-                     t->state == TCP_FIN_WAIT_1 || t->state == TCP_FIN_WAIT_2;
-    return cut ? ECONNRESET : 0;
+    return t->state == TCP_SYN_SENT || tcp_abort_tells(t) ? ECONNRESET : t->error;
 }
 
 int tcp_sock_disconnect(struct tcp_sock *k)
 {
     struct tcp *t = k->t;
-    k->error = 0;
     if (k->listener != NULL)
         stop_listening(k);
     if (t != NULL) {
@@ -353,6 +365,23 @@ int64_t tcp_sock_get(struct tcp_sock *k, enum tcp_option option)
 {
     const struct tcp_option_of o = k->t != NULL ? tcp_option_asked(k->t) : own_options(k);
     return tcp_option_get_int(&o, option);
+}
+
+int tcp_sock_set_congestion(struct tcp_sock *k, const char *name)
+{
+    const struct tcp_cc *cc = tcp_cc_find(name);
+    if (cc == NULL)
+        return -ENOENT;
+    if (k->t != NULL)
+        tcp_cc_choose(k->t, cc);
+    k->opt.cc = cc;
+    return 0;
+}
+
+const char *tcp_sock_congestion(const struct tcp_sock *k)
+{
+    const struct tcp_cc *own = k->opt.cc != NULL ? k->opt.cc : k->stack->cc;
+    return k->t != NULL ? k->t->cc->name : own->name;
 }
 
 int tcp_sock_error(struct tcp_sock *k)

@@ -75,6 +75,9 @@ int64_t tcp_sock_recv(struct tcp_sock *k, int64_t max, struct tcp_extent *out, i
 
 int tcp_sock_set(struct tcp_sock *k, enum tcp_option option, int64_t value); /* as an int */
 int64_t tcp_sock_get(struct tcp_sock *k, enum tcp_option option);
+/* TCP_CONGESTION; -ENOENT: there is none of that name. */
+int tcp_sock_set_congestion(struct tcp_sock *k, const char *name);
+const char *tcp_sock_congestion(const struct tcp_sock *k);
 int tcp_sock_error(struct tcp_sock *k); /* SO_ERROR: positive, and it is read */
 uint32_t tcp_sock_poll(const struct tcp_sock *k);
 /* -EINPROGRESS while it connects, 0 when it is connected, or why it failed, which gives the

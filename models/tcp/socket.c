@@ -319,12 +319,20 @@ int tcp_close(struct tcp *t)
     return 0;
 }
 
+/* RFC 9293 §3.10.5. From CLOSING on both FINs are sent and there is nothing to reset; but here
+ * our FIN may still wait behind data, which in the RFC is a close() that is queued. */
+bool tcp_abort_tells(const struct tcp *t)
+{
+    const bool fin_waits = !seq_lt(tcp_seq_of(t, t->sndq.end), t->snd.max);
+    return t->state == TCP_SYN_RECEIVED || t->state == TCP_ESTABLISHED ||
+           t->state == TCP_CLOSE_WAIT || t->state == TCP_FIN_WAIT_1 ||
+           t->state == TCP_FIN_WAIT_2 ||
+           ((t->state == TCP_CLOSING || t->state == TCP_LAST_ACK) && fin_waits);
+}
+
 int tcp_abort(struct tcp *t)
 {
-    /* RFC 9293 §3.10.5; from CLOSING on both FINs are sent and there is nothing to reset */
-    const bool tell_peer = t->state == TCP_SYN_RECEIVED || t->state == TCP_ESTABLISHED ||
-                           t->state == TCP_CLOSE_WAIT || t->state == TCP_FIN_WAIT_1 ||
-                           t->state == TCP_FIN_WAIT_2;
+    const bool tell_peer = tcp_abort_tells(t);
     t->released = true;
     if (tell_peer)
         reset(t, RESET_ABORT, "abort()");
@@ -361,10 +369,9 @@ int64_t tcp_unacked(const struct tcp *t)
 
 int64_t tcp_unsent(const struct tcp *t)
 {
-    const int32_t sent = seq_from(tcp_seq_of(t, t->sndq.una), t->snd.nxt);
-    const int64_t left = (int64_t)(t->sndq.end - t->sndq.una);
-    if (sent <= 0) /* below 0: CLOSED has thrown away what was not sent */
-        return left;
+    const int32_t from_una = seq_from(tcp_seq_of(t, t->sndq.una), t->snd.nxt);
+    const int64_t left = tcp_unacked(t);
+    const int64_t sent = from_una > 0 ? from_una : 0; /* CLOSED has thrown away the rest */
     return left > sent ? left - sent : 0;
 }
 

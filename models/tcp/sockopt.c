@@ -157,11 +157,21 @@ static int set_window_clamp(const struct tcp_option_of *o, int64_t value)
     return 0;
 }
 
-/* More than half the buffer would never be there. */
+/* More than half the buffer would never be there; Linux's grows, unless SO_RCVBUF has set it.
+ */
 static int set_rcvlowat(const struct tcp_option_of *o, int64_t value)
 {
-    const int64_t most = get_rcvbuf(o) / (linux_buffers(o) ? 1 : 2);
-    o->opt->rcvlowat = value < most ? value : most;
+    const bool is_set = o->opt->rcvbuf_told > 0;
+    const int64_t half = !linux_buffers(o) ? get_rcvbuf(o) / 2
+                         : is_set          ? get_rcvbuf(o)
+                                           : o->stack->params.rcvbuf_max / 2;
+    o->opt->rcvlowat = value < half ? value : half;
+    if (!linux_buffers(o) || is_set)
+        return 0;
+    if (o->t != NULL)
+        tcp_rcvwnd_make_room(o->t, o->opt->rcvlowat);
+    else if (o->opt->rcvbuf < o->opt->rcvlowat)
+        o->opt->rcvbuf = o->opt->rcvlowat;
     return 0;
 }
 
@@ -188,10 +198,17 @@ static int64_t get_syncnt(const struct tcp_option_of *o)
     return o->opt->syn_retries > 0 ? o->opt->syn_retries : o->stack->params.syn_retries;
 }
 
-/* Linux rounds to timeouts of the SYN-ACK. */
 static int64_t defer_from_int(const struct tcp_option_of *o, int64_t value)
 {
     return value > 0 ? SEC(value) : 0;
+}
+
+/* What it counts is timeouts of the SYN-ACK, and so it tells a multiple of them: 7 for 5. */
+static int64_t defer_to_int(const struct tcp_option_of *o, int64_t kept)
+{
+    sim_time covered;
+    tcp_defer_repeats(&o->stack->params, kept, &covered);
+    return covered / SEC(1);
 }
 
 static int set_fastopen_connect(const struct tcp_option_of *o, int64_t value)
@@ -237,8 +254,13 @@ static int64_t linger2_to_int(const struct tcp_option_of *o, int64_t kept)
 static int set_quickack(const struct tcp_option_of *o, int64_t value)
 {
     if (o->t != NULL)
-        tcp_ack_quickly(o->t, value != 0);
+        tcp_ack_quickly(o->t, value);
     return 0;
+}
+
+static int64_t quickack_from_int(const struct tcp_option_of *o, int64_t value)
+{
+    return value == 0 || value % 2 != 0 ? value != 0 : 2;
 }
 
 static int64_t get_quickack(const struct tcp_option_of *o)
@@ -319,7 +341,7 @@ const struct tcp_option_row TCP_OPTIONS[TCP_N_OPTIONS] = {
     [TCP_OPT_SYNCNT] = {"syncnt", "SOL_TCP", "TCP_SYNCNT", "repeats of the SYN",
         COUNT(syn_retries, 1, 127), .get = get_syncnt},
     [TCP_OPT_DEFER_ACCEPT] = {"defer_accept", "SOL_TCP", "TCP_DEFER_ACCEPT", "of a listener: how long an ACK without data completes no handshake",
-        WAIT(defer_accept, SEC(1), 0, SIM_NEVER), .from_int = defer_from_int},
+        WAIT(defer_accept, SEC(1), 0, SIM_NEVER), .from_int = defer_from_int, .to_int = defer_to_int},
     [TCP_OPT_FASTOPEN] = {"fastopen", "SOL_TCP", "TCP_FASTOPEN", "of a listener: children of Fast Open at a time",
         COUNT(fastopen_qlen, 0, INT32_MAX)},
     [TCP_OPT_FASTOPEN_CONNECT] = {"fastopen_connect", "SOL_TCP", "TCP_FASTOPEN_CONNECT", "1 lets connect() wait for the first write when it has a cookie",
@@ -358,8 +380,8 @@ const struct tcp_option_row TCP_OPTIONS[TCP_N_OPTIONS] = {
         WAIT(user_timeout, MS(1), 0, SIM_NEVER)},
     [TCP_OPT_LINGER2] = {"linger2", "SOL_TCP", "TCP_LINGER2", "how long FIN-WAIT-2 lasts when nobody holds it; 0s: fin_timeout; never: it does not, a reset ends it",
         WAIT(linger2, SEC(1), 0, SIM_NEVER), .from_int = linger2_from_int, .to_int = linger2_to_int},
-    [TCP_OPT_QUICKACK] = {"quickack", "SOL_TCP", "TCP_QUICKACK", "1 sends the ACK that waits and delays the next ones less, 0 lets them wait for an answer",
-        .unit = UNIT_NONE, .step = 1, .max = 1, .set = set_quickack, .get = get_quickack},
+    [TCP_OPT_QUICKACK] = {"quickack", "SOL_TCP", "TCP_QUICKACK", "1 sends the ACK that waits and delays the next ones less, 2 only sends it, 0 lets them wait for an answer",
+        .unit = UNIT_COUNT, .step = 1, .max = 2, .set = set_quickack, .get = get_quickack, .from_int = quickack_from_int},
     [TCP_OPT_RTO_MIN] = {"rto_min", "SOL_TCP", "TCP_RTO_MIN_US", "lower bound of the retransmission timeout",
         WAIT(rto_min, US(1), 1, SEC(3600))},
     [TCP_OPT_RTO_MAX] = {"rto_max", "SOL_TCP", "TCP_RTO_MAX_MS", "upper bound of the retransmission timeout",

@@ -9,8 +9,8 @@
  * A new option is a field of struct tcp_sockopts, a name in enum tcp_option and a row here. It
  * may be set before there is a connection; an accepted one begins with its listener's.
  *
- * Not modelled: options that are a struct (SO_LINGER, TCP_INFO) or a text (TCP_CONGESTION): of
- * SO_LINGER there are two rows, one a field.
+ * No rows: options that are a struct or a text. Of SO_LINGER there are two, one a field;
+ * TCP_INFO is in info.h, TCP_CONGESTION in sock.h.
  */
 #pragma once
 #include "models/tcp/tcp.h"

@@ -117,7 +117,6 @@ void tcp_endpoint_init(struct tcp *t, struct tcp_stack *s, struct tcp_addr local
     tcp_entry_init(&t->entry, ENTRY_ENDPOINT, local, remote);
     t->stack = s;
     t->hs = s->hs;
-    t->cc = s->cc;
     t->local = local;
     t->remote = remote;
     t->state_since = s->sim->now;
@@ -126,6 +125,7 @@ void tcp_endpoint_init(struct tcp *t, struct tcp_stack *s, struct tcp_addr local
     t->rcv.challenged_at = SIM_NEVER;
     t->rtx.rto = s->params.rto_initial;
     t->opt = has_own ? user->sockopts : &s->sockopts;
+    t->cc = t->opt->cc != NULL ? t->opt->cc : s->cc;
     t->rcvbuf = t->opt->rcvbuf;
     for (int i = 0; i < TCP_N_TIMERS; i++)
         t->deadline[i] = SIM_NEVER;

@@ -188,6 +188,8 @@ static void revive_timer(const struct tcp_request *r, struct tcp *t)
     t->rtx.n_repeats = r->n_repeats;
     t->rtx.rto = wait_of(&t->stack->params, r->n_repeats);
     t->rtx.syn_repeated = r->n_repeats > 0;
+    t->n.repeats = t->n.timeouts = r->n_repeats;
+    t->n.timeout_recoveries = r->n_repeats > 0;
     t->rtx.timing = (r->entry.flags & REQ_TIMED) != 0;
     t->rtx.timed = t->snd.nxt;
     t->rtx.timed_at = r->born_at;
@@ -268,16 +270,20 @@ static void grow_old(struct tcp_request *r)
     r->entry.flags &= (uint8_t)~REQ_YOUNG;
 }
 
-/* TCP_DEFER_ACCEPT in seconds as Linux counts them: how many SYN-ACK timeouts they cover. */
+int64_t tcp_defer_repeats(const struct tcp_params *p, sim_time asked, sim_time *covered)
+{
+    int n = 0;
+    for (*covered = 0; *covered < asked && n < 255; n++)
+        *covered = time_add(*covered, wait_of(p, n));
+    return n;
+}
+
 static int64_t defer_repeats(const struct tcp_listener *l)
 {
     const struct tcp_params *p = &l->stack->params;
     const struct tcp_sockopts *opt = l->user->sockopts;
-    const sim_time asked = opt != NULL ? opt->defer_accept : p->defer_accept;
-    int n = 0;
-    for (sim_time covered = 0; covered < asked && n < 255; n++)
-        covered = time_add(covered, wait_of(p, n));
-    return n;
+    return tcp_defer_repeats(p, opt != NULL ? opt->defer_accept : p->defer_accept,
+                             &(sim_time){0});
 }
 
 /* Linux: with deferred accept, one whose ACK has come is not asked again before the end. */

@@ -74,6 +74,9 @@ void tcp_request_evict(struct tcp_request *r, const char *cause);
 
 /* An ACK completes t's handshake: whether it may; t is an endpoint of its own then. */
 bool tcp_may_complete(struct tcp *t, const struct segment *g);
+/* TCP_DEFER_ACCEPT of so long as Linux counts it: in timeouts of the SYN-ACK, how many, and how
+ * long they are together. */
+int64_t tcp_defer_repeats(const struct tcp_params *p, sim_time asked, sim_time *covered);
 /* How often the SYN-ACK of t may be repeated, now. */
 int64_t tcp_synack_retries(const struct tcp *t);
 /* No connection waits for accept() that should not. */

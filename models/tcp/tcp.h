@@ -73,6 +73,7 @@ struct tcp_sockopts {
     sim_time linger2;             /* TCP_LINGER2: its fin_timeout; 0: the parameter; SIM_NEVER:
                                      a reset instead */
     sim_time rto_min, rto_max;    /* TCP_RTO_MIN_US, TCP_RTO_MAX_MS */
+    const struct tcp_cc *cc;      /* TCP_CONGESTION: a row of cc.h; NULL: the parameter's */
 };
 /* What a connection of this host begins with. */
 struct tcp_sockopts tcp_sockopts_of(const struct tcp_stack *s);

@@ -84,8 +84,10 @@ void tcp_take_text(struct tcp *t, const struct segment *g)
     else if (t->rcvq.overlap.left != t->rcvq.overlap.right)
         tcp_note_duplicate(t, tcp_seq_at(t, t->rcvq.overlap.left),
                            tcp_seq_at(t, t->rcvq.overlap.right));
-    if (at > t->rcvq.ready)
+    if (at > t->rcvq.ready) {
+        t->sack.n_early++;
         tcp_note_arrival(t, at);
+    }
     const uint32_t mss_before = tcp_rcv_mss(t);
     note_segment_size(t, g->p->len);
     t->rcv.nxt = seq(t->irs.v + 1 + (uint32_t)t->rcvq.ready);
@@ -106,13 +108,10 @@ enum step tcp_check_text(struct tcp *t, struct segment *g)
     const tcp_seq text_end = seq_add(g->seq, g->len - ((g->flags & TCP_FIN) != 0));
     if (nobody_reads && t->state != TCP_ESTABLISHED && g->p->len > 0 &&
         seq_lt(t->rcv.nxt, text_end)) {
-        /* RFC 9293 SHLD-3: data after close() is lost, the peer must know. With our FIN
-         * acknowledged all that is left of us is what it was for: as for no connection (Linux,
-         * FreeBSD); before that SEG.ACK may be too old to be believed. */
-        if (t->snd.fin_acked)
-            tcp_reply_reset(t->stack, t->account, g, RESET_LATE_DATA);
-        else
-            tcp_send_reset(t, RESET_LATE_DATA);
+        /* RFC 9293 SHLD-3: data after close() is lost, the peer must know. As for no connection
+         * (Linux, FreeBSD): where our FIN is still on its way SEG.ACK may be too old for the
+         * peer to believe, and then the answer to its next segment will do. */
+        tcp_reply_reset(t->stack, t->account, g, RESET_LATE_DATA);
         /* who still holds it is told as by Linux's tcp_reset() */
         tcp_finish(t, t->released ? ECONNABORTED : ECONNRESET, "data after close()");
         return STEP_STOP;

@@ -74,10 +74,20 @@ void tcp_rtx_sent(struct tcp *t)
 }
 
 /* RFC 6298 §2.2 to §2.5, in integers: alpha = 1/8, beta = 1/4, K = 4, G = 1 ns. */
+static sim_time measured_rto(const struct tcp *t)
+{
+    const sim_time least = t->opt->rto_min, spread = 4 * t->rtx.rttvar;
+    const sim_time wait = t->stack->rules.variance_has_min
+                              ? t->rtx.srtt + time_max(spread, least)
+                              : time_max(t->rtx.srtt + time_max(spread, NS(1)), least);
+    const sim_time rto = time_min(wait, t->opt->rto_max);
+    const bool has_ticks = __builtin_expect(t->stack->params.hz != 0, 0);
+    return has_ticks ? tcp_wheel_ticks(&t->stack->params, rto) : rto;
+}
+
 void tcp_rtt_sample(struct tcp *t, sim_time rtt)
 {
     t->rtx.min_rtt = t->rtx.srtt == 0 ? rtt : time_min(rtt, t->rtx.min_rtt);
-    const sim_time least = t->opt->rto_min;
     if (t->rtx.srtt == 0) {
         t->rtx.srtt = rtt > 0 ? rtt : 1;
         t->rtx.rttvar = rtt / 2;
@@ -87,13 +97,8 @@ void tcp_rtt_sample(struct tcp *t, sim_time rtt)
         t->rtx.srtt = (7 * t->rtx.srtt + rtt) / 8;
         t->rtx.srtt = t->rtx.srtt > 0 ? t->rtx.srtt : 1;
     }
-    const sim_time spread = 4 * t->rtx.rttvar;
-    const sim_time rto = t->stack->rules.variance_has_min
-                             ? t->rtx.srtt + time_max(spread, least)
-                             : time_max(t->rtx.srtt + time_max(spread, NS(1)), least);
-    t->rtx.rto = time_min(rto, t->opt->rto_max);
-    if (__builtin_expect(t->stack->params.hz != 0, 0))
-        t->rtx.rto = tcp_wheel_ticks(&t->stack->params, t->rtx.rto);
+    t->rtx.rto = measured_rto(t);
+    t->rtx.n_doubled = 0;
 }
 
 static bool covers_repeats(const struct tcp *t)
@@ -125,6 +130,25 @@ static sim_time doubled(const struct tcp *t, sim_time wait)
     return time_min(time_add(wait, wait), t->opt->rto_max);
 }
 
+static void back_off(struct tcp *t)
+{
+    t->rtx.n_doubled += t->rtx.n_doubled < UINT8_MAX;
+    t->rtx.rto = doubled(t, t->rtx.rto);
+}
+
+void tcp_rtx_halve(struct tcp *t)
+{
+    if (t->rtx.tail || t->rtx.n_doubled == 0 || t->deadline[TCP_TIMER_RTX] == SIM_NEVER)
+        return;
+    const sim_time sent_at = t->rtx.rto_at - t->rtx.rto;
+    t->rtx.n_doubled--;
+    t->rtx.rto = t->rtx.srtt > 0 ? measured_rto(t) : t->stack->params.rto_initial;
+    for (int i = 0; i < t->rtx.n_doubled && t->rtx.rto < t->opt->rto_max; i++)
+        t->rtx.rto = doubled(t, t->rtx.rto);
+    t->rtx.rto_at = time_max(time_add(sent_at, t->rtx.rto), t->stack->sim->now);
+    tcp_timer_set(t, TCP_TIMER_RTX, t->rtx.rto_at);
+}
+
 /* RFC 6298 §5.4 to §5.6. */
 void tcp_rtx_expired(struct tcp *t)
 {
@@ -138,6 +162,8 @@ void tcp_rtx_expired(struct tcp *t)
     }
     if (t->rtx.doubted)
         tcp_path_suspect(t);
+    t->n.timeouts++;
+    t->n.timeout_recoveries += t->rtx.n_repeats == 0;
     if (t->rtx.n_repeats++ == 0 && t->stack->rules.gives_up_by_time && t->state != TCP_SYN_SENT)
         t->rtx.since = t->stack->sim->now;
     if (t->stack->blocked) {
@@ -146,7 +172,7 @@ void tcp_rtx_expired(struct tcp *t)
         return;
     }
     if (t->state != TCP_SYN_SENT || t->rtx.n_repeats > t->stack->params.syn_linear_timeouts)
-        t->rtx.rto = doubled(t, t->rtx.rto);
+        back_off(t);
     if (seq_eq(t->snd.una, t->iss))
         t->rtx.syn_repeated = true;
     else

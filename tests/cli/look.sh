@@ -146,6 +146,9 @@ story_mtu() {
         status 0 "$HALFOPEN" run path-mtu.yaml -p let.own=unlimited -p let.between=$between \
             -p 'expect=[{metric: user.completed, is: 1, source: all arrives}]'
     done
+    # who forges a message tells what its victim may believe: by IPv6 not 68, the default
+    status 0 "$HALFOPEN" run "$experiments/icmp-attack.yaml" -p ip=6 -p repeat=1 -p 'sweep.rule=[linux]' \
+        -p 'expect=[{metric: blind.lowered, where: {message: too-big}, is: 1, source: RFC 8201 section 4}]'
 }
 
 story_ipv6() {

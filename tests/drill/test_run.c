@@ -294,7 +294,7 @@ static const struct row CODE[] = {
      "+0 %{ assert (x, tcpi_unacked) == (0, 1) }%\n",
      0, NULL},
     {"what the connection knows", READ_EVENT,
-     "+0 %{ assert (tcpi_rtt, tcpi_advmss, tcpi_snd_mss, tcpi_snd_wnd) == (100000, 1460, 976, "
+     "+0 %{ assert (tcpi_rtt, tcpi_advmss, tcpi_snd_mss, tcpi_snd_wnd) == (100000, 1448, 976, "
      "32792) }%\n"
      "+0 %{ assert tcpi_options == TCPI_OPT_TIMESTAMPS | TCPI_OPT_SACK and tcpi_retransmits == "
      "0 }%\n",

@@ -360,16 +360,89 @@ static const struct story STORIES[] = {
             "+0 close(3) = 0\n"
             "+.1 < S 7:7(0) win 1000 <mss 1460>\n"
             "+0 > (tos 0x0, ttl 64) R. 0:0(0)! ack 1 win 0\n"},
+    {"SO_RCVTIMEO: a read gives up, with what it has, if it has some", "rfc9293", NULL,
+     OPENED "+0 fcntl(3, F_SETFL, O_RDWR) = 0\n"
+            "+0 setsockopt(3, SOL_SOCKET, SO_RCVTIMEO, {tv_sec=1, tv_usec=500000}, 16) = 0\n"
+            "+0...1.5 read(3, ..., 20) = -1 EAGAIN\n"
+            "+1.6 recv(3, ..., 20, MSG_DONTWAIT) = -1 EAGAIN\n"
+            "+0...1.5 recv(3, ..., 20, MSG_WAITALL) = 10\n"
+            "+.1 < P. 1:11(10) ack 1 win 1000\n"
+            "+2 read(3, ..., 20) = -1 EAGAIN\n"},
+    {"not before its time", "rfc9293", NULL,
+     OPENED "+0 fcntl(3, F_SETFL, O_RDWR) = 0\n"
+            "+0 setsockopt(3, SOL_SOCKET, SO_RCVTIMEO, {tv_sec=1, tv_usec=0}, 16) = 0\n"
+            "+0...0.5 read(3, ..., 20) = -1 EAGAIN\n",
+     9, "read() did not return: expected at 0.600000 s", DRILL_FAIL},
+    {"of a listener it ends accept(), and is its children's", "rfc9293", NULL,
+     LISTENING
+     "+0 setsockopt(3, SOL_SOCKET, SO_RCVTIMEO, {tv_sec=0, tv_usec=200000}, 16) = 0\n"
+     "+0...0.2 accept(3, ..., ...) = -1 EAGAIN\n"
+     "+.3 < S 0:0(0) win 1000 <mss 1460>\n"
+     "+0 > S. 0:0(0) ack 1 <mss 1460>\n"
+     "+.1 < . 1:1(0) ack 1 win 1000\n"
+     "+0 accept(3, ..., ...) = 4\n"
+     "+0 getsockopt(4, SOL_SOCKET, SO_RCVTIMEO, {tv_sec=0, tv_usec=200000}, [16]) = 0\n"
+     "+0...0.2 read(4, ..., 5) = -1 EAGAIN\n"},
+    {"SO_SNDTIMEO: a write gives up, with what went into the buffer", "rfc9293", NULL,
+     OPENED "+0 fcntl(3, F_SETFL, O_RDWR) = 0\n"
+            "+0 setsockopt(3, SOL_SOCKET, SO_SNDBUF, [1500], 4) = 0\n"
+            "+0 setsockopt(3, SOL_SOCKET, SO_SNDTIMEO, {tv_sec=0, tv_usec=300000}, 16) = 0\n"
+            "+0...0.3 write(3, ..., 2000) = 1500\n"
+            "+0 > . 1:1001(1000) ack 1\n"
+            "+.3 write(3, ..., 2000) = -1 EAGAIN\n"},
+    {"connect() goes on without its caller", "rfc9293", NULL,
+     SOCKET "+0 setsockopt(3, SOL_SOCKET, SO_SNDTIMEO, {tv_sec=0, tv_usec=100000}, 16) = 0\n"
+            "+0...0.1 connect(3, ..., ...) = -1 EINPROGRESS\n"
+            "+0 > S 0:0(0) <mss 1460>\n"
+            "+.2...0.3 connect(3, ..., ...) = -1 EALREADY\n"
+            "+.2 < S. 0:0(0) ack 1 win 1000 <mss 1460>\n"
+            "+0 > . 1:1(0) ack 1\n"
+            "+0 connect(3, ..., ...) = 0\n"},
+    {"times that are none, below 0 and of nothing", "linux", NULL,
+     LISTENING
+     "+0 setsockopt(3, SOL_SOCKET, SO_RCVTIMEO, {tv_sec=1, tv_usec=1}, 8) = -1 EINVAL\n"
+     "+0 setsockopt(3, SOL_SOCKET, SO_RCVTIMEO, {tv_sec=1, tv_usec=1000000}, 16) = -1 "
+     "EDOM\n"
+     "+0 setsockopt(3, SOL_SOCKET, SO_RCVTIMEO, {tv_sec=1, tv_usec=-1}, 16) = -1 EDOM\n"
+     "+0 getsockopt(3, SOL_SOCKET, SO_RCVTIMEO, {tv_sec=0, tv_usec=0}, [16]) = 0\n"
+     "+0 setsockopt(3, SOL_SOCKET, SO_RCVTIMEO, {tv_sec=-1, tv_usec=0}, 16) = 0\n"
+     "+0 accept(3, ..., ...) = -1 EAGAIN\n"
+     "+0 getsockopt(3, SOL_SOCKET, SO_RCVTIMEO, {tv_sec=0, tv_usec=0}, [16]) = 0\n"
+     "+0 setsockopt(3, SOL_SOCKET, SO_RCVTIMEO, {tv_sec=0, tv_usec=0}, 16) = 0\n"
+     "+0...0.5 accept(3, ..., ...) = 4\n"
+     "+.3 < S 0:0(0) win 1000 <mss 1460>\n"
+     "+0 > S. 0:0(0) ack 1 <mss 1460>\n"
+     "+.2 < . 1:1(0) ack 1 win 1000\n"},
     {"congestion control by name", "linux", NULL,
      SOCKET "+0 setsockopt(3, SOL_TCP, TCP_CONGESTION, \"reno\", 4) = 0\n"
             "+0 setsockopt(3, SOL_TCP, TCP_CONGESTION, \"cubic\", 5) = 0\n",
-     3, "TCP_CONGESTION other than \"reno\"", DRILL_UNSUPPORTED},
+     3, "TCP_CONGESTION \"cubic\"", DRILL_UNSUPPORTED},
+    {"which is told, and is a listener's children's", "textbook", NULL,
+     LISTENING "+0 getsockopt(3, SOL_TCP, TCP_CONGESTION, \"none\", [16]) = 0\n"
+               "+0 setsockopt(3, SOL_TCP, TCP_CONGESTION, \"reno\", 0) = -1 EINVAL\n"
+               "+0 setsockopt(3, SOL_TCP, TCP_CONGESTION, \"renowned\", 4) = 0\n"
+               "+0 < S 0:0(0) win 60000 <mss 1000>\n"
+               "+0 > S. 0:0(0) ack 1 <...>\n"
+               "+.1 < . 1:1(0) ack 1 win 60000\n"
+               "+0 accept(3, ..., ...) = 4\n"
+               "+0 getsockopt(4, SOL_TCP, TCP_CONGESTION, \"reno\", [16]) = 0\n"
+               "+0 %{ assert tcpi_snd_cwnd == 10 }%\n"
+               "+0 getsockopt(4, SOL_TCP, TCP_CONGESTION, \"none\", [16]) = 0\n",
+     13, "getsockopt() name: expected none, actual reno", DRILL_FAIL},
+    {"chosen while it goes on, it begins with its first window", "textbook", NULL,
+     ACCEPTED "+0 setsockopt(4, SOL_TCP, TCP_CONGESTION, \"reno\", 4) = 0\n"
+              "+0 %{ assert tcpi_snd_cwnd == 10 }%\n"
+              "+0 setsockopt(4, SOL_TCP, TCP_CONGESTION, \"none\", 4) = 0\n"
+              "+0 %{ assert tcpi_snd_cwnd == 2147483647 }%\n"},
     {"ranges of what is passed over", "linux", NULL,
      SOCKET "+0 setsockopt(3, SOL_TCP, TCP_KEEPIDLE, [32767], 4) = 0\n"
             "+0 setsockopt(3, SOL_TCP, TCP_KEEPIDLE, [32768], 4) = -1 EINVAL\n"
             "+0 setsockopt(3, SOL_TCP, TCP_KEEPINTVL, [0], 4) = -1 EINVAL\n"
             "+0 setsockopt(3, SOL_TCP, TCP_KEEPCNT, [128], 4) = -1 EINVAL\n"
             "+0 setsockopt(3, SOL_IP, IP_MTU_DISCOVER, [6], 4) = -1 EINVAL\n"
+            "+0 getsockopt(3, SOL_IP, IP_MTU_DISCOVER, [IP_PMTUDISC_WANT], [4]) = 0\n"
+            "+0 setsockopt(3, SOL_IP, IP_MTU_DISCOVER, [IP_PMTUDISC_PROBE], 4) = 0\n"
+            "+0 getsockopt(3, SOL_IP, IP_MTU_DISCOVER, [IP_PMTUDISC_PROBE], [4]) = 0\n"
             "+0 setsockopt(3, SOL_IP, IP_TTL, [256], 4) = -1 EINVAL\n"
             "+0 setsockopt(3, SOL_IP, IP_TTL, [0], 4) = -1 EINVAL\n"
             "+0 setsockopt(3, SOL_IP, IP_TTL, [3], 4) = 0\n"},

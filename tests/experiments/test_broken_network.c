@@ -17,6 +17,8 @@ static const struct broken rows[] = {
     {LINK "delay: {@normel@: {mean: 20ms, sd: 2ms}}}}\n", NULL, "unknown delay 'normel'", "did you mean 'normal'?"},
     {LINK "delay: {@bell@: {mean: 20ms}}}}\n", NULL, "unknown delay 'bell'", "one of " KINDS_OF_DELAY},
     {LINK "delay: {kind: @bell@, mean: 20ms}}}\n", NULL, "unknown delay 'bell'", "one of " KINDS_OF_DELAY},
+    {TOP "apps: {u: {kind: script, host: client, steps: [{call: get, @option@: nodelai}]}}\n", NULL,
+     "app 'u' (script), item 1 of steps: option names no socket option; docs/sockets.md lists them", "did you mean 'nodelay'?"},
     {LINK "delay: @normall@}}\n", NULL, "unknown delay 'normall'", "did you mean 'normal'?"},
     {LINK "delay: @normal@}}\n", NULL, "delay normal needs the key 'mean'", "mean: the mean; draws below 0 become 0"},
     {LINK "delay: {@normal@: {}}}}\n", NULL, "delay normal needs the key 'mean'", "mean: the mean; draws below 0 become 0"},

@@ -19,17 +19,18 @@ static struct packet *packet(struct sim *sim, uint8_t proto, uint32_t src, uint3
 }
 
 /* RFC 792, p. 6, and RFC 791 §3.1, written out by hand. Checksums, too: header 0x4500 + 0x003c
- * + 0x0106 + 0x0a00 + 0x0001 + 0x0a00 + 0x0002 = 0x5a45, its complement 0xa5ba; the message's
- * words 0x0b00, and the header with its checksum (which add up to 0xffff), 0x9c41 + 0x0050 +
- * 0x0102 + 0x0304: 0x0b00 + 0x9c41 + 0x0050 + 0x0102 + 0x0304 = 0xab97, complement 0x5468. */
+ * + 0x4000 + 0x0106 + 0x0a00 + 0x0001 + 0x0a00 + 0x0002 = 0x9a45, its complement 0x65ba; the
+ * message's words 0x0b00, and the header with its checksum (which add up to 0xffff), 0x9c41 +
+ * 0x0050 + 0x0102 + 0x0304: 0x0b00 + 0x9c41 + 0x0050 + 0x0102 + 0x0304 = 0xab97, complement
+ * 0x5468. */
 static void the_wire_form_is_that_of_rfc_792(void **state)
 {
     static const uint8_t want[ICMP_BYTES] = {
-        11,   0, 0x54, 0x68, 0,    0,    0, 0,  /* time exceeded in transit */
-        0x45, 0, 0,    60,   0,    0,    0, 0,  /* version, length, no fragment */
-        1,    6, 0xa5, 0xba, 10,   0,    0, 1,  /* TTL, TCP, checksum, source */
-        10,   0, 0,    2,    0x9c, 0x41, 0, 80, /* destination, ports */
-        1,    2, 3,    4,                       /* sequence number */
+        11,   0, 0x54, 0x68, 0,    0,    0,    0,  /* time exceeded in transit */
+        0x45, 0, 0,    60,   0,    0,    0x40, 0,  /* version, length, DF */
+        1,    6, 0x65, 0xba, 10,   0,    0,    1,  /* TTL, TCP, checksum, source */
+        10,   0, 0,    2,    0x9c, 0x41, 0,    80, /* destination, ports */
+        1,    2, 3,    4,                          /* sequence number */
     };
     struct sim *sim = sim_new(&(struct sim_params){.seed = 1});
     struct icmp_source source = {.on = true};

@@ -298,6 +298,9 @@ static void filters(void **state)
     } rows[] = {
         {{"tcp"}, 1},
         {{"udp"}, 0},
+        {{"ip"}, 1},
+        {{"ip6"}, 0},
+        {{"not", "ip6", "and", "tcp"}, 1},
         {{"not", "udp"}, 1},
         {{"port", "7"}, 1},
         {{"port", "9"}, 1},
@@ -337,6 +340,11 @@ static void filters(void **state)
     assert_int_equal(trace_filter_read(&f, (char *[]){"src", "host", "2001:DB8:0::01"}, 3, &e),
                      0);
     assert_true(trace_filter_takes(&f, &six));
+    assert_int_equal(trace_filter_read(&f, (char *[]){"ip6"}, 1, &e), 0);
+    six.dst = "2001:db8::2";
+    assert_true(trace_filter_takes(&f, &six));
+    assert_int_equal(trace_filter_read(&f, (char *[]){"ip"}, 1, &e), 0);
+    assert_true(!trace_filter_takes(&f, &six));
 }
 
 int main(void)

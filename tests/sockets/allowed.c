@@ -68,7 +68,8 @@ static const struct {
     const char *source;
 } ENDINGS[] = {
     {S(TCP_SYN_SENT), 0, {ECONNREFUSED, ETIMEDOUT}, "connect(2); RFC 9293 §3.10.7.3"},
-    {S(TCP_SYN_RECEIVED), 0, {ECONNREFUSED, ECONNRESET, ETIMEDOUT}, "RFC 9293 §3.10.7.4; a child of Fast Open is reset"},
+    {S(TCP_SYN_RECEIVED), 0, {ECONNRESET, ETIMEDOUT}, "Linux's name, and that of a child of Fast Open"},
+    {S(TCP_SYN_RECEIVED), FACT_ECONNRESET, {ECONNREFUSED}, "RFC 9293 §3.10.7.4"},
     {(MAY_SEND | FIN_SENT) & ~S(TCP_CLOSE_WAIT), 0, {ECONNRESET, ETIMEDOUT}, "RFC 9293 §3.10.7.4, §3.10.8; tcp(7)"},
     {S(TCP_CLOSE_WAIT), 0, {ETIMEDOUT}, "tcp(7)"},
     {S(TCP_CLOSE_WAIT), FACT_EPIPE, {EPIPE}, "Linux's name for a reset behind the peer's FIN"},

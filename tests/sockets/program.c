@@ -115,7 +115,7 @@ static uint32_t facts_of(struct sock *s, int state)
     const struct tcp_params *p = &side->host->tcp->params;
     const bool listens = s->k.listener != NULL;
     const bool shut = s->k.t != NULL && g->lives[tcp_number(s->k.t)].shut_wr;
-    uint32_t facts = strcmp(p->close_wait_error, "epipe") == 0 ? FACT_EPIPE : FACT_ECONNRESET;
+    uint32_t facts = strcmp(p->reset_error, "linux") == 0 ? FACT_EPIPE : FACT_ECONNRESET;
     facts |= listens || state == SOCK_DEFERRED || s->k.bound.port != 0 ? FACT_BOUND : 0;
     facts |= side->forged ? FACT_ICMP : 0;
     facts |= tcp_sock_get(&s->k, TCP_OPT_RECVERR) != 0 ? FACT_RECVERR : 0;

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 
+#include "models/tcp/endpoint.h"
+#include "sim/address.h"
 #include "tests/tcp/puppet.h"
 
 enum { HERE = 0x0a000001, THERE = 0x0a000002, PORT = 40001 };
@@ -41,12 +43,13 @@ static void on_event(struct tcp_user *user, struct tcp *t, uint32_t bits)
     e->error_at = e->sim->now;
 }
 
-static void end_init(struct end *e)
+static void end_init_with(struct end *e, const char *rule, int retries)
 {
     struct tcp_params params;
     assert_int_equal(tcp_params_init(&params, "rfc9293"), 0);
-    params.syn_retries = 1;
-    params.retries2 = 1;
+    params.icmp_errors = rule;
+    params.syn_retries = retries;
+    params.retries2 = retries;
     *e = (struct end){.sim = sim_new(&(struct sim_params){.seed = 1})};
     e->stack = tcp_stack_new(e->sim, sim_subject(e->sim, "host", "here"), ip4(HERE), &params,
                              on_output, e);
@@ -54,6 +57,11 @@ static void end_init(struct end *e)
     e->user = (struct tcp_user){.on_event = on_event, .account = &e->account};
     assert_int_equal(
         tcp_connect(e->stack, (struct tcp_addr){ip4(THERE), 80}, PORT, &e->user, &e->t), 0);
+}
+
+static void end_init(struct end *e)
+{
+    end_init_with(e, "rfc9293", 1);
 }
 
 static void end_fini(struct end *e)
@@ -116,19 +124,25 @@ static void the_hint_is_told_when_all_is_over(void **state)
     }
 }
 
-static void segment(struct end *e, uint16_t flags, uint32_t seq, uint32_t ack)
+static void segment_of(struct end *e, const struct tcp *t, uint16_t flags, uint32_t seq,
+                       uint32_t ack)
 {
-    struct packet *p = packet_new(e->sim, 40);
+    struct packet *p = packet_new(e->sim, address_header_bytes(t->local.ip) + 20);
     p->proto = PROTO_TCP;
-    p->src = ip4(THERE);
-    p->dst = ip4(HERE);
-    p->sport = 80;
-    p->dport = PORT;
+    p->src = t->remote.ip;
+    p->dst = t->local.ip;
+    p->sport = t->remote.port;
+    p->dport = t->local.port;
     p->flags = flags;
     p->seq = seq;
     p->ack = ack;
     p->win = 65535;
     tcp_input(e->stack, p);
+}
+
+static void segment(struct end *e, uint16_t flags, uint32_t seq, uint32_t ack)
+{
+    segment_of(e, e->t, flags, seq, ack);
 }
 
 /* 10 bytes are reported undeliverable, acknowledged after all; the next 10 are never answered.
@@ -295,6 +309,35 @@ static const struct play outages[] = {
        NULL},
       {MS(500), "icmp 3 0 1", "", "taken", NULL},
       {SEC(4), "", "@1000ms PA 1(10) ack 1, @3000ms PA 1(10) ack 1", "", NULL}}},
+    {"no more than there were: two",
+     "icmp_errors=linux",
+     {{0, "connect; < SA 0 ack 1; send 10", "S 0, A 1 ack 1, PA 1(10) ack 1", "connected",
+       NULL},
+      {SEC(4), "icmp 3 0 1; icmp 3 0 1; icmp 3 0 1; icmp 3 0 1",
+       "@1000ms PA 1(10) ack 1, @3000ms PA 1(10) ack 1", "taken taken taken taken", NULL},
+      {SEC(9), "", "@4000ms PA 1(10) ack 1, @6000ms PA 1(10) ack 1", "", NULL}}},
+    {"of what was doubled for the segment before, which nobody measured",
+     "icmp_errors=linux",
+     {{0, "connect; < SA 0 ack 1; send 10", "S 0, A 1 ack 1, PA 1(10) ack 1", "connected",
+       NULL},
+      {MS(1500), "< A 1 ack 11; send 10", "@1000ms PA 1(10) ack 1, PA 11(10) ack 1", "", NULL},
+      {SEC(2), "icmp 3 0 11", "", "taken", NULL},
+      {SEC(4), "", "@3500ms PA 11(10) ack 1", "", NULL}}},
+    {"nor what was doubled before it was measured again",
+     "icmp_errors=linux",
+     {{0, "connect; < SA 0 ack 1; send 10", "S 0, A 1 ack 1, PA 1(10) ack 1", "connected",
+       NULL},
+      {MS(1500), "< A 1 ack 11; send 10; < A 1 ack 21; send 10",
+       "@1000ms PA 1(10) ack 1, PA 11(10) ack 1, PA 21(10) ack 1", "", NULL},
+      {SEC(3), "icmp 3 0 21", "@2500ms PA 21(10) ack 1", "taken", NULL},
+      {SEC(4), "", "@3500ms PA 21(10) ack 1", "", NULL}}},
+    {"a third doubling, of which rto_max left nothing: min(4 s, 3 s)",
+     "icmp_errors=linux rto_max=3s",
+     {{0, "connect; < SA 0 ack 1; send 10", "S 0, A 1 ack 1, PA 1(10) ack 1", "connected",
+       NULL},
+      {SEC(7), "icmp 3 0 1",
+       "@1000ms PA 1(10) ack 1, @3000ms PA 1(10) ack 1, @6000ms PA 1(10) ack 1", "taken", NULL},
+      {SEC(10), "", "@9000ms PA 1(10) ack 1", "", NULL}}},
     {"by RFC 9293",
      "",
      {{0, "connect; < SA 0 ack 1; send 10", "S 0, A 1 ack 1, PA 1(10) ack 1", "connected",
@@ -313,6 +356,40 @@ static void an_outage_is_no_congestion(void **state)
 {
     for (size_t i = 0; i < ARRAY_LEN(outages); i++)
         puppet_play_wrapped(&outages[i]);
+}
+
+/* Of IPv6 by "no route" (1, 0), not by "address unreachable" (1, 3), which here are named as
+ * IPv4's. After 0, 1 and 3 s the next repeat is due at 7 s, or at 5 s. */
+static void of_ipv6_no_route_is_an_outage(void **state)
+{
+    for (uint8_t code = ICMP_NET_UNREACHABLE; code <= ICMP_HOST_UNREACHABLE; code++) {
+        struct end e;
+        struct tcp *t;
+        const struct key_address there = {
+            .high = {0x20010db8, 0, 0}, .low = 1, .prefix_bits = 128, .is_ipv6 = true};
+        end_init_with(&e, "linux", 15);
+        const ip_addr to = address_intern(e.sim, there);
+        assert_int_equal(tcp_connect(e.stack, (struct tcp_addr){to, 80}, PORT + 1, &e.user, &t),
+                         0);
+        segment_of(&e, t, TCP_SYN | TCP_ACK, 1000, t->iss.v + 1);
+        check_eq("sent", tcp_send(t, 10), 10);
+        const struct icmp_error error = {.type = ICMP_UNREACHABLE,
+                                         .code = code,
+                                         .proto = PROTO_TCP,
+                                         .src = t->local.ip,
+                                         .dst = to,
+                                         .sport = PORT + 1,
+                                         .dport = 80,
+                                         .seq = t->iss.v + 1};
+        sim_run_until(e.sim, SEC(4));
+        const sim_time due = t->rtx.rto_at;
+        check_true("it is taken", tcp_icmp(e.stack, &error) != 0);
+        check_eq(code == ICMP_NET_UNREACHABLE ? "no route" : "address unreachable",
+                 due - t->rtx.rto_at, code == ICMP_NET_UNREACHABLE ? SEC(2) : 0);
+        tcp_abort(t);
+        tcp_abort(e.t);
+        end_fini(&e);
+    }
 }
 
 /* What was not in flight is counted, as Linux's TcpExtOutOfWindowIcmps; nobody's is not. */
@@ -336,6 +413,7 @@ int main(void)
         cmocka_unit_test(rules_differ),
         cmocka_unit_test(the_second_message_is_believed),
         cmocka_unit_test(an_outage_is_no_congestion),
+        cmocka_unit_test(of_ipv6_no_route_is_an_outage),
         cmocka_unit_test(outside_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@ static const struct row {
     {"the window takes half", OPEN " win 50; send 100", 100, 50, 0},
     {"part is acknowledged", OPEN " win 50; send 100; < A 1 ack 21 win 0", 80, 50, 0},
     {"the FIN counts one", OPEN "; send 10; shutdown wr; < A 1 ack 5", 7, 0, 0},
+    {"and is sent last", OPEN " win 50; send 100; shutdown wr", 101, 51, 0},
     {"all and the FIN are acknowledged", OPEN "; send 10; shutdown wr; < A 1 ack 12", 0, 0, 0},
     {"a reset throws away what was not sent", OPEN " win 50; send 100; < R 1", 0, 0, 0},
     {"so does a refusal", "connect; send 100; < RA 0 ack 1", 0, 0, 0},

@@ -283,7 +283,7 @@ static const struct scene {
     {"invalid_ratelimit", "", {{0, OPEN "; < R 5; < R 5"}}, NULL},
     /* closing */
     {"fin_ack_in_fin_wait_1", "", {{0, OPEN "; shutdown wr; < FA 1 ack 2"}}, NULL},
-    {"close_wait_error", "", {{0, OPEN "; < FA 1 ack 1; < R 2"}}, NULL},
+    {"reset_error", "", {{0, OPEN "; < FA 1 ack 1; < R 2"}}, NULL},
     {"fin_timeout", "", {{0, OPEN "; close; < A 1 ack 2"}, {SEC(9999), "< A 1 ack 2"}}, NULL},
     {"fin_timeout_rule", "fin_timeout=100s", {{0, OPEN "; close; < A 1 ack 2"}, {SEC(90), "< A 1 ack 2"}}, NULL},
     {"msl", "", {{0, OPEN "; shutdown wr; < FA 1 ack 2"}, {SEC(100), "< A 2 ack 2"}}, NULL},

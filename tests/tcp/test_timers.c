@@ -145,9 +145,15 @@ static const struct play delayed_ack[] = {
     /* TCP_QUICKACK. The first data lets the next ACKs be quick; 0: what comes waits for an answer, here 40 ms */
     {"linux: quick or not, as the application says", "profile=linux timestamps=no window_scaling=no sack=no hz=0", {
         {0, "connect", "S 0", ""}, {MS(20), "< SA 0 ack 1", "A 1 ack 1", "connected"},
-        {MS(100), "set quickack 0; < PA 1(10) ack 1", "", "readable"}, {MS(110), "set quickack 1", "A 1 ack 11", ""},
+        {MS(100), "set quickack 0; < PA 1(10) ack 1; recv 10", "", "readable =10"}, {MS(110), "set quickack 1", "A 1 ack 11", ""},
         {MS(120), "< PA 11(10) ack 1", "A 1 ack 21", "readable"}, {MS(121), "set quickack 1", "", ""}, /* none waits */
         {MS(130), "set quickack 0; < PA 21(10) ack 1", "", "readable"}, {MS(169), "", "", ""}, {MS(170), "", "A 1 ack 31", ""}}},
+    {"linux: not while data is unread, which reading lets go; 2 is for once", "profile=linux timestamps=no window_scaling=no sack=no hz=0", {
+        {0, "connect", "S 0", ""}, {MS(20), "< SA 0 ack 1", "A 1 ack 1", "connected"},
+        {MS(100), "set quickack 0; < PA 1(10) ack 1", "", "readable"}, {MS(110), "set quickack 1", "", ""}, {MS(115), "recv 10", "A 1 ack 11", "=10"},
+        {MS(200), "set quickack 0; < PA 11(10) ack 1; recv 10", "", "readable =10"}, {MS(210), "set quickack 2", "A 1 ack 21", ""},
+        {MS(220), "< PA 21(10) ack 1; recv 10", "", "readable =10"}, {MS(230), "set quickack 1", "A 1 ack 31", ""},
+        {MS(240), "< PA 31(10) ack 1", "A 1 ack 41", "readable"}}},
     {"never delayed", "delack=0s", {
         OPEN_IN_20MS, {MS(100), "< PA 1(1) ack 1", "A 1 ack 2", "readable"}}},
     {"data that goes out anyway carries it", "", {

@@ -85,8 +85,10 @@ static const struct variants variants[] = {
         {"rfc5961", "A 1 ack 1|"}, {"rfc793", "RA 1 ack 1|error:ECONNRESET"}}},
     {"ack_validation", "", {{0, OPEN}, {0, "< PA 1(5) ack -70000"}}, false, {
         {"rfc5961", "A 1 ack 1|"}, {"rfc793", "|readable"}}},
-    {"close_wait_error", "", {{0, OPEN "; < FA 1 ack 1"}, {0, "< R 2"}}, false, {
-        {"econnreset", "|error:ECONNRESET"}, {"epipe", "|error:EPIPE"}}},
+    {"reset_error", "", {{0, OPEN "; < FA 1 ack 1"}, {0, "< R 2"}}, false, {
+        {"rfc9293", "|error:ECONNRESET"}, {"linux", "|error:EPIPE"}}},
+    {"reset_error", "", {{0, "connect; < S 0"}, {0, "< R 1"}}, false, {
+        {"rfc9293", "|error:ECONNREFUSED"}, {"linux", "|error:ECONNRESET"}}},
     {"icmp_errors", "", {{0, OPEN "; send 9"}, {0, "icmp 3 1 1; icmp 3 3 1; listen; < S 0 from 1; icmp 3 3 0 from 1"}}, false, {
         {"rfc9293", "RA 10 ack 1, SA 0 ack 1 to 1|taken error:ECONNREFUSED taken taken"},
         {"rfc5927", "SA 0 ack 1 to 1|taken taken taken"},
