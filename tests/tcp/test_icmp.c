@@ -392,6 +392,45 @@ static void of_ipv6_no_route_is_an_outage(void **state)
     }
 }
 
+/* icmpv6_err_convert(): what forbids ends a request, what cannot be reached does not; IPv4 has
+ * it the other way round ("nor a filter" above). */
+static void of_ipv6_what_forbids_ends_a_request(void **state)
+{
+    static const struct {
+        const char *story;
+        uint8_t code;
+        bool taken;
+    } cases[] = {{"admin prohibited", ICMP_ADMIN_PROHIBITED, true},
+                 {"port unreachable", ICMP_PORT_UNREACHABLE, true},
+                 {"no route", ICMP_NET_UNREACHABLE, false},
+                 {"address unreachable", ICMP_HOST_UNREACHABLE, false}};
+    const struct key_address prefix = {
+        .high = {0x20010db8, 0, 0}, .low = 1, .prefix_bits = 128, .is_ipv6 = true};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct end e;
+        struct tcp_listener *l;
+        end_init_with(&e, "linux", 1);
+        const struct tcp_addr here = {address_intern(e.sim, prefix), 80};
+        const struct tcp_addr there = {address_intern(e.sim, address_plus(prefix, 1)), PORT};
+        check_eq("listen", tcp_listen(e.stack, 80, 8, &e.user, &l), 0);
+        const struct tcp client = {.local = here, .remote = there};
+        segment_of(&e, &client, TCP_SYN, 1000, 0);
+        const struct icmp_error error = {.type = ICMP_UNREACHABLE,
+                                         .code = cases[i].code,
+                                         .proto = PROTO_TCP,
+                                         .src = here.ip,
+                                         .dst = there.ip,
+                                         .sport = 80,
+                                         .dport = PORT,
+                                         .seq = e.last_seq};
+        check_eq(cases[i].story, tcp_icmp(e.stack, &error) != 0, cases[i].taken);
+        check_eq(cases[i].story, tcp_icmp(e.stack, &error) != 0, false);
+        tcp_listener_close(l);
+        tcp_abort(e.t);
+        end_fini(&e);
+    }
+}
+
 /* What was not in flight is counted, as Linux's TcpExtOutOfWindowIcmps; nobody's is not. */
 static void outside_is_counted(void **state)
 {
@@ -414,6 +453,7 @@ int main(void)
         cmocka_unit_test(the_second_message_is_believed),
         cmocka_unit_test(an_outage_is_no_congestion),
         cmocka_unit_test(of_ipv6_no_route_is_an_outage),
+        cmocka_unit_test(of_ipv6_what_forbids_ends_a_request),
         cmocka_unit_test(outside_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
