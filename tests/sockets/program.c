@@ -28,6 +28,7 @@ struct sock {
     struct tcp_user user; /* first */
     struct tcp_sock k;
     struct program *program;
+    enum tcp_state left_in; /* by the connection before: where it ended, ESTABLISHED when cut */
     bool open;
 };
 
@@ -139,9 +140,11 @@ static struct sock_asked before(struct sock *s)
     struct program *g = s->program;
     struct sock_asked b = {.state = state_of(s), .ended_in = TCP_CLOSED};
     if (s->k.t != NULL && b.state == TCP_CLOSED)
-        b.ended_in = life_of(g, tcp_number(s->k.t))->ended_in;
-    else if (s->k.t == NULL && s->k.error != 0)
-        b.ended_in = TCP_ESTABLISHED; /* what a disconnect leaves: ECONNRESET */
+        s->left_in = b.ended_in = life_of(g, tcp_number(s->k.t))->ended_in;
+    else if (s->k.t != NULL)
+        s->left_in = TCP_ESTABLISHED; /* what a disconnect leaves there: ECONNRESET */
+    else if (s->k.error != 0)
+        b.ended_in = s->left_in;
     b.facts = facts_of(s, b.state);
     g->tally->n_in[b.state]++;
     if (b.state == TCP_ESTABLISHED)
@@ -335,12 +338,20 @@ static void do_recv(struct program *g, struct sock *s)
         check_eq(g->story, got, seen);
 }
 
+/* A connect() that waited for data is cut, too. */
+static void note_cut(struct sock *s, struct sock_asked b)
+{
+    if (b.state == SOCK_DEFERRED && !s->k.deferred)
+        s->left_in = TCP_ESTABLISHED;
+}
+
 static void do_shutdown(struct program *g, struct sock *s)
 {
     const enum tcp_shut how = (enum tcp_shut)rng_below(&g->rng, 3);
     struct sock_asked b = before(s);
     const uint32_t number = s->k.t != NULL ? tcp_number(s->k.t) : 0;
     const int error = tcp_sock_shutdown(&s->k, how);
+    note_cut(s, b);
     check_call(s, b, CALL_SHUTDOWN, error);
     struct life *l = life_of(g, number);
     l->shut_rd = l->shut_rd || (error == 0 && how != TCP_SHUT_WR);
@@ -380,8 +391,10 @@ static void do_ask(struct program *g, struct sock *s)
 
 static void do_disconnect(struct program *g, struct sock *s)
 {
+    struct sock_asked b = before(s);
     g->tally->n_disconnects += s->k.t != NULL;
     check_eq(g->story, tcp_sock_disconnect(&s->k), 0);
+    note_cut(s, b);
 }
 
 static void do_close(struct program *g, struct sock *s)
