@@ -81,7 +81,8 @@ static int check_line(const struct experiment *x, const struct plot_spec *plot,
                       const struct node *n, struct err *e)
 {
     for (int i = 0; i < plot->n_of; i++)
-        for (const struct expect *row = x->expects; row < x->expects + x->n_expects; row++) {
+        for (int k = 0; k < x->n_expects; k++) {
+            const struct expect *row = &x->expects[k];
             const char *metric = pool_printf(x->pool, "%s.%s", row->subject, row->metric);
             if (strcmp(metric, plot->of[i]) == 0 && row->op != EXPECT_AT_LEAST &&
                 row->op != EXPECT_AT_MOST)

@@ -89,18 +89,20 @@ static void count_taken(const struct net *net, const struct sampler *s, int i, i
 static bool expects(const struct experiment *x, const char *subject, const char *metric,
                     int point)
 {
-    for (const struct expect *row = x->expects; row < x->expects + x->n_expects; row++)
+    for (int i = 0; i < x->n_expects; i++) {
+        const struct expect *row = &x->expects[i];
         if (row->selects[point] && strcmp(row->subject, subject) == 0 &&
             strcmp(row->metric, metric) == 0)
             return true;
+    }
     return false;
 }
 
 /* The same of whatever subject. */
 static bool expects_any(const struct experiment *x, const char *metric, int point)
 {
-    for (const struct expect *row = x->expects; row < x->expects + x->n_expects; row++)
-        if (row->selects[point] && strcmp(row->metric, metric) == 0)
+    for (int i = 0; i < x->n_expects; i++)
+        if (x->expects[i].selects[point] && strcmp(x->expects[i].metric, metric) == 0)
             return true;
     return false;
 }
