@@ -88,6 +88,7 @@ struct icmp_row {
     int error, v6_error;      /* the errno of Linux: icmp_err_convert, icmpv6_err_convert */
     int bsd_error;            /* of FreeBSD: icmp_errmap */
     bool hard;                /* RFC 1122 §4.2.3.9: SHOULD abort */
+    bool fatal;               /* Linux's icmp_err_convert; of IPv6 what is like it */
     const char *name;         /* as tcpdump says it */
 };
 /* NULL: no such message. */

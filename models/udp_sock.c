@@ -38,18 +38,6 @@ static void add_report(struct udp_sock *k, struct udp_report report)
     k->reports[k->n_reports++] = report;
 }
 
-/* Linux's icmp_err_convert[].fatal and what its IPv6 makes of the like: such errors a connected
- * socket is told without having asked for them. Codes 2, 3, 6 to 10, 13 to 15. */
-static bool is_hard(const struct udp_sock *k, const struct icmp_error *e)
-{
-    static const uint32_t FATAL = 0xe7cc;
-    if (e->type == ICMP_PARAMETER_PROBLEM)
-        return true;
-    if (e->type != ICMP_UNREACHABLE)
-        return false;
-    return e->code == ICMP_TOO_BIG || (e->code < 32 && (FATAL >> e->code & 1) != 0);
-}
-
 static void learn_mtu(struct udp_sock *k, const struct icmp_error *e)
 {
     const int64_t least = address_is_ipv6(e->dst) ? IPV6_LEAST_MTU : LEAST_MTU;
@@ -70,8 +58,8 @@ void udp_sock_icmp(struct udp_sock *k, const struct icmp_error *e)
         learn_mtu(k, e);
     if (too_big && k->mtu_discover == UDP_PMTUDISC_DONT)
         return;
-    if (!k->recverr && !(is_hard(k, e) && k->connected))
-        return;
+    if (!k->recverr && !(k->connected && (row->fatal || too_big)))
+        return; /* what is not fatal is told to those that have asked for it */
     if (k->recverr)
         add_report(k, (struct udp_report){.error = error,
                                           .type = is_ipv6 ? (uint8_t)row->v6_type : row->type,

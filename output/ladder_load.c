@@ -97,9 +97,9 @@ static struct arrow *new_arrow(struct loader *ld, sqlite3_stmt *s, int from, int
         .is_forged = sqlite3_column_int(s, SEG_IS_FORGED) != 0,
         .hop_of = *index - 1,
     };
-    if (a->proto == PROTO_ICMP)
+    if (a->proto == PROTO_ICMP || a->proto == PROTO_ICMPV6)
         icmp_text_label(sqlite3_column_blob(s, SEG_OPTIONS),
-                        (size_t)sqlite3_column_bytes(s, SEG_OPTIONS), a->flow.dst > UINT32_MAX,
+                        (size_t)sqlite3_column_bytes(s, SEG_OPTIONS), a->proto == PROTO_ICMPV6,
                         a->text, sizeof(a->text));
     *index = c->n_arrows;
     return a;

@@ -181,7 +181,7 @@ void ladder_name_arrows(struct ladder_column *c, int lang)
         } else if (a->proto == PROTO_TCP) {
             number_segment(&all, a);
             name_tcp(all, a);
-        } else if (a->proto != PROTO_ICMP) { /* an ICMP message has its text from its bytes */
+        } else if (a->text[0] == '\0') { /* an ICMP message has its text from its bytes */
             snprintf(a->text, sizeof(a->text), "%s %" PRId64 " B",
                      a->proto == PROTO_UDP ? "UDP" : "IP", a->len);
         }

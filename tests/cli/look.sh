@@ -146,6 +146,13 @@ story_mtu() {
         status 0 "$HALFOPEN" run path-mtu.yaml -p let.own=unlimited -p let.between=$between \
             -p 'expect=[{metric: user.completed, is: 1, source: all arrives}]'
     done
+    # a ladder says what a message tells, of both versions
+    for version in 4 6; do
+        status 0 "$HALFOPEN" run "$experiments/path-mtu.yaml" -p "sweep.ip=[$version]" -p record=all -o of-$version.db
+        status 0 "$HALFOPEN" plot of-$version.db ladder --run 2 -o of-$version.svg
+    done
+    holds of-4.svg 'ICMP need to frag, mtu 1300'
+    holds of-6.svg 'ICMP6 packet too big, mtu 1300'
     # who forges a message tells what its victim may believe: by IPv6 not 68, the default
     status 0 "$HALFOPEN" run "$experiments/icmp-attack.yaml" -p ip=6 -p repeat=1 -p 'sweep.rule=[linux]' \
         -p 'expect=[{metric: blind.lowered, where: {message: too-big}, is: 1, source: RFC 8201 section 4}]'
